@@ -1,0 +1,87 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Usage } from '../model/model.ts';
+import type { Trace } from '../program/program.ts';
+import type { CandidateHash } from '../prompt/candidate.ts';
+
+/**
+ * What came of one row, whatever happened: scored; failed by the candidate's own fault (scores the fail
+ * value, feedback kept); not applicable; or lost to the infrastructure, after retries (left out of every
+ * figure, never a 0).
+ */
+export type Outcome =
+  | {
+      readonly status: 'scored';
+      readonly value: number;
+      readonly feedback?: string | undefined;
+      readonly objectives?: Readonly<Record<string, number>> | undefined;
+    }
+  | { readonly status: 'failed'; readonly value: number; readonly feedback: string; readonly text: string }
+  | { readonly status: 'unscored'; readonly reason: string }
+  | { readonly status: 'infrastructure-error'; readonly code: string; readonly reason: string };
+
+/** One answered row with its outcome, as stored. */
+export interface RowResult {
+  readonly candidate: CandidateHash;
+  readonly exampleId: string;
+  readonly trial: number;
+  /** By the first scorer: the one that optimizers follow. */
+  readonly outcome: Outcome;
+  /** By the name of every further scorer. */
+  readonly others?: Readonly<Record<string, Outcome>> | undefined;
+  readonly outputs?: JsonObject | undefined;
+  readonly expected?: JsonObject | undefined;
+  /** Kept when asked for; the choice scores and usage of the calls are always in `calls`. */
+  readonly trace?: Trace | undefined;
+  readonly usage: RowUsage;
+}
+
+/** What one row took, original figures for answers from the cache. */
+export interface RowUsage extends Usage {
+  readonly calls: number;
+  readonly cachedCalls: number;
+  /** Undefined when the price of any call is unknown. */
+  readonly costUsd?: number | undefined;
+  readonly latencyMs: number;
+  readonly retries: number;
+}
+
+/** A mean with its 95 % interval: Wilson for pass/fail, BCa bootstrap below 30 rows and t from 30 on. */
+export interface ScoreSummary {
+  readonly name: string;
+  /** Scored and failed rows. */
+  readonly rows: number;
+  readonly mean: number;
+  readonly standardDeviation: number;
+  readonly minimum: number;
+  readonly interval: readonly [number, number];
+  readonly failed: number;
+  readonly unscored: number;
+  readonly infrastructureErrors: number;
+}
+
+/** Totals of an evaluation. */
+export interface UsageSummary {
+  readonly calls: number;
+  readonly cachedCalls: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** Dollars of the answers, cached ones at their original cost; undefined when a price is unknown. */
+  readonly costUsd?: number | undefined;
+  /** Dollars paid by this evaluation: what was not cached. */
+  readonly spentUsd?: number | undefined;
+  readonly latencyP50Ms: number;
+  readonly latencyP95Ms: number;
+  readonly retries: number;
+  readonly wallMs: number;
+}
+
+/** Many samples → one report. The rows are in the store; in memory there is one number a scorer and row. */
+export interface Evaluation {
+  readonly runId: string;
+  readonly candidate: CandidateHash;
+  /** One a scorer, the first is the one that counts. */
+  readonly summaries: readonly ScoreSummary[];
+  readonly usage: UsageSummary;
+  /** The rows from the store, in the order of the dataset. */
+  results(): AsyncIterable<RowResult>;
+}

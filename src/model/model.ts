@@ -1,0 +1,218 @@
+import type { Json, JsonObject } from '../base/json.ts';
+
+export type MessageRole = 'system' | 'user' | 'assistant' | 'tool';
+
+/** One message of a conversation. */
+export interface Message {
+  readonly role: MessageRole;
+  readonly content: string;
+  /** Of an assistant: the tools that it asked for. */
+  readonly toolCalls?: readonly ToolCall[] | undefined;
+  /** Of a tool: which call this answers. */
+  readonly toolCallId?: string | undefined;
+}
+
+export interface ToolCall {
+  readonly id: string;
+  readonly name: string;
+  /** The arguments as the model wrote them: JSON text, perhaps broken. */
+  readonly arguments: string;
+}
+
+/** A tool that the model may call. */
+export interface ToolDefinition {
+  readonly name: string;
+  readonly description: string;
+  /** JSON Schema of the arguments. */
+  readonly parameters: JsonObject;
+}
+
+/** One whole request. It is JSON, and all of it is part of the key of a stored answer. */
+export interface ModelRequest {
+  readonly messages: readonly Message[];
+  /**
+   * How a model that takes plain text is asked: `chat` through its template, `completion` by continuing the
+   * contents of the messages, joined as they are. A model that only chats gets a completion as one user
+   * message. @default 'chat'
+   */
+  readonly layout?: 'chat' | 'completion' | undefined;
+  /**
+   * How many leading messages every row of this candidate shares: the place where a local model splits its
+   * evaluation and keeps its state. @default 0
+   */
+  readonly sharedMessages?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  /** 0 for the most likely answer. Left out: the provider's default. */
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly stopSequences?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  /** Asks for JSON of this schema, by the provider's own means or a grammar where there is one. */
+  readonly responseSchema?: JsonObject | undefined;
+  readonly tools?: readonly ToolDefinition[] | undefined;
+  /** Asks for the log-probabilities of the answer's tokens where the server gives them. @default false */
+  readonly tokenLogProbabilities?: boolean | undefined;
+  /** Passed to the provider as it is. */
+  readonly providerOptions?: JsonObject | undefined;
+}
+
+/** Tokens of one call. What the provider does not say is undefined, never 0. */
+export interface Usage {
+  readonly inputTokens?: number | undefined;
+  readonly cachedInputTokens?: number | undefined;
+  readonly outputTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+}
+
+export type FinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'other';
+
+/** What every answer says about its making. An answer from the cache keeps its original figures. */
+export interface CallRecord {
+  readonly usage: Usage;
+  /** US dollars; undefined when the price is unknown. */
+  readonly costUsd?: number | undefined;
+  /** Milliseconds of the call that produced the answer, waiting for limits excluded. */
+  readonly latencyMs: number;
+  /** Whether a stored answer was read instead of calling. @default false */
+  readonly cached?: boolean | undefined;
+  /** How many failed attempts came before. @default 0 */
+  readonly retries?: number | undefined;
+}
+
+export interface ModelResponse extends CallRecord {
+  readonly text: string;
+  readonly toolCalls?: readonly ToolCall[] | undefined;
+  readonly finishReason: FinishReason;
+  readonly tokenLogProbabilities?:
+    | readonly { readonly token: string; readonly logProbability: number }[]
+    | undefined;
+}
+
+/** Log-probabilities (natural logarithm) of whole choices, in their order, each with the end of the answer. */
+export interface ChoiceScores extends CallRecord {
+  readonly logProbabilities: readonly number[];
+}
+
+/** Log-probability of every token of a text, given those before it. */
+export interface TokenScores extends CallRecord {
+  readonly tokens: readonly { readonly text: string; readonly logProbability: number }[];
+}
+
+export type ModelDelta =
+  | { readonly type: 'text-delta'; readonly text: string }
+  | { readonly type: 'finish'; readonly response: ModelResponse };
+
+export interface CallOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Which independent answer to the same request this is: the trial number for a row; run seed, scope path,
+   * label and index for a sampled request of an optimizer. @default '0'
+   */
+  readonly draw?: string | undefined;
+}
+
+export interface ModelCapabilities {
+  /** Whether `scoreChoices` exists. */
+  readonly choiceScores: boolean;
+  readonly tokenScores: boolean;
+  /** Whether `responseSchema` is enforced rather than asked for. */
+  readonly jsonSchema: boolean;
+  readonly tools: boolean;
+  /** Whether plain text can be continued without a chat template. */
+  readonly completion: boolean;
+}
+
+/**
+ * One model behind one endpoint. Implementations only call: caching, retries, limits and prices are
+ * middleware. Errors are HoneErrors with a `HONE_MODEL_…` code; `facts.retryable` says whether trying again
+ * can help, `facts.retryAfterMs` when.
+ */
+export interface Model {
+  /** 'openai/gpt-5-mini', 'local/smollm2-135m-instruct' */
+  readonly id: string;
+  /** Where the answers come from: part of the key of a stored answer, so that two servers never mix. */
+  readonly endpoint: string;
+  readonly capabilities: ModelCapabilities;
+  /** Most calls that make sense at once: 1 for a model in this process. Left out: no bound of its own. */
+  readonly maxConcurrency?: number | undefined;
+  generate(request: ModelRequest, options?: CallOptions): Promise<ModelResponse>;
+  stream?(request: ModelRequest, options?: CallOptions): AsyncIterable<ModelDelta>;
+  scoreChoices?(
+    request: ModelRequest,
+    choices: readonly string[],
+    options?: CallOptions,
+  ): Promise<ChoiceScores>;
+  scoreTokens?(text: string, options?: CallOptions): Promise<TokenScores>;
+  /** US dollars per million tokens, where known. Used for estimates; costs come with each answer. */
+  readonly price?: ModelPrice | undefined;
+  /** Frees what the model holds. Safe to call twice. */
+  dispose?(): Promise<void>;
+}
+
+/** US dollars per million tokens. */
+export interface ModelPrice {
+  readonly input: number;
+  readonly output: number;
+  readonly cachedInput?: number | undefined;
+}
+
+/** Middleware wraps a model into a model. */
+export type ModelMiddleware = (model: Model) => Model;
+
+/**
+ * Wraps every way of asking a model at once, so that a middleware is written as one function. `kind` and
+ * `payload` are what identifies the request beside the model.
+ */
+export function wrapModel(
+  model: Model,
+  around: <Answer extends CallRecord>(call: ModelCall<Answer>) => Promise<Answer>,
+): Model {
+  const { scoreChoices, scoreTokens } = model;
+  return {
+    ...model,
+    generate: (request, options = {}) =>
+      around({
+        kind: 'generate',
+        payload: request as unknown as Json,
+        request,
+        options,
+        proceed: (changed = options) => model.generate(request, changed),
+      }),
+    ...(scoreChoices && {
+      scoreChoices: (request, choices, options = {}) =>
+        around({
+          kind: 'score-choices',
+          payload: { request: request as unknown as Json, choices },
+          request,
+          options,
+          proceed: (changed = options) => scoreChoices.call(model, request, choices, changed),
+        }),
+    }),
+    ...(scoreTokens && {
+      scoreTokens: (text, options = {}) =>
+        around({
+          kind: 'score-tokens',
+          payload: text,
+          request: { messages: [{ role: 'user', content: text }] },
+          options,
+          proceed: (changed = options) => scoreTokens.call(model, text, changed),
+        }),
+    }),
+  };
+}
+
+/** One call on its way through middleware. */
+export interface ModelCall<Answer extends CallRecord> {
+  readonly kind: 'generate' | 'score-choices' | 'score-tokens';
+  /** Everything that identifies the request beside endpoint, model and draw. */
+  readonly payload: Json;
+  readonly request: ModelRequest;
+  readonly options: CallOptions;
+  proceed(options?: CallOptions): Promise<Answer>;
+}
+
+/** A named vector model. */
+export interface EmbeddingModel {
+  readonly id: string;
+  embed(texts: readonly string[], options?: CallOptions): Promise<readonly Float32Array[]>;
+}

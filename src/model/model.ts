@@ -1,4 +1,6 @@
+import { followSignal } from '../base/abort.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { streamThrough } from './stream-through.ts';
 
 export type MessageRole = 'system' | 'user' | 'assistant' | 'tool';
 
@@ -143,6 +145,11 @@ export interface Model {
     options?: CallOptions,
   ): Promise<ChoiceScores>;
   scoreTokens?(text: string, options?: CallOptions): Promise<TokenScores>;
+  /**
+   * Whether it computes in this process: then time-outs, retries and rate limits would only harm it, and it
+   * costs nothing. @default false
+   */
+  readonly inProcess?: boolean | undefined;
   /** US dollars per million tokens, where known. Used for estimates; costs come with each answer. */
   readonly price?: ModelPrice | undefined;
   /** Frees what the model holds. Safe to call twice. */
@@ -161,13 +168,14 @@ export type ModelMiddleware = (model: Model) => Model;
 
 /**
  * Wraps every way of asking a model at once, so that a middleware is written as one function. `kind` and
- * `payload` are what identifies the request beside the model.
+ * `payload` are what identifies the request beside the model. A stream goes through it as the call that it
+ * is: same kind, same payload.
  */
 export function wrapModel(
   model: Model,
   around: <Answer extends CallRecord>(call: ModelCall<Answer>) => Promise<Answer>,
 ): Model {
-  const { scoreChoices, scoreTokens } = model;
+  const { stream, scoreChoices, scoreTokens } = model;
   return {
     ...model,
     generate: (request, options = {}) =>
@@ -178,6 +186,9 @@ export function wrapModel(
         options,
         proceed: (changed = options) => model.generate(request, changed),
       }),
+    ...(stream && {
+      stream: (request, options = {}) => wrapStream({ model, stream, request, options, around }),
+    }),
     ...(scoreChoices && {
       scoreChoices: (request, choices, options = {}) =>
         around({
@@ -199,6 +210,42 @@ export function wrapModel(
         }),
     }),
   };
+}
+
+interface WrappedStream {
+  readonly model: Model;
+  readonly stream: NonNullable<Model['stream']>;
+  readonly request: ModelRequest;
+  readonly options: CallOptions;
+  around(call: ModelCall<ModelResponse>): Promise<ModelResponse>;
+}
+
+async function* wrapStream({
+  model,
+  stream,
+  request,
+  options,
+  around,
+}: WrappedStream): AsyncIterable<ModelDelta> {
+  // A reader who leaves early ends the call.
+  const reader = followSignal(options.signal);
+  const followed = { ...options, signal: reader.signal };
+  try {
+    yield* streamThrough({
+      open: (changed) => stream.call(model, request, changed),
+      around: (proceed) =>
+        around({
+          kind: 'generate',
+          payload: request as unknown as Json,
+          request,
+          options: followed,
+          proceed: (changed = followed) => proceed(changed),
+        }),
+    });
+  } finally {
+    reader.abort(new DOMException('The reader of the stream left.', 'AbortError'));
+    reader.release();
+  }
 }
 
 /** One call on its way through middleware. */

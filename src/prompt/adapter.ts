@@ -12,9 +12,9 @@ export interface PromptParts {
   /** The system section. `{{slots}}` in it are filled with the row's inputs. */
   readonly instructions: string;
   /**
-   * The user section with `{{slots}}`, filled in one pass with the row's (and each demo's) inputs. Left out:
-   * every input as `Name: value`, one a line. Inputs without a slot in either section are appended so too,
-   * unless the sections have any slot at all.
+   * The user section with `{{slots}}`, filled in one pass with the row's (and each demo's) inputs; where
+   * neither section has a slot, every input follows it as `Name: value`, one a line. Left out: every input
+   * that the system section has no slot for, so written; where that leaves none, every input.
    */
   readonly userTemplate?: string | undefined;
   readonly demos: readonly Demo[];
@@ -45,7 +45,10 @@ export interface Adapter {
   readonly format: PromptFormat;
   render(parts: PromptParts): RenderedPrompt;
   parse(text: string, signature: Signature): ParseResult;
-  /** The message that asks for the missing fields alone, after an answer that lacked them. */
+  /**
+   * The message that asks for the missing fields alone, after an answer that lacked them. Its reply is read
+   * with `parse(text, withOutputs(signature, missing))`.
+   */
   renderReask(missing: readonly string[], signature: Signature): Message;
   /**
    * The prompt up to the answer of the one closed output, for scoring its choices: the request, and each

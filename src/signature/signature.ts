@@ -51,3 +51,16 @@ export function labelOf(name: string): string {
     .toLowerCase();
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** The same signature with other instructions. */
+export function withInstructions<Inputs, Outputs>(
+  signature: Signature<Inputs, Outputs>,
+  instructions: string,
+): Signature<Inputs, Outputs> {
+  return { ...signature, instructions };
+}
+
+/** The signature reduced to some of its outputs, in its own order: what an answer still lacks. */
+export function withOutputs(signature: Signature, names: readonly string[]): Signature {
+  return { ...signature, outputs: signature.outputs.filter((output) => names.includes(output.name)) };
+}

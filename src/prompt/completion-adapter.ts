@@ -1,0 +1,166 @@
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Message } from '../model/model.ts';
+import { kindOf } from '../signature/json-schema.ts';
+import { type Field, labelOf, type Signature, withOutputs } from '../signature/signature.ts';
+import type { Adapter, ParseResult, PromptParts, RenderedPrompt } from './adapter.ts';
+import { chatAdapter } from './chat-adapter.ts';
+import { choiceField } from './choice-field.ts';
+import { onlyOutput, rowText, systemText, systemVaries } from './prompt-text.ts';
+import { collectOutputs } from './read-outputs.ts';
+import { readLabelled } from './read-sections.ts';
+import { readText } from './read-value.ts';
+import { valueText } from './template.ts';
+
+/**
+ * Plain text to be continued: the instructions, each demo as a block of `Name: value` lines, then the row up
+ * to the name of its first output. A blank line ends a block, and so the answer. The first message is what
+ * all rows share, the second the row.
+ */
+export const completionAdapter: Adapter = {
+  format: 'completion',
+
+  render: renderCompletion,
+
+  parse: parseCompletion,
+
+  renderReask(missing, signature) {
+    const [first] = withOutputs(signature, missing).outputs;
+    return { role: 'user', content: first === undefined ? '\n' : `\n${labelOf(first.name)}:` };
+  },
+
+  renderChoices(parts, choices) {
+    choiceField(parts.signature);
+    return { prompt: renderCompletion(parts), continuations: choices.map((choice) => ` ${choice}\n`) };
+  },
+};
+
+function renderCompletion(parts: PromptParts): RenderedPrompt {
+  const { signature, demos, inputs } = parts;
+  const system = systemText(parts);
+  const blocks = system === '' ? [] : [system];
+  for (const demo of demos) {
+    const answer = answerLines(demo.outputs, signature);
+    // A demo without an answer would teach the model to leave the line empty.
+    if (answer !== '') blocks.push(joinRow(rowText(parts, demo.inputs), answer));
+  }
+  const shared = blocks.map((block) => `${block}\n\n`).join('');
+  const [first] = signature.outputs;
+  const row = joinRow(rowText(parts, inputs), first === undefined ? '' : `${labelOf(first.name)}:`);
+  const messages: Message[] = shared === '' ? [] : [{ role: 'system', content: shared }];
+  messages.push({ role: 'user', content: row });
+  const sharesPrefix = shared !== '' && !(systemVaries(parts) && system !== '');
+  return {
+    messages,
+    layout: 'completion',
+    sharedMessages: sharesPrefix ? 1 : 0,
+    stopSequences: ['\n\n'],
+  };
+}
+
+/** The row, then the answer on the next line, or behind the row where that already ends in the answer's name. */
+function joinRow(row: string, answer: string): string {
+  const label = answer.slice(0, answer.indexOf(':') + 1);
+  if (label !== '' && lastLine(row).trim().toLowerCase() === label.toLowerCase()) {
+    return `${row.trimEnd()}${answer.slice(label.length)}`;
+  }
+  return row === '' ? answer : `${row}\n${answer}`;
+}
+
+function lastLine(text: string): string {
+  return text.slice(text.lastIndexOf('\n') + 1);
+}
+
+/** The outputs that are there as `Name: value` lines: what the parser reads back for values of one line. */
+export function answerLines(outputs: JsonObject, signature: Signature): string {
+  const lines: string[] = [];
+  for (const field of signature.outputs) {
+    const value = outputs[field.name];
+    if (value !== undefined) lines.push(`${labelOf(field.name)}: ${lineText(value)}`);
+  }
+  return lines.join('\n');
+}
+
+/** A blank line ends the answer, so a demo's answer has none. */
+function lineText(value: Json): string {
+  return valueText(value)
+    .replace(/\n(?:[ \t]*\n)+/g, '\n')
+    .trim();
+}
+
+/**
+ * What continues the first output's name, up to the blank line. A reply of whole lines is read as well: a
+ * continuation starts with a space, so a name without one before it is the output's, not the value's.
+ */
+function parseCompletion(text: string, signature: Signature): ParseResult {
+  const single = onlyOutput(signature.outputs);
+  const block = text.replace(/^(?:[ \t]*\n)+/, '').split(/\n[ \t]*\n/, 1)[0] ?? '';
+  const [first] = signature.outputs;
+  if (first === undefined || block.trim() === '') {
+    const missing = signature.outputs.filter((field) => !field.optional).map((field) => field.name);
+    return { status: 'unparsable', reason: 'The answer is empty.', partial: {}, missing };
+  }
+  if (single !== undefined) return parseLine(block, single, signature);
+  const sections = readContinuation(block, signature.outputs);
+  const strict = collectOutputs(signature, (field) => {
+    const section = sections.get(field.name);
+    return section === undefined ? undefined : { read: readText(section, field), step: 'strict' };
+  });
+  if (strict.status === 'parsed') return strict;
+  // A chat model that was given the text as a message may answer in a form of its own.
+  const chat = chatAdapter.parse(text, signature);
+  if (chat.status === 'parsed') return { ...chat, step: 'aliases' };
+  return Object.keys(chat.partial).length > Object.keys(strict.partial).length ? chat : strict;
+}
+
+function parseLine(block: string, field: Field, signature: Signature): ParseResult {
+  const labelled = new RegExp(`^${escapePattern(labelOf(field.name))}:`, 'i').exec(block);
+  if (kindOf(field.schema) === 'string') {
+    const value = (labelled === null ? block : block.slice(labelled[0].length)).trim();
+    return collectOutputs(signature, () => ({
+      read: readText(value, field),
+      step: labelled === null ? 'strict' : 'repaired',
+    }));
+  }
+  const line = block.split('\n', 1)[0] ?? '';
+  const read = readText(line, field);
+  if (read.status === 'read') return collectOutputs(signature, () => ({ read, step: 'strict' }));
+  const whole = readText(block, field);
+  if (whole.status === 'read') return collectOutputs(signature, () => ({ read: whole, step: 'strict' }));
+  const chat = chatAdapter.parse(block, signature);
+  if (chat.status === 'parsed') return chat;
+  const byLabel = readLabelled(block, [field]).get(field.name);
+  const found = byLabel === undefined ? read : readText(byLabel, field);
+  return collectOutputs(signature, () => ({ read: found, step: 'aliases' }));
+}
+
+/** The text up to each next output's line, in order, so that values may hold other outputs' names. */
+function readContinuation(block: string, fields: readonly Field[]): ReadonlyMap<string, string> {
+  const sections = new Map<string, string>();
+  const [first] = fields;
+  if (first === undefined) return sections;
+  const repeatsLabel = new RegExp(`^${escapePattern(labelOf(first.name))}:`, 'i').exec(block);
+  let name = first.name;
+  let lines: string[] = [];
+  let next = 1;
+  const rest = repeatsLabel === null ? block : block.slice(repeatsLabel[0].length);
+  for (const line of rest.split('\n')) {
+    const at = fields.findIndex(
+      (field, index) => index >= next && line.startsWith(`${labelOf(field.name)}:`),
+    );
+    const field = fields[at];
+    if (field === undefined) {
+      lines.push(line);
+      continue;
+    }
+    sections.set(name, lines.join('\n').trim());
+    name = field.name;
+    lines = [line.slice(labelOf(field.name).length + 1)];
+    next = at + 1;
+  }
+  sections.set(name, lines.join('\n').trim());
+  return sections;
+}
+
+function escapePattern(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

@@ -1,0 +1,55 @@
+import type { JsonObject } from '../base/json.ts';
+import { type Field, labelOf } from '../signature/signature.ts';
+import type { PromptParts } from './adapter.ts';
+import { fillSlots, slotsOf, valueText } from './template.ts';
+
+/** The system section with its slots filled, without white space at its end. */
+export function systemText(parts: PromptParts): string {
+  return fillSlots(parts.instructions, slotValues(parts, parts.inputs)).trimEnd();
+}
+
+/** Whether the system section differs from row to row. */
+export function systemVaries({ instructions }: PromptParts): boolean {
+  return slotsOf(instructions).length > 0;
+}
+
+/**
+ * What is shown of one row. With a user section: that section, and where neither section has a slot, every
+ * input after it. Without: every input that the system section has no slot for, and where that leaves none,
+ * every input.
+ */
+export function rowText(parts: PromptParts, inputs: JsonObject): string {
+  const { userTemplate, instructions, signature } = parts;
+  const inSystem = new Set(slotsOf(instructions).map((slot) => slot.name));
+  if (userTemplate === undefined) {
+    const others = signature.inputs.filter((field) => !inSystem.has(field.name));
+    return labelledLines(others.length === 0 ? signature.inputs : others, inputs);
+  }
+  const filled = fillSlots(userTemplate, slotValues(parts, inputs)).trimEnd();
+  if (inSystem.size > 0 || slotsOf(userTemplate).length > 0) return filled;
+  const lines = labelledLines(signature.inputs, inputs);
+  return filled === '' ? lines : `${filled}\n\n${lines}`;
+}
+
+/** Every value that is there as `Name: value`, one a line. */
+export function labelledLines(fields: readonly Field[], values: JsonObject): string {
+  const lines: string[] = [];
+  for (const field of fields) {
+    const value = values[field.name];
+    if (value !== undefined) lines.push(`${labelOf(field.name)}: ${valueText(value)}`);
+  }
+  return lines.join('\n');
+}
+
+/** The values of slots: an input that may be absent and is leaves nothing behind. */
+function slotValues({ signature }: PromptParts, inputs: JsonObject): JsonObject {
+  const values: Record<string, JsonObject[string]> = {};
+  for (const field of signature.inputs) values[field.name] = inputs[field.name] ?? '';
+  for (const [name, value] of Object.entries(inputs)) if (value !== undefined) values[name] = value;
+  return values;
+}
+
+/** The one output whose answers can be scored. */
+export function onlyOutput(outputs: readonly Field[]): Field | undefined {
+  return outputs.length === 1 ? outputs[0] : undefined;
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Json } from '../base/json.ts';
+import type { Field, JsonSchema } from './signature.ts';
+
+/** What kind of value a schema asks for, as far as a prompt and a reader need to know. */
+export type ValueKind = 'string' | 'number' | 'integer' | 'boolean' | 'choice' | 'json';
+
+/** A schema without the alternative `null`, and whether it had one. */
+export function withoutNull(schema: JsonSchema): { readonly schema: JsonSchema; readonly nullable: boolean } {
+  const { anyOf, type } = schema;
+  if (Array.isArray(anyOf)) {
+    const others = (anyOf as readonly JsonSchema[]).filter((branch) => branch.type !== 'null');
+    const [only] = others;
+    if (others.length === 1 && only !== undefined && others.length < anyOf.length) {
+      return { schema: only, nullable: true };
+    }
+  }
+  if (Array.isArray(type) && type.includes('null')) {
+    const others = type.filter((name: Json) => name !== 'null');
+    return { schema: { ...schema, type: others.length === 1 ? others[0] : others }, nullable: true };
+  }
+  return { schema, nullable: type === 'null' };
+}
+
+/** The kind of the values of a schema; `json` for everything that is written as JSON. */
+export function kindOf(schema: JsonSchema): ValueKind {
+  const { schema: plain } = withoutNull(schema);
+  if (Array.isArray(plain.enum) && plain.enum.every((value: Json) => typeof value === 'string'))
+    return 'choice';
+  if (typeof plain.const === 'string') return 'choice';
+  const { type } = plain;
+  if (type === 'string' || type === 'number' || type === 'integer' || type === 'boolean') return type;
+  return 'json';
+}
+
+/** The allowed strings of a choice; empty for every other kind. A single allowed string counts too. */
+export function allowedStrings(schema: JsonSchema): readonly string[] {
+  const { schema: plain } = withoutNull(schema);
+  if (kindOf(plain) !== 'choice') return [];
+  return typeof plain.const === 'string' ? [plain.const] : (plain.enum as readonly string[]);
+}
+
+const checkers = new WeakMap<JsonSchema, z.ZodType>();
+
+/** Why a value does not fit a JSON Schema: one sentence an issue, none when it fits. */
+export function schemaIssues(value: unknown, schema: JsonSchema): readonly string[] {
+  let checker = checkers.get(schema);
+  if (checker === undefined) {
+    checker = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    checkers.set(schema, checker);
+  }
+  const result = checker.safeParse(value);
+  if (result.success) return [];
+  return result.error.issues.map((issue) => {
+    const place = issue.path.length === 0 ? '' : `at ${issue.path.join('.')}: `;
+    return `${place}${issue.message}`;
+  });
+}
+
+/** One schema for all outputs together, as providers and grammars take it: every key present, no other. */
+export function objectSchemaOf(fields: readonly Field[]): JsonSchema {
+  const properties: Record<string, JsonSchema> = {};
+  for (const field of fields) {
+    const described =
+      field.description === undefined ? field.schema : { ...field.schema, description: field.description };
+    // Strict modes of providers demand every key: what may be absent is `null` there instead.
+    properties[field.name] =
+      field.optional && !withoutNull(field.schema).nullable
+        ? { anyOf: [described, { type: 'null' }] }
+        : described;
+  }
+  return {
+    type: 'object',
+    properties,
+    required: fields.map((field) => field.name),
+    additionalProperties: false,
+  };
+}

@@ -7,7 +7,7 @@ import {
   defaultConfidence,
   type Interval,
   requireSample,
-  type Sample,
+  type Values,
 } from './sample.ts';
 
 export interface BcaOptions extends ConfidenceOptions {
@@ -29,7 +29,7 @@ export interface BootstrapInterval {
  * @see Efron 1987, "Better Bootstrap Confidence Intervals". https://doi.org/10.1080/01621459.1987.10478410
  */
 export function bcaInterval(
-  values: Sample,
+  values: Values,
   { random, resamples = 2_000, confidence = defaultConfidence }: BcaOptions,
 ): BootstrapInterval {
   requireSample('bootstrap interval', values.length);
@@ -49,8 +49,8 @@ export function bcaFromResamples({
   resampled,
   confidence = defaultConfidence,
 }: {
-  readonly values: Sample;
-  readonly resampled: Sample;
+  readonly values: Values;
+  readonly resampled: Values;
   readonly confidence?: number | undefined;
 }): BootstrapInterval {
   const sorted = Float64Array.from(resampled).sort();
@@ -74,7 +74,7 @@ export function bcaFromResamples({
 }
 
 /** z₀: where the estimate lies among its resamples, those equal to it counted half. */
-export function biasCorrection(resampled: Sample, estimate: number): number {
+export function biasCorrection(resampled: Values, estimate: number): number {
   requireSample('bootstrap interval', resampled.length);
   // Equal means differ by rounding when their terms are added in another order.
   const slack = 1e-12 * Math.max(1, Math.abs(estimate));
@@ -88,7 +88,7 @@ export function biasCorrection(resampled: Sample, estimate: number): number {
 }
 
 /** a, from the jackknife: how the spread changes with the mean. Undefined when all values are equal. */
-export function accelerationOf(values: Sample): number | undefined {
+export function accelerationOf(values: Values): number | undefined {
   const rows = values.length;
   if (rows < 2) return undefined;
   const centre = mean(values);

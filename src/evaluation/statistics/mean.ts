@@ -1,11 +1,11 @@
-import { requireSample, type Sample } from './sample.ts';
+import { requireSample, type Values } from './sample.ts';
 
 /**
  * Arithmetic mean.
  *
  * @throws {HoneError} `HONE_EMPTY_SAMPLE` when there is no value.
  */
-export function mean(values: Sample): number {
+export function mean(values: Values): number {
   requireSample('mean', values.length);
   let sum = 0;
   for (let index = 0; index < values.length; index += 1) sum += values[index] ?? 0;
@@ -17,7 +17,7 @@ export function mean(values: Sample): number {
  *
  * @throws {HoneError} `HONE_EMPTY_SAMPLE` when there is no value.
  */
-export function standardDeviation(values: Sample): number {
+export function standardDeviation(values: Values): number {
   const centre = mean(values);
   if (values.length === 1) return 0;
   let squares = 0;

@@ -1,7 +1,7 @@
 import { HoneError } from '../../base/errors.ts';
 
 /** Numbers in a row, whatever holds them. */
-export type Sample = ArrayLike<number>;
+export type Values = ArrayLike<number>;
 
 /** An interval, lower bound first. */
 export type Interval = readonly [number, number];

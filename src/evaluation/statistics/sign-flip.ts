@@ -1,5 +1,5 @@
 import type { Random } from '../../base/random.ts';
-import { requireSample, type Sample } from './sample.ts';
+import { requireSample, type Values } from './sample.ts';
 
 export interface SignFlipResult {
   /** Two-sided. */
@@ -28,7 +28,7 @@ const mostExact = 16;
  * https://doi.org/10.2202/1544-6115.1585
  */
 export function signFlipTest(
-  differences: Sample,
+  differences: Values,
   { random, resamples = 10_000 }: SignFlipOptions,
 ): SignFlipResult {
   requireSample('sign-flip test', differences.length);

@@ -1,0 +1,145 @@
+import { Argument, Command, Option } from 'commander';
+import type { CommandIo } from './command-io.ts';
+import { files, wholeNumber } from './option-values.ts';
+import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
+
+/** What the commands get beside their flags. */
+export interface CommandContext {
+  readonly io: CommandIo;
+  /** The arguments as given, for the record that `hone resume` runs again. */
+  readonly argv: readonly string[];
+  /** Tells what the process ends with. */
+  finish(exitCode: number): void;
+}
+
+/**
+ * All commands and flags. What a command does is imported when it runs, so that `--help` stays instant.
+ */
+export function declareCommands(context: CommandContext): Command {
+  const hone = new Command('hone')
+    .description('Finds better prompts and proves that they are better.')
+    .configureHelp({ showGlobalOptions: false })
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hone eval prompt.md --data tickets.csv --expected category
+  hone optimize prompt.md --data tickets.csv --expected category
+  hone report`,
+    );
+  declareTaskCommands(hone, context);
+  declareRunCommands(hone, context);
+  declareUpkeepCommands(hone, context);
+  return hone;
+}
+
+const whatToRun = 'a prompt file, or the name of a target in the config file';
+
+function declareTaskCommands(hone: Command, context: CommandContext): void {
+  addRunOptions(
+    addTaskOptions(hone.command('eval').argument('[prompt]', whatToRun)).option(
+      '--trials <n>',
+      'independent answers for each row (default: 1)',
+      wholeNumber(1),
+    ),
+  )
+    .description('run a prompt on every row and score the answers')
+    .action(async (prompt, options) => {
+      const { runEval } = await import('./commands/eval.ts');
+      context.finish(await runEval(prompt, options, context));
+    });
+  addRunOptions(
+    addTaskOptions(hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`))
+      .option('--reflection-model <id>', 'model that proposes prompts, for optimizers that ask one')
+      .optionsGroup('Search:')
+      .option('--optimizer <name>', 'how to search (default: auto)')
+      .option('--max-candidates <n>', 'most candidates to try', wholeNumber(1))
+      .option(
+        '--max-reflection-calls <n>',
+        'most calls of the reflection model (default: 200 on a paid model)',
+        wholeNumber(0),
+      )
+      .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven'),
+  )
+    .description('search for a better prompt, and prove it on rows that the search never saw')
+    .action(async (prompt, options) => {
+      const { runOptimize } = await import('./commands/optimize.ts');
+      context.finish(await runOptimize(prompt, options, context));
+    });
+}
+
+function declareRunCommands(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('report')
+      .description('show the report of an optimization')
+      .argument('[run]', 'id of the run (default: the latest)')
+      .addOption(
+        new Option('-f, --format <format>', 'how to show it')
+          .choices(['terminal', 'md', 'html', 'json'])
+          .default('terminal'),
+      )
+      .option('-o, --output <file>', 'write to a file; its extension decides the format (repeatable)', files),
+  ).action(async (run, options) => {
+    const { runReport } = await import('./commands/report.ts');
+    context.finish(await runReport(run, options, context));
+  });
+  addConsentOptions(
+    addCommonOptions(
+      hone
+        .command('resume')
+        .description('go on with a run that was stopped')
+        .argument('[run]', 'id of the run (default: the newest that is not finished)'),
+    ),
+  ).action(async (run, options) => {
+    const { runResume } = await import('./commands/resume.ts');
+    context.finish(await runResume(run, options, context));
+  });
+}
+
+function declareUpkeepCommands(hone: Command, context: CommandContext): void {
+  addConsentOptions(
+    addCommonOptions(
+      hone
+        .command('init')
+        .description('write a first prompt with example rows, or a config file')
+        .option('--typescript', 'write hone.config.ts with a typed program instead of prompt.md'),
+    ),
+  ).action(async (options) => {
+    const { runInit } = await import('./commands/init.ts');
+    context.finish(await runInit(options, context));
+  });
+  addConsentOptions(
+    addCommonOptions(
+      hone
+        .command('models')
+        .description('the embedded local model: what is here, fetch it, where it lies')
+        .addArgument(new Argument('[action]', 'what to do').choices(['list', 'pull', 'path']).default('list'))
+        .option('--json', 'one JSON document on stdout'),
+    ),
+  ).action(async (action, options) => {
+    const { runModels } = await import('./commands/models.ts');
+    context.finish(await runModels(action, options, context));
+  });
+  addConsentOptions(
+    addCommonOptions(
+      hone
+        .command('cache')
+        .description('the stored answers: how many, or delete them')
+        .addArgument(new Argument('[action]', 'what to do').choices(['stats', 'clear']).default('stats'))
+        .option('--json', 'one JSON document on stdout'),
+    ),
+  ).action(async (action, options) => {
+    const { runCache } = await import('./commands/cache.ts');
+    context.finish(await runCache(action, options, context));
+  });
+  addCommonOptions(
+    hone
+      .command('doctor')
+      .description('check that everything needed is here')
+      .option('--json', 'one JSON document on stdout'),
+  ).action(async (options) => {
+    const { runDoctor } = await import('./commands/doctor.ts');
+    context.finish(await runDoctor(options, context));
+  });
+}

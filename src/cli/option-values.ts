@@ -1,0 +1,44 @@
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a whole number of at least `least`. */
+export function wholeNumber(least: number): (text: string) => number {
+  return (text) => {
+    const number = Number(text);
+    if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
+    throw new InvalidArgumentError(`It is not a whole number from ${least} on.`);
+  };
+}
+
+/** Reads a number above 0. */
+export function positiveNumber(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number > 0) return number;
+  throw new InvalidArgumentError('It is not a number above 0.');
+}
+
+/** Reads a number of dollars, which may be 0. */
+export function dollars(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It is not a number of dollars.');
+}
+
+/** Reads a number of dollars, or `none` for no limit. */
+export function dollarLimit(text: string): number | 'none' {
+  return text === 'none' ? 'none' : dollars(text);
+}
+
+/** Adds the comma-separated names of one flag to those of the flags before. */
+export function names(text: string, before: readonly string[] = []): readonly string[] {
+  const added = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (added.length === 0) throw new InvalidArgumentError('It names nothing.');
+  return [...before, ...added];
+}
+
+/** Adds one file to those of the flags before. */
+export function files(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, text];
+}

@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander';
+import { dollarLimit, dollars, files, names, positiveNumber, wholeNumber } from './option-values.ts';
+
+/** Flags of every command. */
+export interface CommonOptions {
+  readonly verbose?: boolean | undefined;
+}
+
+/** Flags that say what the task is, what it may cost and what comes out. */
+export interface TaskOptions extends CommonOptions {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly expected?: readonly string[] | undefined;
+  readonly inputs?: readonly string[] | undefined;
+  readonly id?: string | undefined;
+  readonly model?: string | undefined;
+  readonly baseUrl?: string | undefined;
+  readonly scorer?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly first?: number | undefined;
+  readonly sample?: number | undefined;
+  readonly concurrency?: number | undefined;
+  readonly budgetUsd?: number | 'none' | undefined;
+  readonly maxCalls?: number | undefined;
+  readonly maxMinutes?: number | undefined;
+  readonly maxOutputTokens?: number | undefined;
+  readonly priceInput?: number | undefined;
+  readonly priceOutput?: number | undefined;
+  /** False with `--no-cache`. */
+  readonly cache: boolean;
+  readonly replay?: boolean | undefined;
+  readonly json?: boolean | undefined;
+  readonly output?: readonly string[] | undefined;
+  readonly dryRun?: boolean | undefined;
+  readonly yes?: boolean | undefined;
+  /** False with `--no-input`. */
+  readonly input: boolean;
+  readonly quiet?: boolean | undefined;
+}
+
+export interface EvalOptions extends TaskOptions {
+  readonly trials?: number | undefined;
+}
+
+export interface OptimizeCommandOptions extends TaskOptions {
+  readonly reflectionModel?: string | undefined;
+  readonly optimizer?: string | undefined;
+  readonly maxReflectionCalls?: number | undefined;
+  readonly maxCandidates?: number | undefined;
+  readonly failOnInconclusive?: boolean | undefined;
+}
+
+/** Adds the flag that every command has. */
+export function addCommonOptions(command: Command): Command {
+  return command.option('--verbose', 'show more, and where an error comes from');
+}
+
+/** Adds the flags that ask a person, or rather not. */
+export function addConsentOptions(command: Command): Command {
+  return command
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--no-input', 'ask nothing; fail where an answer is needed');
+}
+
+/** Adds the flags that `eval` and `optimize` share. */
+export function addTaskOptions(command: Command): Command {
+  command
+    .optionsGroup('The task:')
+    .option('-d, --data <file>', 'rows: csv, tsv, json, jsonl or yaml')
+    .option('-e, --expected <columns>', 'columns with the right answer, separated by commas', names)
+    .option('--inputs <columns>', 'columns that the prompt sees (default: all others)', names)
+    .option('--id <column>', 'column that identifies a row (default: its content)')
+    .option('-s, --scorer <name>', 'how an answer is judged, such as exact-match or numeric')
+    .option('--first <n>', 'only the first n rows', wholeNumber(1))
+    .option('--sample <n>', 'only n rows, drawn by the seed', wholeNumber(1))
+    .option('-c, --config <file>', 'config file (default: hone.config.ts, if there is one)')
+    .optionsGroup('Models:')
+    .option('-m, --model <id>', 'openai/…, anthropic/…, google/…, local/… or a .gguf file (default: local)')
+    .option('--base-url <url>', 'an OpenAI-compatible server that answers for the model')
+    .option('--max-output-tokens <n>', 'longest answer, in tokens', wholeNumber(1))
+    .option('--price-input <usd>', 'US dollars per million input tokens', dollars)
+    .option('--price-output <usd>', 'US dollars per million output tokens', dollars);
+  return command;
+}
+
+/** Adds the limits, the cache and the output, in the order of the help. */
+export function addRunOptions(command: Command): Command {
+  command
+    .optionsGroup('Limits:')
+    .option('--budget-usd <usd>', 'most US dollars to spend, or none (default: 1 on a paid model)', dollarLimit)
+    .option('--max-calls <n>', 'most calls of the model (default: 2000 on a paid model)', wholeNumber(1))
+    .option('--max-minutes <n>', 'most minutes (default: 30 on a paid model)', positiveNumber)
+    .option('-j, --concurrency <n>', 'most rows at once (default: 8)', wholeNumber(1))
+    .option('--seed <n>', 'decides splits, samples and every random choice (default: 1)', wholeNumber(0))
+    .optionsGroup('Stored answers:')
+    .option('--no-cache', 'neither read nor store answers')
+    .addOption(new Option('--replay', 'only stored answers; a missing one is an error').conflicts('cache'))
+    .optionsGroup('Output:')
+    .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
+    .option('--json', 'one JSON document on stdout, everything else on stderr')
+    .option('--dry-run', 'print the plan with calls, tokens and cost, and call nothing')
+    .option('-q, --quiet', 'no progress, only the result');
+  return addConsentOptions(addCommonOptions(command));
+}

@@ -1,12 +1,12 @@
 /**
  * Every error code, with the exit code of the command line: 2 when the input or the configuration is at
- * fault, 1 when something went wrong while running. `docs/errors.md` explains each, and a test holds the two
+ * fault, 1 when something went wrong while running, 4 when the budget was too small, 130 when interrupted. `docs/errors.md` explains each, and a test holds the two
  * together.
  */
 export const errorCodes = {
   HONE_ABORTED: 130,
   HONE_ANSWER_MISSING: 1,
-  HONE_BUDGET_EXHAUSTED: 1,
+  HONE_BUDGET_EXHAUSTED: 4,
   HONE_CANDIDATE_INVALID: 2,
   HONE_CONFIG_INVALID: 2,
   HONE_DATASET_EMPTY: 2,
@@ -40,8 +40,11 @@ export const errorCodes = {
   HONE_RUN_NOT_FOUND: 2,
   HONE_SCORER_FAILED: 1,
   HONE_SIGNATURE_INVALID: 2,
+  HONE_STORE_CLOSED: 1,
   HONE_STORE_CORRUPTED: 1,
   HONE_STORE_LOCKED: 1,
-} as const satisfies Record<string, 1 | 2 | 130>;
+  HONE_STORE_NEWER: 1,
+  HONE_STORE_UNWRITABLE: 1,
+} as const satisfies Record<string, 1 | 2 | 4 | 130>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -92,8 +92,8 @@ export interface Store extends AsyncDisposable {
 
   /** Keeps the first outcome of a (run, candidate, example, trial, scorer); a later one is ignored. */
   writeOutcome(runId: string, outcome: OutcomeRecord): Promise<void>;
-  /** In the order of writing, read in pages: any number of rows in flat memory. */
-  readOutcomes(runId: string): AsyncIterable<OutcomeRecord>;
+  /** In the order of writing, from the `from`-th (0 for all), read in pages: any number of rows in flat memory. */
+  readOutcomes(runId: string, from?: number): AsyncIterable<OutcomeRecord>;
   countOutcomes(runId: string): Promise<number>;
 
   /** Events are numbered from 0 by their writer; a number that exists already is ignored. */

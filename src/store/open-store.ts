@@ -1,0 +1,72 @@
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { type Clock, systemClock } from '../base/clock.ts';
+import { HoneError } from '../base/errors.ts';
+import { migrate } from './migrations.ts';
+import { type ProcessTable, systemProcesses } from './process-table.ts';
+import { createSqlStore } from './sql-store.ts';
+import { openSqlite } from './sqlite.ts';
+import type { Store } from './store.ts';
+import { readOnlyError, toStoreError } from './store-errors.ts';
+
+export interface OpenStoreOptions {
+  /** The database file itself. Left out: `hone.db` in `folder`. */
+  readonly file?: string | undefined;
+  /** The folder of the database, made when absent. @default '.hone' */
+  readonly folder?: string | undefined;
+  /** @default the system's clock */
+  readonly clock?: Clock | undefined;
+  /** Who this process is and who else lives. @default the system's processes */
+  readonly processes?: ProcessTable | undefined;
+}
+
+/**
+ * Opens the database of a project, and makes it when it is absent. Any number of processes may have it open.
+ *
+ * @throws {HoneError} `HONE_FOLDER_READ_ONLY`, `HONE_STORE_CORRUPTED` when the file is damaged or something else
+ * (it is never deleted), `HONE_STORE_LOCKED` when another process holds it for more than ten seconds,
+ * `HONE_STORE_NEWER` when a newer Hone wrote it.
+ */
+export async function openStore(options: OpenStoreOptions = {}): Promise<Store> {
+  const file = options.file ?? join(options.folder ?? '.hone', 'hone.db');
+  makeFolder(dirname(file));
+  return open(file, options);
+}
+
+/** A store that lives as long as this process has it open, for tests and for trying things out. */
+export function openMemoryStore(options: Pick<OpenStoreOptions, 'clock' | 'processes'> = {}): Promise<Store> {
+  return open(':memory:', options);
+}
+
+async function open(
+  file: string,
+  { clock = systemClock, processes = systemProcesses }: OpenStoreOptions,
+): Promise<Store> {
+  try {
+    const { db, size, checkpoint, close } = await openSqlite(file);
+    try {
+      await migrate(db, file);
+    } catch (thrown) {
+      await close();
+      throw thrown;
+    }
+    return createSqlStore({ db, location: file, clock, processes, size, afterWrite: checkpoint, close });
+  } catch (thrown) {
+    throw toStoreError(thrown, file);
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (thrown) {
+    const { code } = thrown as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw readOnlyError(folder, thrown);
+    throw new HoneError(`The folder ${folder} cannot be made: ${(thrown as Error).message}`, {
+      code: 'HONE_FILE_UNREADABLE',
+      hint: 'Choose another folder, or move away the file that has its name.',
+      cause: thrown,
+      facts: { file: folder },
+    });
+  }
+}

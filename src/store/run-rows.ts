@@ -1,0 +1,34 @@
+import type { Selectable } from 'kysely';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { RunTable } from './schema.ts';
+import type { RunChange, RunKind, RunRecord, RunStatus } from './store.ts';
+
+/** A run as it is stored → as the contract shows it. */
+export function toRunRecord(row: Selectable<RunTable>): RunRecord {
+  return {
+    id: row.id,
+    kind: row.kind as RunKind,
+    name: row.name,
+    identity: row.identity,
+    status: row.status as RunStatus,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    elapsedMs: row.elapsed_ms,
+    plan: JSON.parse(row.plan) as JsonObject,
+    ...(row.result === null ? {} : { result: JSON.parse(row.result) as Json }),
+    ...(row.stop_limit === null ? {} : { limit: JSON.parse(row.stop_limit) as Json }),
+  };
+}
+
+/** The columns that a change sets; what it leaves out stays. */
+export function toRunColumns(change: RunChange, now: number) {
+  const text = (value: Json) => JSON.stringify(value);
+  return {
+    updated_at: now,
+    ...(change.status === undefined ? {} : { status: change.status }),
+    ...(change.elapsedMs === undefined ? {} : { elapsed_ms: Math.round(change.elapsedMs) }),
+    ...(change.plan === undefined ? {} : { plan: text(change.plan as Json) }),
+    ...(change.result === undefined ? {} : { result: text(change.result) }),
+    ...(change.limit === undefined ? {} : { stop_limit: text(change.limit) }),
+  };
+}

@@ -1,0 +1,75 @@
+import { HoneError, messageOf } from '../base/errors.ts';
+
+/** SQLite's primary result codes that have a cause a person can mend. */
+const codes = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+
+/**
+ * Says what went wrong with the database and what to do about it. Both SQLite libraries are read: `rawCode` is
+ * libsql's, `errcode` is Node's; libsql gives only a text when a file cannot be opened.
+ */
+export function toStoreError(thrown: unknown, location: string): HoneError {
+  if (HoneError.isInstance(thrown)) return thrown;
+  const facts = { file: location };
+  const message = messageOf(thrown);
+  switch (primaryCode(thrown, message)) {
+    case codes.busy:
+    case codes.locked:
+      return new HoneError(`${location} is locked by another process.`, {
+        code: 'HONE_STORE_LOCKED',
+        hint: 'Wait for the other process to finish, or end it, and try again.',
+        cause: thrown,
+        facts,
+      });
+    case codes.corrupt:
+    case codes.notADatabase:
+      return new HoneError(`${location} is damaged or no database of Hone: ${message}.`, {
+        code: 'HONE_STORE_CORRUPTED',
+        hint: `Move it away to start with an empty store (stored answers and runs stay in the moved file): mv "${location}" "${location}.damaged"`,
+        cause: thrown,
+        facts,
+      });
+    case codes.readOnly:
+    case codes.cannotOpen:
+      return readOnlyError(location, thrown);
+    case codes.full:
+      return new HoneError(`There is no space left to write ${location}.`, {
+        code: 'HONE_STORE_UNWRITABLE',
+        hint: 'Free some disk space and try again; everything acknowledged so far is kept.',
+        cause: thrown,
+        facts,
+      });
+    default:
+      return new HoneError(`The store ${location} failed: ${message}`, {
+        code: 'HONE_STORE_UNWRITABLE',
+        hint: 'Check the disk that holds it, then try again; everything acknowledged so far is kept.',
+        cause: thrown,
+        facts,
+      });
+  }
+}
+
+/** The store's folder or file cannot be written. */
+export function readOnlyError(path: string, cause: unknown): HoneError {
+  return new HoneError(`${path} cannot be written.`, {
+    code: 'HONE_FOLDER_READ_ONLY',
+    hint: 'Make the folder writable for your user, or run Hone in a folder that is.',
+    cause,
+    facts: { file: path },
+  });
+}
+
+/** What every use of a closed store gets. */
+export function closedError(location: string): HoneError {
+  return new HoneError(`The store ${location} is closed.`, {
+    code: 'HONE_STORE_CLOSED',
+    hint: 'Keep the store open until all work that uses it has ended.',
+  });
+}
+
+function primaryCode(thrown: unknown, message: string): number | undefined {
+  const { rawCode, errcode } = Object(thrown) as { readonly rawCode?: unknown; readonly errcode?: unknown };
+  if (typeof rawCode === 'number') return rawCode & 0xff;
+  if (typeof errcode === 'number') return errcode & 0xff;
+  const opening = /Unable to open connection to local database .*: (\d+)/s.exec(message);
+  return opening === null ? undefined : Number(opening[1]) & 0xff;
+}

@@ -1,0 +1,148 @@
+import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/report.ts';
+import { renderCurve, renderInterval } from './curve-svg.ts';
+import { escapeHtml } from './escape-html.ts';
+import {
+  count,
+  counted,
+  differenceInterval,
+  probability,
+  score,
+  signed,
+  testName,
+  usageLine,
+} from './numbers.ts';
+import { valuesText } from './report-markdown.ts';
+import { reportStyles } from './report-styles.ts';
+import type { ReportView } from './report-view.ts';
+import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+
+/**
+ * A report as one HTML file: nothing is loaded from anywhere, nothing is executed, and every text of a row or
+ * a model is escaped.
+ */
+export function renderReportAsHtml({ report, bestText, seedText }: ReportView): string {
+  const title = `${verdictTitle(report.verdict)}: ${report.name}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>${escapeHtml(title)}</title>
+<style>${reportStyles}</style>
+</head>
+<body>
+<main>
+${[
+  header(report),
+  report.sealedTest === undefined ? '' : proof(report.sealedTest),
+  notices(report),
+  prompt(`The ${bestLabel(report.verdict)}`, bestText, true),
+  prompt('The seed', seedText, false),
+  search(report),
+  changedRows('Rows fixed', report.fixed),
+  changedRows('Rows broken', report.broken),
+  facts(report),
+]
+  .filter((section) => section !== '')
+  .join('\n')}
+</main>
+</body>
+</html>
+`;
+}
+
+function header(report: OptimizationReport): string {
+  const kind = report.verdict === 'improved' ? 'good' : 'neutral';
+  return `<header>
+<p class="context">${escapeHtml(`${report.name} · ${report.optimizer.name} · ${report.model}`)}</p>
+<h1 class="${kind}">${verdictTitle(report.verdict)}</h1>
+<p class="meaning">${escapeHtml(verdictMeaning(report))}</p>
+</header>`;
+}
+
+function proof(test: SealedTest): string {
+  const calibrated =
+    test.calibratedSeed === undefined ? '' : figure('Seed, calibrated', score(test.calibratedSeed));
+  const note = test.note === undefined ? '' : `<p class="note">${escapeHtml(test.note)}</p>`;
+  const how =
+    test.method === 'cross-fit'
+      ? 'cross-fitted: a claim about the procedure, not about this one prompt'
+      : 'rows that no search has seen';
+  return `<section>
+<h2>Sealed test</h2>
+<div class="figures">
+${figure('Seed', score(test.seed))}
+${calibrated}
+${figure('Winner', score(test.winner))}
+${figure('Difference', signed(test.difference))}
+</div>
+${renderInterval(test.difference, test.interval)}
+<p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${counted(test.rows, 'row')}${test.lost === 0 ? '' : `, ${count(test.lost)} lost to faults`}; ${how}.</p>
+${note}
+</section>`;
+}
+
+function figure(label: string, value: string): string {
+  return `<div class="figure"><span class="value">${value}</span><span class="name">${label}</span></div>`;
+}
+
+function notices({ notices: all }: OptimizationReport): string {
+  if (all.length === 0) return '';
+  return `<section><h2>Notes</h2><ul>${all.map((notice) => `<li>${escapeHtml(notice)}</li>`).join('')}</ul></section>`;
+}
+
+function prompt(title: string, text: string, open: boolean): string {
+  return `<section><details${open ? ' open' : ''}><summary><h2>${title}</h2></summary><pre>${escapeHtml(text.trimEnd())}</pre></details></section>`;
+}
+
+function search(report: OptimizationReport): string {
+  const ranked = [...report.candidates].sort(
+    (a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean,
+  );
+  const rows = ranked.map(
+    ({ mean, rows: scored, origin, hash, eliminated }) =>
+      `<tr><td class="number">${score(mean)}</td><td class="number">${count(scored)}</td><td>${escapeHtml(origin)}</td><td><code>${escapeHtml(hash)}</code></td><td>${eliminated ? 'dropped early' : ''}</td></tr>`,
+  );
+  return `<section>
+<h2>Search</h2>
+<p>Validation ${score(report.validation.seed)} → ${score(report.validation.winner)} on ${counted(report.validation.rows, 'row')}. These scores selected, so the best of many looks too good; only the sealed test proves. The search ended because ${stopLabel(report)}.</p>
+${renderCurve(report.curve)}
+<p class="legend"><span class="dot"></span> candidate <span class="line"></span> best so far, on all of validation</p>
+<details><summary>${counted(report.candidates.length, 'candidate')}</summary>
+<div class="scroll"><table><thead><tr><th class="number">Mean</th><th class="number">Rows</th><th>From</th><th>Candidate</th><th></th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+</details>
+</section>`;
+}
+
+function changedRows(title: string, changed: readonly ChangedRow[]): string {
+  if (changed.length === 0) return '';
+  const rows = changed.map(
+    ({ exampleId, inputs, expected, seed, winner }) =>
+      `<tr><td class="inputs">${escapeHtml(valuesText(inputs))}<span class="row-id">${escapeHtml(exampleId)}</span></td><td>${escapeHtml(valuesText(expected))}</td><td>${answer(seed)}</td><td>${answer(winner)}</td></tr>`,
+  );
+  return `<section><details open><summary><h2>${title} (${count(changed.length)})</h2></summary>
+<div class="scroll"><table><thead><tr><th>Inputs</th><th>Expected</th><th>Seed</th><th>Winner</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+</details></section>`;
+}
+
+function answer({ outputs, feedback }: ChangedRow['seed']): string {
+  const why = feedback === undefined ? '' : `<span class="feedback">${escapeHtml(feedback)}</span>`;
+  return `${escapeHtml(valuesText(outputs))}${why}`;
+}
+
+function facts(report: OptimizationReport): string {
+  const { rows, usage } = report;
+  const entries: readonly (readonly [string, string])[] = [
+    ['Run', report.runId],
+    ['Model', report.model],
+    ['Optimizer', `${report.optimizer.name}, version ${report.optimizer.version}`],
+    ['Random seed', String(report.randomSeed)],
+    ['Rows', `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} sealed test`],
+    ['Answers', usageLine(usage)],
+    ['Seed', report.seed.hash],
+    ['Best candidate', report.best.hash],
+  ];
+  return `<section><h2>Run</h2><dl>${entries.map(([name, value]) => `<dt>${name}</dt><dd>${escapeHtml(value)}</dd>`).join('')}</dl></section>`;
+}

@@ -1,0 +1,110 @@
+import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/report.ts';
+import {
+  count,
+  counted,
+  differenceInterval,
+  oneLine,
+  probability,
+  score,
+  signed,
+  testName,
+  usageLine,
+} from './numbers.ts';
+import type { ReportView } from './report-view.ts';
+import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+
+const shownRows = 20;
+
+/** A report as Markdown, fit for a pull request. */
+export function renderReportAsMarkdown({ report, bestText }: ReportView): string {
+  const sections = [
+    `# ${verdictTitle(report.verdict)}: ${markdownText(report.name)}`,
+    verdictMeaning(report),
+    report.sealedTest === undefined ? '' : sealedTestTable(report.sealedTest),
+    figures(report),
+    report.notices.length === 0 ? '' : report.notices.map((notice) => `> ${markdownText(notice)}`).join('\n>\n'),
+    `## The ${bestLabel(report.verdict)}\n\n${fenced(bestText)}`,
+    candidatesTable(report),
+    changedRows('Rows fixed', report.fixed),
+    changedRows('Rows broken', report.broken),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function sealedTestTable(test: SealedTest): string {
+  const cells = [
+    ['Sealed test', 'Score'],
+    ['---', '---'],
+    ['Seed', score(test.seed)],
+    ...(test.calibratedSeed === undefined ? [] : [['Seed, calibrated', score(test.calibratedSeed)]]),
+    ['Winner', `**${score(test.winner)}**`],
+    ['Difference', `**${signed(test.difference)}** (95 % interval ${differenceInterval(test.interval)})`],
+    ['Two-sided test', `${probability(test.pValue)} (${testName(test.test)})`],
+    ['Rows', `${count(test.rows)}${test.lost === 0 ? '' : `, ${count(test.lost)} lost to faults`}`],
+  ];
+  const note = test.note === undefined ? '' : `\n\n> ${markdownText(test.note)}`;
+  return cells.map((row) => `| ${row.join(' | ')} |`).join('\n') + note;
+}
+
+function figures(report: OptimizationReport): string {
+  const { rows, validation, optimizer } = report;
+  return [
+    `- Optimizer: ${optimizer.name} (seed ${report.randomSeed}), ended because ${stopLabel(report)}`,
+    `- Model: ${markdownText(report.model)}`,
+    `- Rows: ${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} sealed test`,
+    `- Validation: ${score(validation.seed)} → ${score(validation.winner)} on ${counted(validation.rows, 'row')} (selection scores: the best of many looks too good)`,
+    `- Answers: ${usageLine(report.usage)}`,
+    `- Run: \`${report.runId}\``,
+  ].join('\n');
+}
+
+function candidatesTable({ candidates }: OptimizationReport): string {
+  if (candidates.length === 0) return '';
+  const ranked = [...candidates].sort((a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean);
+  const rows = ranked
+    .slice(0, shownRows)
+    .map(
+      ({ mean, rows: scored, origin, hash, eliminated }) =>
+        `| ${score(mean)} | ${count(scored)} | ${tableText(origin, 80)} | \`${hash}\` | ${eliminated ? 'dropped early' : ''} |`,
+    );
+  const more = ranked.length > shownRows ? `\n\n… and ${count(ranked.length - shownRows)} more.` : '';
+  return `## Candidates\n\n| Mean | Rows | From | Candidate | |\n| ---: | ---: | --- | --- | --- |\n${rows.join('\n')}${more}`;
+}
+
+function changedRows(title: string, changed: readonly ChangedRow[]): string {
+  if (changed.length === 0) return '';
+  const rows = changed
+    .slice(0, shownRows)
+    .map(
+      ({ exampleId, inputs, expected, seed, winner }) =>
+        `| ${tableText(exampleId, 20)} | ${tableText(valuesText(inputs), 120)} | ${tableText(valuesText(expected), 40)} | ${tableText(valuesText(seed.outputs), 40)} | ${tableText(valuesText(winner.outputs), 40)} |`,
+    );
+  const more = changed.length > shownRows ? `\n\n… and ${count(changed.length - shownRows)} more.` : '';
+  return `## ${title} (${count(changed.length)})\n\n| Row | Inputs | Expected | Seed | Winner |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}${more}`;
+}
+
+/** The values of a row in one text: alone as it is, several with their names. */
+export function valuesText(values: Readonly<Record<string, unknown>> | undefined): string {
+  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
+  if (entries.length === 0) return '–';
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const [only] = entries;
+  if (entries.length === 1 && only !== undefined) return text(only[1]);
+  return entries.map(([name, value]) => `${name}: ${text(value)}`).join('; ');
+}
+
+/** Text of a row or a model, so that no character of it is markup. */
+function markdownText(text: string): string {
+  return text.replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);
+}
+
+function tableText(text: string, width: number): string {
+  return markdownText(oneLine(text, width));
+}
+
+/** A fence longer than any in the text. */
+function fenced(text: string): string {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}markdown\n${text.trimEnd()}\n${fence}`;
+}

@@ -1,0 +1,102 @@
+import type { OptimizationReport, SealedTest } from '../../optimizer/report.ts';
+import {
+  count,
+  counted,
+  differenceInterval,
+  oneLine,
+  probability,
+  score,
+  signed,
+  testName,
+  usageLine,
+} from './numbers.ts';
+import type { ReportFiles } from './report-view.ts';
+import type { Style } from './style.ts';
+import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+
+export interface TerminalReportOptions {
+  readonly style: Style;
+  readonly files?: ReportFiles | undefined;
+  /** The command to run next. */
+  readonly next?: string | undefined;
+}
+
+const shownCandidates = 5;
+
+/** A report as a reader wants it on a terminal: the verdict first, then the figures, then where things lie. */
+export function renderReportForTerminal(report: OptimizationReport, options: TerminalReportOptions): string {
+  const { style, files, next } = options;
+  const { verdict, sealedTest } = report;
+  const isImproved = verdict === 'improved';
+  const mark = isImproved ? style.good('✓') : style.warn('–');
+  const title = isImproved ? style.good(verdictTitle(verdict)) : style.warn(verdictTitle(verdict));
+  const lines = [
+    `${mark} ${style.bold(title)}  ${style.dim(`${report.name} · ${report.optimizer.name} · ${report.model} · seed ${report.randomSeed}`)}`,
+    `  ${verdictMeaning(report)}`,
+    '',
+    ...(sealedTest === undefined ? [] : sealedTestLines(sealedTest, report, style)),
+    row('validation', validationLine(report)),
+    row('candidates', candidatesLine(report)),
+    ...topCandidates(report).map((line) => row('', style.dim(line))),
+    row('answers', usageLine(report.usage)),
+    ...report.notices.map((notice) => row('note', notice)),
+  ];
+  if (files !== undefined) {
+    lines.push('', row(bestLabel(verdict), files.best), row('report', files.html), row('figures', files.json));
+  }
+  if (next !== undefined) lines.push('', row('next', style.accent(next)));
+  return lines.join('\n');
+}
+
+function sealedTestLines(test: SealedTest, report: OptimizationReport, style: Style): readonly string[] {
+  const change = `${score(test.seed)} → ${score(test.winner)}`;
+  const lines = [
+    row(
+      'sealed test',
+      `${style.bold(change)}  ${style.bold(signed(test.difference))}  95 % interval ${differenceInterval(test.interval)}  ${probability(test.pValue)} (${testName(test.test)})`,
+    ),
+    row('', `${counted(test.rows, 'row')} ${rowsNote(test)}`),
+  ];
+  if (test.calibratedSeed !== undefined) {
+    lines.push(row('', `${score(test.calibratedSeed)} with the seed prompt, calibrated`));
+  }
+  lines.push(row('rows', `${count(report.fixed.length)} fixed, ${count(report.broken.length)} broken`));
+  if (test.note !== undefined) lines.push(row('note', test.note));
+  return lines;
+}
+
+function rowsNote({ lost, method }: SealedTest): string {
+  const how =
+    method === 'cross-fit'
+      ? 'by cross-fitting: a claim about the procedure, not about this one prompt'
+      : 'that no search has seen';
+  return lost === 0 ? how : `${how}; ${count(lost)} lost to faults`;
+}
+
+function validationLine({ validation }: OptimizationReport): string {
+  return `${score(validation.seed)} → ${score(validation.winner)} on ${counted(validation.rows, 'row')} (selection: the best of many looks too good)`;
+}
+
+function candidatesLine(report: OptimizationReport): string {
+  const eliminated = report.candidates.filter((candidate) => candidate.eliminated).length;
+  const early = eliminated === 0 ? '' : `, ${count(eliminated)} dropped early`;
+  return `${count(report.candidates.length)} scored${early}; ended because ${stopLabel(report)}`;
+}
+
+function topCandidates(report: OptimizationReport): readonly string[] {
+  return [...report.candidates]
+    .filter((candidate) => !candidate.eliminated)
+    .sort((a, b) => b.mean - a.mean)
+    .slice(0, shownCandidates)
+    .map(
+      ({ mean, rows, origin, hash }) =>
+        `${score(mean)} on ${String(rows).padStart(3)}  ${hash.slice(0, 8)}  ${oneLine(origin, 60)}`,
+    );
+}
+
+/** A label of fixed width and its text. */
+export function row(label: string, text: string): string {
+  return `  ${label.padEnd(labelWidth)} ${text}`.trimEnd();
+}
+
+const labelWidth = 20;

@@ -1,0 +1,62 @@
+import { assertNever } from '../../base/errors.ts';
+import type { OptimizationReport, Verdict } from '../../optimizer/report.ts';
+import { counted } from './numbers.ts';
+
+/** The verdict in words. */
+export function verdictTitle(verdict: Verdict): string {
+  switch (verdict) {
+    case 'improved':
+      return 'Improved';
+    case 'no-reliable-improvement':
+      return 'No reliable improvement';
+    case 'incomplete':
+      return 'Incomplete';
+    case 'too-few-rows':
+      return 'Too few rows';
+    default:
+      return assertNever(verdict);
+  }
+}
+
+/** What the verdict means for the reader, in one or two sentences. */
+export function verdictMeaning(report: OptimizationReport): string {
+  switch (report.verdict) {
+    case 'improved':
+      return 'The winner is better on rows that the search never saw.';
+    case 'no-reliable-improvement':
+      return 'The seed stays. The best candidate is a development estimate, not shown to be better.';
+    case 'incomplete':
+      return 'Too many rows of the sealed test got no answer, so nothing is proven. The seed stays.';
+    case 'too-few-rows':
+      return `Nothing can be proven on so few rows${
+        report.rowsNeeded === undefined ? '' : `; about ${counted(report.rowsNeeded, 'row')} would do`
+      }. The best candidate is a development estimate.`;
+    default:
+      return assertNever(report.verdict);
+  }
+}
+
+/** What the best candidate may be called. */
+export function bestLabel(verdict: Verdict): string {
+  return verdict === 'improved' ? 'winner' : 'development estimate';
+}
+
+/** Why the search ended, in words. */
+export function stopLabel(report: OptimizationReport): string {
+  switch (report.stopReason) {
+    case 'done':
+      return 'the search was done';
+    case 'calls':
+      return 'the calls of the budget were spent';
+    case 'cost':
+      return 'the dollars of the budget were spent';
+    case 'time':
+      return 'the time of the budget was over';
+    case 'cancelled':
+      return 'it was cancelled';
+    case 'error':
+      return 'an error ended it';
+    default:
+      return assertNever(report.stopReason);
+  }
+}

@@ -1,0 +1,113 @@
+import type { Json, JsonObject } from '../../base/json.ts';
+
+/**
+ * What Hone reads of an AI SDK language model of specification V2, V3 or V4. Written down here rather than
+ * imported, so that models of any of these versions fit and `ai` is never needed.
+ *
+ * @see https://github.com/vercel/ai/tree/main/packages/provider/src/language-model
+ */
+export interface AiSdkLanguageModel {
+  readonly specificationVersion: 'v2' | 'v3' | 'v4';
+  /** 'openai.responses', 'anthropic.messages' */
+  readonly provider: string;
+  readonly modelId: string;
+  doGenerate(options: AiSdkCallOptions): PromiseLike<AiSdkResult>;
+  doStream(options: AiSdkCallOptions): PromiseLike<{ readonly stream: ReadableStream<AiSdkStreamPart> }>;
+}
+
+export interface AiSdkCallOptions {
+  readonly prompt: readonly AiSdkMessage[];
+  readonly maxOutputTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly stopSequences?: string[] | undefined;
+  readonly seed?: number | undefined;
+  readonly responseFormat?:
+    | { readonly type: 'json'; readonly name: string; readonly schema: JsonObject }
+    | undefined;
+  readonly tools?: readonly AiSdkTool[] | undefined;
+  readonly abortSignal?: AbortSignal | undefined;
+  readonly providerOptions?: JsonObject | undefined;
+}
+
+export interface AiSdkTool {
+  readonly type: 'function';
+  readonly name: string;
+  readonly description: string;
+  readonly inputSchema: JsonObject;
+}
+
+export type AiSdkMessage =
+  | { readonly role: 'system'; readonly content: string }
+  | { readonly role: 'user' | 'assistant' | 'tool'; readonly content: readonly AiSdkPromptPart[] };
+
+export type AiSdkPromptPart =
+  | { readonly type: 'text'; readonly text: string }
+  | {
+      readonly type: 'tool-call';
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly input: Json;
+    }
+  | {
+      readonly type: 'tool-result';
+      readonly toolCallId: string;
+      readonly toolName: string;
+      readonly output: { readonly type: 'text'; readonly value: string };
+    };
+
+export interface AiSdkResult {
+  readonly content: readonly AiSdkContent[];
+  /** A string in V2, with its raw form beside it from V3 on. */
+  readonly finishReason: AiSdkFinishReason;
+  readonly usage: AiSdkUsage;
+  readonly providerMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+}
+
+export type AiSdkFinishReason = string | { readonly unified: string };
+
+export interface AiSdkContent {
+  readonly type: string;
+  readonly text?: string | undefined;
+  readonly toolCallId?: string | undefined;
+  readonly toolName?: string | undefined;
+  readonly input?: unknown;
+}
+
+/** Flat in V2, nested from V3 on. */
+export interface AiSdkUsage {
+  readonly inputTokens?: number | { readonly total?: number; readonly cacheRead?: number } | undefined;
+  readonly outputTokens?: number | { readonly total?: number; readonly reasoning?: number } | undefined;
+  readonly cachedInputTokens?: number | undefined;
+  readonly reasoningTokens?: number | undefined;
+}
+
+export interface AiSdkStreamPart extends AiSdkContent {
+  readonly delta?: string | undefined;
+  readonly finishReason?: AiSdkFinishReason | undefined;
+  readonly usage?: AiSdkUsage | undefined;
+  readonly providerMetadata?: AiSdkResult['providerMetadata'];
+  readonly error?: unknown;
+}
+
+/** A language model of any AI SDK version, before it is known to be one that Hone can ask. */
+export interface AnyAiSdkModel {
+  readonly specificationVersion: string;
+  readonly provider: string;
+  readonly modelId: string;
+  // The options differ between the versions of the specification; only ever called through the type above.
+  readonly doGenerate: (options: never) => PromiseLike<unknown>;
+  readonly doStream: (options: never) => PromiseLike<unknown>;
+}
+
+/** Whether a value is a language model of the AI SDK, whatever its version. */
+export function isAiSdkModel(value: unknown): value is AnyAiSdkModel {
+  if (typeof value !== 'object' || value === null) return false;
+  const { specificationVersion, doGenerate } = value as Partial<AnyAiSdkModel>;
+  return typeof specificationVersion === 'string' && typeof doGenerate === 'function';
+}
+
+/** Whether Hone knows the version of a language model. */
+export function isKnownVersion(model: AnyAiSdkModel): model is AnyAiSdkModel & AiSdkLanguageModel {
+  return /^v[234]$/.test(model.specificationVersion);
+}

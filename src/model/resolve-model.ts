@@ -1,0 +1,153 @@
+import { HoneError } from '../base/errors.ts';
+import type { Model } from './model.ts';
+import { fromAiSdk } from './provider/ai-sdk.ts';
+import { type AnyAiSdkModel, isAiSdkModel } from './provider/ai-sdk-model.ts';
+import { aiSdkProviderNames, isAiSdkProvider, loadAiSdkProvider } from './provider/ai-sdk-providers.ts';
+import { openaiCompatible } from './provider/openai-compatible.ts';
+import { findServer, knownServers } from './provider/openai-compatible-servers.ts';
+
+/** A model by name, a Hone model, or a language model of the AI SDK. */
+export type ModelReference = string | Model | AnyAiSdkModel;
+
+export interface ResolveModelOptions {
+  /** Any OpenAI-compatible server; the reference is then the model as that server calls it. */
+  readonly baseUrl?: string | undefined;
+  /** @default what the provider's own environment variable holds */
+  readonly apiKey?: string | undefined;
+  /** Where keys are looked up by their usual names when `apiKey` is left out. @default nowhere */
+  readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly fetch?: typeof globalThis.fetch | undefined;
+  /** Where the files of local models lie. @default see `embeddedModel` */
+  readonly modelFolder?: string | undefined;
+  /** Opens local models. @default the embedded model, loaded at its first use */
+  readonly embedded?: ((options: EmbeddedReference) => Model | Promise<Model>) | undefined;
+}
+
+export interface EmbeddedReference {
+  /** 'local/…', a path to a `.gguf` file, or 'hf:…' */
+  readonly reference: string;
+  readonly modelFolder?: string | undefined;
+}
+
+/**
+ * Finds the model that a reference means:
+ * - `local/smollm2-135m-instruct`, `path/to/model.gguf`, `hf:user/repository/file.gguf`: in this process;
+ * - `openai/…`, `anthropic/…`, `google/…`: through the provider's AI SDK package;
+ * - `groq/…`, `mistral/…`, `openrouter/…`, `ollama/…` and the like: by their OpenAI-compatible servers;
+ * - `openai-compatible:<base URL>#<model>`, or any name with `baseUrl`: any such server;
+ * - a language model of the AI SDK, or a Hone model, as it is.
+ *
+ * @throws {HoneError} `HONE_MODEL_UNKNOWN` when it means none, `HONE_MISSING_DEPENDENCY` when a package has
+ *   to be installed first.
+ */
+export async function resolveModel(
+  reference: ModelReference,
+  options: ResolveModelOptions = {},
+): Promise<Model> {
+  if (typeof reference !== 'string') return isAiSdkModel(reference) ? fromAiSdk(reference) : reference;
+  const { apiKey, fetch, environment } = options;
+  if (isLocal(reference) && options.baseUrl === undefined) {
+    const { embedded = openEmbedded, modelFolder } = options;
+    return embedded({ reference, modelFolder });
+  }
+  if (reference.startsWith('openai-compatible:')) {
+    return openaiCompatible({ ...splitAddress(reference), apiKey, fetch });
+  }
+  if (options.baseUrl !== undefined) {
+    return openaiCompatible({ modelId: reference, baseUrl: options.baseUrl, apiKey, fetch });
+  }
+  const slash = reference.indexOf('/');
+  const provider = reference.slice(0, slash);
+  const modelId = reference.slice(slash + 1);
+  if (slash < 1 || modelId === '') throw unknownReference(reference);
+  const server = findServer({ name: provider });
+  const key = apiKey ?? (server?.keyVariable === undefined ? undefined : environment?.[server.keyVariable]);
+  if (isAiSdkProvider(provider)) return loadAiSdkProvider(provider, { modelId, apiKey: key, fetch });
+  if (server !== undefined) return openaiCompatible({ modelId, baseUrl: server.baseUrl, apiKey: key, fetch });
+  throw unknownReference(reference);
+}
+
+function isLocal(reference: string): boolean {
+  return /^(?:local\/|hf:)/.test(reference) || reference.endsWith('.gguf');
+}
+
+async function openEmbedded(options: EmbeddedReference): Promise<Model> {
+  const { embeddedModel } = await import('./embedded.ts');
+  return embeddedModel(options);
+}
+
+function splitAddress(reference: string): { readonly baseUrl: string; readonly modelId: string } {
+  const address = reference.slice('openai-compatible:'.length);
+  const hash = address.lastIndexOf('#');
+  const modelId = address.slice(hash + 1);
+  if (hash < 1 || modelId === '') {
+    throw new HoneError(`The reference "${withoutCredentials(reference)}" names no model.`, {
+      code: 'HONE_MODEL_UNKNOWN',
+      hint: 'Write openai-compatible:<base URL>#<model>, such as openai-compatible:http://localhost:8000/v1#qwen3-8b.',
+    });
+  }
+  return { baseUrl: address.slice(0, hash), modelId };
+}
+
+function withoutCredentials(reference: string): string {
+  return reference.replace(/\/\/[^/]*@/, '//');
+}
+
+const forms = [
+  'local/smollm2-135m-instruct, a path to a .gguf file, or hf:<user>/<repository>/<file>.gguf',
+  `${aiSdkProviderNames.map((name) => `${name}/…`).join(', ')}`,
+  knownServers
+    .filter(({ name }) => !isAiSdkProvider(name))
+    .map(({ name }) => `${name}/…`)
+    .join(', '),
+  'openai-compatible:<base URL>#<model>',
+];
+
+function unknownReference(reference: string): HoneError {
+  const closest = closestReference(reference);
+  return new HoneError(`"${withoutCredentials(reference)}" names no model that Hone knows.`, {
+    code: 'HONE_MODEL_UNKNOWN',
+    hint: `${closest === undefined ? '' : `Did you mean ${closest}? `}Write one of: ${forms.join('; ')}.`,
+    facts: { reference: withoutCredentials(reference), closest },
+  });
+}
+
+/** Which model family belongs to which provider, for names that come without one. */
+const families: readonly (readonly [start: RegExp, provider: string])[] = [
+  [/^(?:gpt-|o\d|chatgpt)/i, 'openai'],
+  [/^claude/i, 'anthropic'],
+  [/^gem(?:ini|ma)/i, 'google'],
+  [/^(?:mistral|ministral|codestral|magistral)/i, 'mistral'],
+  [/^deepseek/i, 'deepseek'],
+  [/^grok/i, 'xai'],
+  [/^smollm/i, 'local'],
+];
+
+function closestReference(reference: string): string | undefined {
+  const slash = reference.indexOf('/');
+  if (slash < 0) {
+    const family = families.find(([start]) => start.test(reference));
+    return family && `${family[1]}/${reference}`;
+  }
+  const provider = reference.slice(0, slash).toLowerCase();
+  const names = ['local', ...knownServers.map(({ name }) => name)];
+  const near = names
+    .map((name) => ({ name, distance: editDistance(provider, name) }))
+    .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
+    .sort((left, right) => left.distance - right.distance)[0];
+  return near && `${near.name}${reference.slice(slash)}`;
+}
+
+/** Levenshtein distance. */
+function editDistance(left: string, right: string): number {
+  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= left.length; i += 1) {
+    const next = [i];
+    for (let j = 1; j <= right.length; j += 1) {
+      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[right.length] ?? 0;
+}

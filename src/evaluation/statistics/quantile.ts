@@ -5,7 +5,7 @@ import { requireSample, type Values } from './sample.ts';
  *
  * @param p 0 (the smallest) to 1 (the largest).
  * @throws {HoneError} `HONE_EMPTY_SAMPLE` when there is no value.
- * @see Hyndman and Fan 1996, "Values Quantiles in Statistical Packages", definition 7.
+ * @see Hyndman and Fan 1996, "Sample Quantiles in Statistical Packages", definition 7.
  */
 export function quantileOfSorted(sorted: Values, p: number): number {
   requireSample('quantile', sorted.length);

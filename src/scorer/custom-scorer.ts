@@ -1,0 +1,159 @@
+import { inspect } from 'node:util';
+import { HoneError, messageOf } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Trace } from '../program/program.ts';
+import { missingExpectation } from './field-scorer.ts';
+import type { Sample, Score, Scorer } from './scorer.ts';
+import { scorerVersion } from './scorer-version.ts';
+
+/** What a scorer function gets. */
+export interface ScorerContext<Inputs = JsonObject, Outputs = JsonObject, Expected = JsonObject> {
+  readonly inputs: Inputs;
+  readonly outputs: Outputs;
+  /** Undefined for a row without a label; never so for the fields in `expects`. */
+  readonly expected: Expected;
+  readonly metadata: JsonObject;
+  readonly trace: Trace;
+  readonly exampleId: string;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * A judgement: a number from 0 to 1, true for 1 and false for 0, either with feedback for optimizers, or null
+ * when the sample is not applicable.
+ */
+export type Judgement =
+  | number
+  | boolean
+  | null
+  | {
+      readonly score: number | boolean | null;
+      /** Why, in words: what a reflecting optimizer learns from. */
+      readonly feedback?: string | undefined;
+      /** Further measures by name, higher is better, each 0 to 1. */
+      readonly objectives?: Readonly<Record<string, number>> | undefined;
+    };
+
+export interface CustomScorerOptions {
+  /** Raise it when something that the function calls changes: its own text is already taken into account. */
+  readonly version?: string | undefined;
+  /** Whether every score is 0 or 1; set it for functions that return booleans. @default false */
+  readonly passFail?: boolean | undefined;
+  /** Expected fields that the function reads; rows without one of them stay unscored. @default [] */
+  readonly expects?: readonly string[] | undefined;
+  /** The value of a row whose answer could not be used, 0 to 1. @default 0 */
+  readonly failValue?: number | undefined;
+}
+
+/**
+ * A scorer of your own. What it throws is an error of the scorer, never a 0.
+ *
+ * @param name Unique among the scorers of an evaluation.
+ * @throws {HoneError} When scoring, `HONE_SCORER_FAILED` when the function throws or returns anything but a
+ * judgement. Errors of models that it asks (`HONE_MODEL_…`) pass through, so that the row is tried again.
+ */
+export function scorer<Inputs = JsonObject, Outputs = JsonObject, Expected = JsonObject | undefined>(
+  name: string,
+  judge: (context: ScorerContext<Inputs, Outputs, Expected>) => Judgement | Promise<Judgement>,
+  options: CustomScorerOptions = {},
+): Scorer {
+  const { version, passFail = false, expects = [], failValue } = options;
+  if (failValue !== undefined && !isShare(failValue)) {
+    throw new HoneError(`The fail value of scorer "${name}" is ${failValue}.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Give a number from 0 to 1.',
+    });
+  }
+  return {
+    name,
+    version: scorerVersion(name, { judge, version, passFail, expects, failValue }),
+    passFail,
+    failValue,
+    expects,
+    async score(sample) {
+      const { example } = sample;
+      const missing = expects.find((field) => example.expected?.[field] === undefined);
+      if (missing !== undefined) return missingExpectation(missing);
+      // The types of the fields are the caller's word: rows are JSON, and no function can check a type argument.
+      const context = contextOf(sample) as unknown as ScorerContext<Inputs, Outputs, Expected>;
+      return toScore(await ask(() => judge(context), name, sample), { name, passFail, sample });
+    },
+  };
+}
+
+function contextOf({
+  example,
+  outputs,
+  trace,
+  signal,
+}: Sample): ScorerContext<JsonObject, JsonObject, JsonObject | undefined> {
+  const { inputs, expected, metadata = {}, id } = example;
+  return { inputs, outputs, expected, metadata, trace, exampleId: id, signal };
+}
+
+async function ask(
+  judge: () => Judgement | Promise<Judgement>,
+  name: string,
+  { example, signal }: Sample,
+): Promise<unknown> {
+  try {
+    return await judge();
+  } catch (cause) {
+    signal?.throwIfAborted();
+    if (HoneError.isInstance(cause)) throw cause;
+    throw new HoneError(`Scorer "${name}" threw on row ${example.id}: ${messageOf(cause)}`, {
+      code: 'HONE_SCORER_FAILED',
+      hint: 'Correct the scorer function, or return null for rows that it cannot judge.',
+      cause,
+      facts: { scorer: name, exampleId: example.id },
+    });
+  }
+}
+
+interface Origin {
+  readonly name: string;
+  readonly passFail: boolean;
+  readonly sample: Sample;
+}
+
+/** Reads what the function returned, which its types do not bind at run time. */
+function toScore(judgement: unknown, origin: Origin): Score {
+  const isObject = typeof judgement === 'object' && judgement !== null && 'score' in judgement;
+  const { score, feedback, objectives } = isObject
+    ? (judgement as { score: unknown; feedback?: unknown; objectives?: unknown })
+    : { score: judgement };
+  const reason = typeof feedback === 'string' ? feedback : undefined;
+  if (score === null)
+    return { status: 'unscored', reason: reason ?? `"${origin.name}" does not apply to this row.` };
+  const value = typeof score === 'boolean' ? Number(score) : score;
+  if (!isShare(value)) throw notAScore(judgement, origin);
+  if (origin.passFail && value !== 0 && value !== 1) throw notAScore(judgement, origin);
+  return { status: 'scored', value, feedback: reason, objectives: readObjectives(objectives, origin) };
+}
+
+function readObjectives(objectives: unknown, origin: Origin): Readonly<Record<string, number>> | undefined {
+  if (objectives === undefined) return undefined;
+  if (typeof objectives !== 'object' || objectives === null) throw notAScore(objectives, origin);
+  const entries: readonly [string, unknown][] = Object.entries(objectives);
+  return Object.fromEntries(
+    entries.map(([name, value]) => {
+      if (!isShare(value)) throw notAScore({ [name]: value }, origin);
+      return [name, value];
+    }),
+  );
+}
+
+function isShare(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 1;
+}
+
+function notAScore(judgement: unknown, { name, passFail, sample }: Origin): HoneError {
+  const shown = inspect(judgement, { depth: 2, breakLength: Number.POSITIVE_INFINITY });
+  return new HoneError(`Scorer "${name}" gave no score for row ${sample.example.id}, but ${shown}.`, {
+    code: 'HONE_SCORER_FAILED',
+    hint: passFail
+      ? 'Return true or false, or leave `passFail` out.'
+      : 'Return a number from 0 to 1, a boolean, { score, feedback }, or null for "not applicable".',
+    facts: { scorer: name, exampleId: sample.example.id },
+  });
+}

@@ -1,0 +1,27 @@
+import { sameAnswer, type TextOptions } from './equality.ts';
+import { fieldScorer } from './field-scorer.ts';
+import type { Scorer } from './scorer.ts';
+import { expectedGot } from './show-value.ts';
+
+export interface ExactMatchOptions extends TextOptions {
+  /** Raise it when something that `normalize` calls changes. */
+  readonly version?: string | undefined;
+}
+
+/**
+ * 1 when the output is the expected answer, else 0. By default case counts, white space at the ends does not,
+ * `"12.50"` is the number 12.5, and lists and objects are compared deep.
+ *
+ * @param field The output, and the expected field of the same name; a row without it stays unscored.
+ */
+export function exactMatch(field: string, options: ExactMatchOptions = {}): Scorer {
+  return fieldScorer({
+    kind: 'exact-match',
+    field,
+    options: { ...options },
+    compare: (expected, actual) =>
+      sameAnswer(expected, actual, options)
+        ? { passes: true }
+        : { passes: false, feedback: expectedGot(expected, actual) },
+  });
+}

@@ -1,0 +1,58 @@
+import { HoneError } from '../base/errors.ts';
+import { fieldScorer } from './field-scorer.ts';
+import { readNumber } from './read-number.ts';
+import type { Scorer } from './scorer.ts';
+import { expectedGot, showValue } from './show-value.ts';
+
+export interface NumericOptions {
+  /** Largest distance from the expected number, in its unit. @default 0 */
+  readonly absolute?: number | undefined;
+  /** Largest distance as a share of the expected number; the larger tolerance counts. @default 1e-6 */
+  readonly relative?: number | undefined;
+}
+
+/**
+ * 1 when the output is the expected number within a tolerance, else 0. An output that is no number scores 0.
+ *
+ * @param field The output, and the expected field of the same name; a row without it stays unscored.
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a negative tolerance; when scoring, `HONE_SCORER_FAILED` for an
+ * expected value that is no number.
+ */
+export function numeric(field: string, { absolute = 0, relative = 1e-6 }: NumericOptions = {}): Scorer {
+  if (!(absolute >= 0 && relative >= 0)) {
+    throw new HoneError(
+      `A tolerance of numeric("${field}") is negative: absolute ${absolute}, relative ${relative}.`,
+      { code: 'HONE_OPTION_INVALID', hint: 'Give tolerances of 0 or more.' },
+    );
+  }
+  return fieldScorer({
+    kind: 'numeric',
+    field,
+    options: { absolute, relative },
+    compare(expected, actual, { example }) {
+      const wanted = readNumber(expected);
+      if (wanted === undefined) {
+        throw new HoneError(
+          `numeric("${field}"): the expected value of row ${example.id} is no number: ${showValue(expected)}.`,
+          {
+            code: 'HONE_SCORER_FAILED',
+            hint: 'Write plain numbers in that column, without units, or score it with exactMatch.',
+            facts: { field, exampleId: example.id },
+          },
+        );
+      }
+      const given = readNumber(actual);
+      if (given === undefined)
+        return { passes: false, feedback: `${expectedGot(expected, actual)} That is no number.` };
+      const distance = Math.abs(given - wanted);
+      // The edge of the tolerance passes although 1.1 − 1 is a little more than 0.1 in binary.
+      const rounding = 1e-12 * Math.max(Math.abs(given), Math.abs(wanted));
+      if (distance <= Math.max(absolute, relative * Math.abs(wanted)) + rounding) return { passes: true };
+      const side = given > wanted ? 'high' : 'low';
+      return {
+        passes: false,
+        feedback: `${expectedGot(expected, actual)} That is too ${side} by ${Number(distance.toPrecision(6))}.`,
+      };
+    },
+  });
+}

@@ -29,26 +29,32 @@ export function createClaims({ db, clock, processes }: ClaimSurroundings): Claim
   const { host, pid } = processes;
   const releases = new Set<() => Promise<void>>();
 
-  const take = (runId: string, owner: string) =>
-    db.transaction().execute(async (transaction) => {
-      const row = await transaction.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
-      if (row === undefined) throw unknownRun(runId);
-      if (isOwned(row, { processes, now: clock.now() })) throw lockedRun(row);
-      const claim = {
+  const take = async (runId: string, owner: string) => {
+    const row = await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
+    if (row === undefined) throw unknownRun(runId);
+    if (isOwned(row, { processes, now: clock.now() })) throw lockedRun(row);
+    // Compare and set: one statement, and whoever comes second finds another owner than the one that was read.
+    const { numUpdatedRows } = await db
+      .updateTable('runs')
+      .set({
         owner,
         owner_host: host,
         owner_pid: pid,
         owner_started: processes.started(pid),
         heartbeat_at: clock.now(),
-      };
-      await transaction.updateTable('runs').set(claim).where('id', '=', runId).execute();
-      return toRunRecord(row);
-    });
+      })
+      .where('id', '=', runId)
+      .where('owner', row.owner === null ? 'is' : '=', row.owner)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n ? toRunRecord(row) : undefined;
+  };
 
   return {
     async claim(runId) {
       const owner = randomUUID();
-      const run = await take(runId, owner);
+      let run = await take(runId, owner);
+      // Lost to another process, whose claim the next look reports; or that one has ended already.
+      while (run === undefined) run = await take(runId, owner);
       const owned = () => db.updateTable('runs').where('id', '=', runId).where('owner', '=', owner);
       const beat = () => owned().set({ heartbeat_at: clock.now() }).execute();
       // A missed beat is made up by the next one, and a store that is gone shows in the run's own writes.

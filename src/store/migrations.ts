@@ -1,19 +1,20 @@
-import { type Kysely, sql } from 'kysely';
+import type { CompiledQuery, Kysely, SchemaModule } from 'kysely';
 import { HoneError } from '../base/errors.ts';
 import type { StoreTables } from './schema.ts';
+import type { SqliteStoreDatabase } from './sqlite.ts';
 
-type Migration = (db: Kysely<StoreTables>) => Promise<void>;
+type Migration = (schema: SchemaModule) => readonly CompiledQuery[];
 
 /** Each entry leads from the version before it to its own; entries are only ever added. */
 const migrations: readonly Migration[] = [
-  async (db) => {
-    await db.schema
+  (schema) => [
+    schema
       .createTable('answers')
       .addColumn('key', 'text', (column) => column.primaryKey())
       .addColumn('model_id', 'text', (column) => column.notNull())
       .addColumn('answer', 'text', (column) => column.notNull())
-      .execute();
-    await db.schema
+      .compile(),
+    schema
       .createTable('runs')
       .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
       .addColumn('id', 'text', (column) => column.notNull().unique())
@@ -32,9 +33,9 @@ const migrations: readonly Migration[] = [
       .addColumn('owner_pid', 'integer')
       .addColumn('owner_started', 'text')
       .addColumn('heartbeat_at', 'bigint')
-      .execute();
-    await db.schema.createIndex('runs_identity').on('runs').columns(['identity', 'position']).execute();
-    await db.schema
+      .compile(),
+    schema.createIndex('runs_identity').on('runs').columns(['identity', 'position']).compile(),
+    schema
       .createTable('outcomes')
       .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
       .addColumn('run_id', 'text', (column) => column.notNull())
@@ -44,46 +45,61 @@ const migrations: readonly Migration[] = [
       .addColumn('scorer', 'text', (column) => column.notNull())
       .addColumn('outcome', 'text', (column) => column.notNull())
       .addUniqueConstraint('outcomes_once', ['run_id', 'example', 'trial', 'candidate', 'scorer'])
-      .execute();
-    await db.schema.createIndex('outcomes_in_order').on('outcomes').columns(['run_id', 'position']).execute();
-    await db.schema
+      .compile(),
+    schema.createIndex('outcomes_in_order').on('outcomes').columns(['run_id', 'position']).compile(),
+    schema
       .createTable('events')
       .addColumn('run_id', 'text', (column) => column.notNull())
       .addColumn('number', 'integer', (column) => column.notNull())
       .addColumn('event', 'text', (column) => column.notNull())
       .addPrimaryKeyConstraint('events_once', ['run_id', 'number'])
-      .execute();
-    await db.schema
+      .compile(),
+    schema
       .createTable('candidates')
       .addColumn('hash', 'text', (column) => column.primaryKey())
       .addColumn('parameters', 'text', (column) => column.notNull())
-      .execute();
-  },
+      .compile(),
+  ],
 ];
 
 /**
- * Brings the database to the newest version. Several processes may open it at once: the version is read again
- * under the write lock.
+ * Brings the database to the newest version. Several processes may open it at once: each version is recorded in
+ * the transaction that makes it, so a second one that comes as late fails as a whole and finds it done.
  *
  * @throws {HoneError} `HONE_STORE_NEWER` when a newer Hone wrote it.
  */
-export async function migrate(db: Kysely<StoreTables>, location: string): Promise<void> {
-  if ((await versionOf(db, location)) === migrations.length) return;
-  await db.transaction().execute(async (transaction) => {
-    const version = await versionOf(transaction, location);
-    for (const migration of migrations.slice(version)) await migration(transaction);
-    await sql`delete from hone_schema`.execute(transaction);
-    await transaction.insertInto('hone_schema').values({ version: migrations.length }).execute();
-  });
-}
-
-async function versionOf(db: Kysely<StoreTables>, location: string): Promise<number> {
+export async function migrate(
+  { db, writeTogether }: Pick<SqliteStoreDatabase, 'db' | 'writeTogether'>,
+  location: string,
+): Promise<void> {
   await db.schema
     .createTable('hone_schema')
     .ifNotExists()
-    .addColumn('version', 'integer', (column) => column.notNull())
+    .addColumn('version', 'integer', (column) => column.primaryKey())
     .execute();
-  const row = await db.selectFrom('hone_schema').select('version').executeTakeFirst();
+  for (;;) {
+    const version = await versionOf(db, location);
+    const migration = migrations[version];
+    if (migration === undefined) return;
+    const record = db
+      .insertInto('hone_schema')
+      .values({ version: version + 1 })
+      .compile();
+    try {
+      await writeTogether([record, ...migration(db.schema)]);
+    } catch (thrown) {
+      if ((await versionOf(db, location)) === version) throw thrown;
+    }
+  }
+}
+
+async function versionOf(db: Kysely<StoreTables>, location: string): Promise<number> {
+  const row = await db
+    .selectFrom('hone_schema')
+    .select('version')
+    .orderBy('version', 'desc')
+    .limit(1)
+    .executeTakeFirst();
   const version = row?.version ?? 0;
   if (version > migrations.length) {
     throw new HoneError(

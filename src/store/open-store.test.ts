@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
 import { describeStore } from '../testing/describe-store.ts';
 import { openMemoryStore, openStore } from './open-store.ts';
-import { systemProcesses } from './process-table.ts';
+import { type ProcessTable, systemProcesses } from './process-table.ts';
 import { openSqlite } from './sqlite.ts';
 import { isAtLeast, loadSqlite } from './sqlite-library.ts';
 
@@ -57,15 +57,15 @@ test('the log is moved into the database as it grows, so that it stays small', a
 });
 
 describe('claims', () => {
-  const processes = (change: Partial<typeof systemProcesses>) => ({ ...systemProcesses, ...change });
+  const processes = (change: Partial<ProcessTable>) => ({ ...systemProcesses, ...change });
   const clock = { now: () => 1_000_000, monotonic: () => 0, sleep: async () => undefined };
 
   it.each([
-    { what: 'a dead process of this host', owner: { pid: 7 }, other: { isAlive: () => false } },
+    { what: 'a dead process of this host', owner: { pid: 7 }, other: { isAlive: (): boolean => false } },
     {
       what: 'a process whose number another one got',
       owner: { pid: 7, started: () => 'then' },
-      other: { started: () => 'now', isAlive: () => true },
+      other: { started: () => 'now', isAlive: (): boolean => true },
     },
     {
       what: 'a process of another host that was silent for a minute',
@@ -89,7 +89,7 @@ describe('claims', () => {
       what: 'a living process of this host, however silent',
       owner: { pid: 7 },
       at: 9_000_000,
-      other: { isAlive: () => true },
+      other: { isAlive: (): boolean => true },
     },
     {
       what: 'a process of another host that spoke a moment ago',
@@ -178,7 +178,7 @@ describe('a store that cannot be used', () => {
 
   it('says that another process holds the database when it waits in vain', async () => {
     const folder = newFolder();
-    await using store = await openStore({ folder });
+    await using store = await openStore({ folder, busyTimeoutMs: 20 });
     const library = await loadSqlite();
     const other = library.open(join(folder, 'hone.db'));
     other.prepare('begin immediate').run([]);

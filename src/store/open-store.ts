@@ -14,6 +14,8 @@ export interface OpenStoreOptions {
   readonly file?: string | undefined;
   /** The folder of the database, made when absent. @default '.hone' */
   readonly folder?: string | undefined;
+  /** How long a lock of another process is waited for, in milliseconds. @default 10_000 */
+  readonly busyTimeoutMs?: number | undefined;
   /** @default the system's clock */
   readonly clock?: Clock | undefined;
   /** Who this process is and who else lives. @default the system's processes */
@@ -40,17 +42,17 @@ export function openMemoryStore(options: Pick<OpenStoreOptions, 'clock' | 'proce
 
 async function open(
   file: string,
-  { clock = systemClock, processes = systemProcesses }: OpenStoreOptions,
+  { clock = systemClock, processes = systemProcesses, busyTimeoutMs }: OpenStoreOptions,
 ): Promise<Store> {
   try {
-    const { db, size, checkpoint, close } = await openSqlite(file);
+    const database = await openSqlite(file, { busyTimeoutMs });
     try {
-      await migrate(db, file);
+      await migrate(database, file);
     } catch (thrown) {
-      await close();
+      await database.close();
       throw thrown;
     }
-    return createSqlStore({ db, location: file, clock, processes, size, afterWrite: checkpoint, close });
+    return createSqlStore({ ...database, location: file, clock, processes });
   } catch (thrown) {
     throw toStoreError(thrown, file);
   }

@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import type { JsonObject } from '../base/json.ts';
 import { createBatcher } from './batches.ts';
@@ -13,8 +13,6 @@ import { closedError, toStoreError } from './store-errors.ts';
 /** Rows of one transaction: the drivers block the event loop, so each stays short. */
 const transactionRows = 500;
 const pageRows = 1_000;
-/** The order in which one transaction writes: an answer comes before what rests on it. */
-const tables: readonly AppendTable[] = ['answers', 'candidates', 'outcomes', 'events'];
 
 export interface SqlStoreOptions {
   readonly db: Kysely<StoreTables>;
@@ -23,15 +21,15 @@ export interface SqlStoreOptions {
   readonly processes: ProcessTable;
   /** Bytes of the database. */
   readonly size: () => number;
-  /** Called after each group of writes. */
-  readonly afterWrite: () => void;
+  /** Runs writing statements as one transaction. */
+  readonly writeTogether: (queries: readonly CompiledQuery[]) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
 /** The store on any database that Kysely speaks to. */
 export function createSqlStore(options: SqlStoreOptions): Store {
-  const { db, location, clock, processes, size, afterWrite } = options;
-  const statements = createStatements();
+  const { db, location, clock, processes, size, writeTogether } = options;
+  const statements = createStatements(db);
   const claims = createClaims({ db, clock, processes });
   let isClosed = false;
 
@@ -46,16 +44,7 @@ export function createSqlStore(options: SqlStoreOptions): Store {
 
   const writes = createBatcher<AppendedRow, void>(transactionRows, async (rows) => {
     try {
-      await db.transaction().execute(async (transaction) => {
-        for (const table of tables) {
-          await statements.insert(
-            transaction,
-            table,
-            rows.filter((row) => row.table === table),
-          );
-        }
-      });
-      afterWrite();
+      await writeTogether(statements.insert(rows));
       return [];
     } catch (thrown) {
       throw toStoreError(thrown, location);
@@ -63,7 +52,7 @@ export function createSqlStore(options: SqlStoreOptions): Store {
   });
   const lookups = createBatcher<string, string | undefined>(64, async (keys) => {
     try {
-      const found = await statements.answers(db, keys);
+      const found = await statements.readAnswers(keys);
       return keys.map((key) => found.get(key));
     } catch (thrown) {
       throw toStoreError(thrown, location);
@@ -98,7 +87,6 @@ export function createSqlStore(options: SqlStoreOptions): Store {
     clearAnswers: () =>
       guard(async () => {
         const { numDeletedRows } = await db.deleteFrom('answers').executeTakeFirst();
-        afterWrite();
         return Number(numDeletedRows);
       }),
 

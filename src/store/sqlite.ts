@@ -1,15 +1,5 @@
 import { statSync } from 'node:fs';
-import {
-  CompiledQuery,
-  type Driver,
-  Kysely,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDriver,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-  type SqliteStatement,
-} from 'kysely';
+import { type CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import type { StoreTables } from './schema.ts';
 import { loadSqlite, type SqliteConnection } from './sqlite-library.ts';
 
@@ -18,8 +8,8 @@ export interface SqliteStoreDatabase {
   readonly db: Kysely<StoreTables>;
   /** Bytes on disk, the log included; of a database in memory, the bytes of its pages. */
   size(): number;
-  /** Moves the log into the database when it has grown; called between transactions. */
-  checkpoint(): void;
+  /** Runs writing statements as one transaction: all of them or none. */
+  writeTogether(queries: readonly CompiledQuery[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -35,14 +25,17 @@ const cachedStatements = 64;
  *
  * @see https://sqlite.org/wal.html#the_wal_reset_bug
  */
-export async function openSqlite(file: string): Promise<SqliteStoreDatabase> {
+export async function openSqlite(
+  file: string,
+  { busyTimeoutMs = 10_000 }: { readonly busyTimeoutMs?: number | undefined } = {},
+): Promise<SqliteStoreDatabase> {
   const library = await loadSqlite();
   const connection = library.open(file);
   const isFile = file !== ':memory:';
   const pragma = (text: string) => connection.prepare(`PRAGMA ${text}`).all([]);
   try {
     for (const setting of [
-      'busy_timeout=10000',
+      `busy_timeout=${busyTimeoutMs}`,
       'journal_mode=WAL',
       'synchronous=NORMAL',
       'foreign_keys=on',
@@ -55,14 +48,8 @@ export async function openSqlite(file: string): Promise<SqliteStoreDatabase> {
     connection.close();
     throw thrown;
   }
-  const db = new Kysely<StoreTables>({
-    dialect: {
-      createAdapter: () => new SqliteAdapter(),
-      createDriver: () => immediateDriver(cacheStatements(connection)),
-      createIntrospector: (database) => new SqliteIntrospector(database),
-      createQueryCompiler: () => new SqliteQueryCompiler(),
-    },
-  });
+  const database = cacheStatements(connection);
+  const db = new Kysely<StoreTables>({ dialect: new SqliteDialect({ database }) });
   let nextCheckpoint = checkpointBytes;
   const checkpoint = () => {
     if (!isFile) return;
@@ -72,28 +59,41 @@ export async function openSqlite(file: string): Promise<SqliteStoreDatabase> {
     // A reader in another process can keep the log from shrinking; then the next attempt waits for more.
     nextCheckpoint = fileSize(`${file}-wal`) + checkpointBytes;
   };
+  const close = () => {
+    if (isFile) {
+      // Leaves one whole file behind where no other process is at work on it. Where this fails nothing is
+      // lost: the log stays and is read at the next opening.
+      try {
+        pragma('busy_timeout=0');
+        pragma('wal_checkpoint(TRUNCATE)');
+      } catch {}
+    }
+    return db.destroy();
+  };
   return {
     db,
     size: () => (isFile ? fileSize(file) + fileSize(`${file}-wal`) : pageBytes(connection)),
-    checkpoint,
-    close: () => db.destroy(),
+    async writeTogether(queries) {
+      runTogether(database, queries);
+      checkpoint();
+    },
+    close,
   };
 }
 
-/** Transactions take the write lock at their start: all of ours write, and upgrading a read lock can fail. */
-function immediateDriver(database: SqliteDatabase): Driver {
-  const driver = new SqliteDriver({ database });
-  return {
-    init: () => driver.init(),
-    acquireConnection: () => driver.acquireConnection(),
-    beginTransaction: async (connection) => {
-      await connection.executeQuery(CompiledQuery.raw('begin immediate'));
-    },
-    commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
-    releaseConnection: () => driver.releaseConnection(),
-    destroy: () => driver.destroy(),
-  };
+/**
+ * One transaction, from its start to its end without a turn of the event loop: nothing else in this process can
+ * come between, and another connection of this process never waits for a lock that only this one can release.
+ */
+function runTogether(database: SqliteDatabase, queries: readonly CompiledQuery[]): void {
+  database.prepare('begin immediate').run([]);
+  try {
+    for (const { sql, parameters } of queries) database.prepare(sql).run(parameters);
+    database.prepare('commit').run([]);
+  } catch (thrown) {
+    database.prepare('rollback').run([]);
+    throw thrown;
+  }
 }
 
 /** Kysely prepares a statement for every execution; this keeps the ones used last. */

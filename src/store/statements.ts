@@ -13,6 +13,9 @@ const columns = {
   candidates: ['hash', 'parameters'],
 } as const satisfies Record<AppendTable, readonly string[]>;
 
+/** The order in which one transaction writes: an answer comes before what rests on it. */
+const tables: readonly AppendTable[] = ['answers', 'candidates', 'outcomes', 'events'];
+
 /** A row to append: its table, and its values in the order of the columns. */
 export interface AppendedRow {
   readonly table: AppendTable;
@@ -21,13 +24,13 @@ export interface AppendedRow {
 
 /** Runs the frequent statements, each compiled once for each size. */
 export interface Statements {
-  /** Inserts rows into one table; a row that exists already is left as it is. */
-  insert(db: Kysely<StoreTables>, table: AppendTable, rows: readonly AppendedRow[]): Promise<void>;
+  /** The statements that insert rows; a row that exists already is left as it is. */
+  insert(rows: readonly AppendedRow[]): CompiledQuery[];
   /** The stored answers of at most 64 keys. */
-  answers(db: Kysely<StoreTables>, keys: readonly string[]): Promise<Map<string, string>>;
+  readAnswers(keys: readonly string[]): Promise<Map<string, string>>;
 }
 
-export function createStatements(): Statements {
+export function createStatements(db: Kysely<StoreTables>): Statements {
   const compiled = new Map<string, CompiledQuery>();
   const prepare = (name: string, compile: () => CompiledQuery): CompiledQuery => {
     const known = compiled.get(name) ?? compile();
@@ -36,17 +39,22 @@ export function createStatements(): Statements {
   };
 
   return {
-    async insert(db, table, rows) {
-      let start = 0;
-      for (const size of chunkSizes(rows.length)) {
-        const parameters: (string | number)[] = [];
-        for (const row of rows.slice(start, start + size)) parameters.push(...row.values);
-        const query = prepare(`insert ${table} ${size}`, () => compileInsert(db, table, size));
-        await db.executeQuery({ ...query, parameters });
-        start += size;
+    insert(rows) {
+      const queries: CompiledQuery[] = [];
+      for (const table of tables) {
+        const ofTable = rows.filter((row) => row.table === table);
+        let start = 0;
+        for (const size of chunkSizes(ofTable.length)) {
+          const parameters: (string | number)[] = [];
+          for (const row of ofTable.slice(start, start + size)) parameters.push(...row.values);
+          const query = prepare(`insert ${table} ${size}`, () => compileInsert(db, table, size));
+          queries.push({ ...query, parameters });
+          start += size;
+        }
       }
+      return queries;
     },
-    async answers(db, keys) {
+    async readAnswers(keys) {
       // Padded with keys that are asked for anyway, so that three sizes serve every number of keys.
       const size = keys.length === 1 ? 1 : keys.length <= 8 ? 8 : 64;
       const parameters = Array.from({ length: size }, (_, index) => keys[Math.min(index, keys.length - 1)]);

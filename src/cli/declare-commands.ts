@@ -10,6 +10,8 @@ export interface CommandContext {
   readonly argv: readonly string[];
   /** Tells what the process ends with. */
   finish(exitCode: number): void;
+  /** Runs another command line, in another folder. */
+  rerun(argv: readonly string[], cwd: string): Promise<number>;
 }
 
 /**
@@ -89,7 +91,7 @@ function declareRunCommands(hone: Command, context: CommandContext): void {
       hone
         .command('resume')
         .description('go on with a run that was stopped')
-        .argument('[run]', 'id of the run (default: the newest that is not finished)'),
+        .argument('[run]', 'id of the run (default: the newest)'),
     ),
   ).action(async (run, options) => {
     const { runResume } = await import('./commands/resume.ts');
@@ -115,11 +117,12 @@ function declareUpkeepCommands(hone: Command, context: CommandContext): void {
         .command('models')
         .description('the embedded local model: what is here, fetch it, where it lies')
         .addArgument(new Argument('[action]', 'what to do').choices(['list', 'pull', 'path']).default('list'))
+        .argument('[model]', 'local/…, hf:owner/name/file.gguf or a .gguf file (default: the embedded model)')
         .option('--json', 'one JSON document on stdout'),
     ),
-  ).action(async (action, options) => {
+  ).action(async (action, model, options) => {
     const { runModels } = await import('./commands/models.ts');
-    context.finish(await runModels(action, options, context));
+    context.finish(await runModels({ action, model }, options, context));
   });
   addConsentOptions(
     addCommonOptions(

@@ -1,12 +1,11 @@
 import { type Command, CommanderError } from 'commander';
 import { HoneError } from '../base/errors.ts';
-import { readEnvironment } from '../config/environment.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { declareCommands } from './declare-commands.ts';
 import { exitCodes } from './exit-codes.ts';
 import { renderError } from './render/error-block.ts';
-import { createStyle, type Style } from './render/style.ts';
 import { packageVersion } from './package-version.ts';
+import { styleFor } from './style-for.ts';
 
 /**
  * Runs one command line to its end.
@@ -21,6 +20,7 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
     finish: (code) => {
       exitCode = code;
     },
+    rerun: (command, cwd) => runCommandLine(command, { ...io, cwd }),
   });
   hone.version(packageVersion(), '-V, --version', 'show the version');
   silence(hone, io);
@@ -31,23 +31,9 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
     const error = thrown instanceof CommanderError ? usageError(thrown, argv) : thrown;
-    const options = { style: styleFor(io), verbose: argv.includes('--verbose') };
+    const options = { style: styleFor(io, io.stderr), verbose: argv.includes('--verbose') };
     writeLine(io.stderr, renderError(error, options));
     return HoneError.isInstance(error) ? error.exitCode : exitCodes.error;
-  }
-}
-
-/** Colours where a terminal reads and the environment does not object. */
-export function styleFor(io: CommandIo, stream = io.stderr): Style {
-  return createStyle(colorSetting(io) ?? stream.isTTY === true);
-}
-
-function colorSetting(io: CommandIo): boolean | undefined {
-  try {
-    return readEnvironment(io.variables).color;
-  } catch {
-    // The variable at fault is being reported; colours are not the news.
-    return undefined;
   }
 }
 

@@ -1,0 +1,112 @@
+import { existsSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { HoneError } from '../base/errors.ts';
+import type { OptimizationReport } from '../optimizer/report.ts';
+import { renderReportAsHtml } from './render/report-html.ts';
+import { renderReportAsMarkdown } from './render/report-markdown.ts';
+import type { ReportFiles, ReportView } from './render/report-view.ts';
+import { writeWholeFile } from './write-file.ts';
+
+/** The formats that a report is written in. */
+export type ReportFormat = 'json' | 'md' | 'html';
+
+const provenName = 'winner.md';
+const unprovenName = 'development-estimate.md';
+
+/** A report in one of its file formats. */
+export function renderReport(view: ReportView, format: ReportFormat): string {
+  switch (format) {
+    case 'json':
+      return `${JSON.stringify(view.report, null, 2)}\n`;
+    case 'md':
+      return renderReportAsMarkdown(view);
+    case 'html':
+      return renderReportAsHtml(view);
+  }
+}
+
+/**
+ * Writes a report under `.hone/reports/<run>` with the candidate beside it, and as the latest. A candidate that
+ * is not proven better never gets the name of a winner.
+ */
+export function writeReportFiles(honeFolder: string, view: ReportView): ReportFiles {
+  const { report, bestText, seedText } = view;
+  const folder = join(honeFolder, 'reports', report.runId);
+  const bestName = bestNameOf(report);
+  writeWholeFile(join(folder, bestName), bestText);
+  writeWholeFile(join(folder, 'seed.md'), seedText);
+  const { hash, candidate } = report.best;
+  const isProven = report.verdict === 'improved';
+  const record = { schemaVersion: 1, runId: report.runId, isProven, hash, candidate };
+  writeWholeFile(join(folder, 'candidate.json'), `${JSON.stringify(record, null, 2)}\n`);
+  for (const format of ['md', 'html', 'json'] as const) {
+    const text = renderReport(view, format);
+    writeWholeFile(join(folder, `report.${format}`), text);
+    writeWholeFile(join(honeFolder, 'reports', `latest.${format}`), text);
+  }
+  for (const name of [provenName, unprovenName]) {
+    const latest = join(honeFolder, 'reports', `latest-${name}`);
+    if (name === bestName) writeWholeFile(latest, bestText);
+    else rmSync(latest, { force: true });
+  }
+  return {
+    best: join(folder, bestName),
+    html: join(folder, 'report.html'),
+    json: join(folder, 'report.json'),
+  };
+}
+
+/**
+ * Reads a written report.
+ *
+ * @param runId Left out: the latest.
+ * @returns Undefined when there is none.
+ * @throws {HoneError} `HONE_FILE_UNREADABLE` when the file is no report.
+ */
+export function readReportFiles(
+  honeFolder: string,
+  runId: string | undefined,
+): { readonly view: ReportView; readonly files: ReportFiles } | undefined {
+  const reports = join(honeFolder, 'reports');
+  const path = runId === undefined ? join(reports, 'latest.json') : join(reports, runId, 'report.json');
+  if (!existsSync(path)) return undefined;
+  const report = parseReport(path);
+  const folder = join(reports, report.runId);
+  const best = join(folder, bestNameOf(report));
+  return {
+    view: {
+      report,
+      bestText: readText(best) ?? candidateText(report.best.candidate),
+      seedText: readText(join(folder, 'seed.md')) ?? candidateText(report.seed.candidate),
+    },
+    files: { best, html: join(folder, 'report.html'), json: join(folder, 'report.json') },
+  };
+}
+
+/** A candidate as text where no prompt file says it. */
+export function candidateText(candidate: unknown): string {
+  return `${JSON.stringify(candidate, null, 2)}\n`;
+}
+
+function bestNameOf(report: OptimizationReport): string {
+  return report.verdict === 'improved' ? provenName : unprovenName;
+}
+
+function parseReport(path: string): OptimizationReport {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as OptimizationReport;
+    if (report.schemaVersion === 1 && typeof report.runId === 'string') return report;
+    throw new TypeError('It has another version.');
+  } catch (cause) {
+    throw new HoneError(`${path} is not a report of this version of Hone.`, {
+      code: 'HONE_FILE_UNREADABLE',
+      hint: 'Run `hone optimize` again: stored answers are not paid twice.',
+      cause,
+      facts: { file: path },
+    });
+  }
+}
+
+function readText(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined;
+}

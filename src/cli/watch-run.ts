@@ -1,0 +1,117 @@
+import { createLogUpdate } from 'log-update';
+import type { Progress } from '../evaluation/evaluate.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
+import { exitCodes } from './exit-codes.ts';
+import { type ProgressView, renderProgressBlock, renderProgressLine } from './render/progress-block.ts';
+import type { Style } from './render/style.ts';
+
+/** What is watched of a run. */
+export interface WatchedRun<Result> {
+  progress(): Progress;
+  result(): Promise<Result>;
+  cancel(): void;
+}
+
+export interface WatchOptions {
+  readonly io: CommandIo;
+  readonly style: Style;
+  /** No progress at all. */
+  readonly quiet: boolean;
+  readonly limitUsd?: number | undefined;
+  /** News in the order of their happening; they stay in the output. */
+  readonly news?: AsyncIterable<string> | undefined;
+}
+
+export type WatchedEnd<Result> =
+  | { readonly status: 'finished'; readonly result: Result }
+  /** Stopped by Ctrl-C; what was answered is kept. */
+  | { readonly status: 'interrupted' };
+
+const redrawMs = 120;
+const lineMs = 10_000;
+
+/**
+ * Shows a run until it ends: one live block on a terminal, else a line now and then. The first Ctrl-C lets
+ * the run finish what is in flight, the second ends the process.
+ */
+export async function watchRun<Result>(run: WatchedRun<Result>, options: WatchOptions): Promise<WatchedEnd<Result>> {
+  const { io } = options;
+  let interrupts = 0;
+  const display = openDisplay(options);
+  const view = (): ProgressView => ({
+    progress: run.progress(),
+    limitUsd: options.limitUsd,
+    isStopping: interrupts > 0,
+  });
+  const stopListening = io.onInterrupt(() => {
+    interrupts += 1;
+    if (interrupts > 1) {
+      display.close();
+      io.exit(exitCodes.interrupted);
+      return;
+    }
+    run.cancel();
+    display.show(view());
+    display.say('stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)');
+  });
+  const timer = setInterval(() => display.show(view()), display.intervalMs);
+  const told = tell(options.news, display);
+  try {
+    const result = await run.result();
+    await told;
+    return { status: 'finished', result };
+  } catch (thrown) {
+    if (interrupts === 0) throw thrown;
+    return { status: 'interrupted' };
+  } finally {
+    clearInterval(timer);
+    stopListening();
+    display.close();
+  }
+}
+
+interface Display {
+  readonly intervalMs: number;
+  show(view: ProgressView): void;
+  /** A line that stays. */
+  say(line: string): void;
+  close(): void;
+}
+
+function openDisplay({ io, style, quiet }: WatchOptions): Display {
+  const { stderr } = io;
+  if (quiet) return { intervalMs: lineMs, show: () => undefined, say: () => undefined, close: () => undefined };
+  if (stderr.isTTY !== true) {
+    let last = '';
+    return {
+      intervalMs: lineMs,
+      show(view) {
+        const line = renderProgressLine(view);
+        if (line !== last) writeLine(stderr, line);
+        last = line;
+      },
+      say: (line) => writeLine(stderr, line),
+      close: () => undefined,
+    };
+  }
+  const block = createLogUpdate(stderr);
+  return {
+    intervalMs: redrawMs,
+    show: (view) => block(renderProgressBlock(view, style)),
+    say: (line) => block.persist(style.dim(line)),
+    close() {
+      block.clear();
+      block.done();
+    },
+  };
+}
+
+/** Follows the news to their end; a run that fails is reported by its result, not here. */
+async function tell(news: AsyncIterable<string> | undefined, display: Display): Promise<void> {
+  if (news === undefined) return;
+  try {
+    for await (const line of news) display.say(line);
+  } catch {
+    // The iteration ends with the failure of the run, which `result()` throws.
+  }
+}

@@ -1,0 +1,104 @@
+import { HoneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import * as optimizerExports from '../public/optimizers.ts';
+import * as scorerExports from '../public/scorers.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import type { Field } from '../signature/signature.ts';
+import { findNamed, parseNamedSpec } from './named-spec.ts';
+
+/** The fields that a scorer may compare: outputs with an expected column of the same name. */
+export interface ScoredFields {
+  readonly outputs: readonly Field[];
+  /** Names of the expected columns. */
+  readonly expected: readonly string[];
+}
+
+/** Makes an optimizer from the argument of its name. */
+type OptimizerFactory = (options: JsonObject | undefined) => Optimizer;
+
+/** Makes a scorer for the fields of a task. */
+type ScorerFactory = (fields: ScoredFields, argument: unknown) => Scorer;
+
+/** Every optimizer by its name in code: the export list of `hone-ai/optimizers`. */
+const optimizers = factoriesOf<OptimizerFactory>(optimizerExports);
+
+const { fieldMatch, schemaValid, scorer: _, defaultScorer: __, ...fieldScorers } = scorerExports;
+
+/** Scorers by name: the export list of `hone-ai/scorers`. Most compare one field, and so apply to each. */
+const scorers: Readonly<Record<string, ScorerFactory>> = {
+  ...Object.fromEntries(
+    Object.entries(factoriesOf<(field: string, argument: unknown) => Scorer>(fieldScorers)).map(
+      ([name, create]) => [name, (fields: ScoredFields, argument: unknown) => eachField(create, fields, argument)],
+    ),
+  ),
+  fieldMatch: (fields, argument) => fieldMatch(comparedNames(fields), optionsOf('field-match', argument)),
+  schemaValid: ({ outputs }) => schemaValid(schemaOf(outputs)),
+};
+
+/**
+ * The optimizer of a name with an optional argument: `calibrate`, `bootstrap-few-shot: { demos: 4 }`.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a name that is none, naming the closest.
+ */
+export function createOptimizer(text: string): Optimizer {
+  const { name, argument } = parseNamedSpec(text);
+  return findNamed('optimizer', name, optimizers)(optionsOf(name, argument));
+}
+
+/**
+ * The scorer of a name with an optional argument, applied to every expected field: `exact-match`,
+ * `numeric: { absolute: 0.01 }`, `regex: ^[A-Z]{2}$`.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a name that is none, naming the closest; `HONE_FIELD_MISSING`
+ *   when no expected column is an output.
+ */
+export function createScorer(text: string, fields: ScoredFields): Scorer {
+  const { name, argument } = parseNamedSpec(text);
+  return findNamed('scorer', name, scorers)(fields, argument);
+}
+
+/** Only functions of an export list are factories; types have no value. */
+function factoriesOf<Factory>(exports: object): Readonly<Record<string, Factory>> {
+  // What the functions take is checked by what they are given: options of the right shape, or an error of theirs.
+  return Object.fromEntries(Object.entries(exports).filter(([, value]) => typeof value === 'function')) as Record<
+    string,
+    Factory
+  >;
+}
+
+function eachField(
+  create: (field: string, argument: unknown) => Scorer,
+  fields: ScoredFields,
+  argument: unknown,
+): Scorer {
+  const made = comparedNames(fields).map((field) => create(field, argument));
+  const [first, second] = made;
+  return first !== undefined && second === undefined ? first : fieldMatch(made);
+}
+
+function comparedNames({ outputs, expected }: ScoredFields): readonly string[] {
+  const names = outputs.map(({ name }) => name).filter((name) => expected.includes(name));
+  if (names.length > 0) return names;
+  throw new HoneError('No expected column is an output of the program, so there is nothing to compare.', {
+    code: 'HONE_FIELD_MISSING',
+    hint: `Expect one of ${outputs.map(({ name }) => name).join(', ')}.`,
+  });
+}
+
+function optionsOf(name: string, argument: unknown): JsonObject | undefined {
+  if (argument === undefined || argument === null) return undefined;
+  if (typeof argument === 'object' && !Array.isArray(argument)) return argument as JsonObject;
+  throw new HoneError(`The options of ${name} are no map of names to values.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Write them as ${name}:{name: value}.`,
+  });
+}
+
+function schemaOf(outputs: readonly Field[]): JsonObject {
+  return {
+    type: 'object',
+    properties: Object.fromEntries(outputs.map(({ name, schema }) => [name, schema])),
+    required: outputs.filter(({ optional }) => !optional).map(({ name }) => name),
+  };
+}

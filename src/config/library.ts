@@ -1,0 +1,136 @@
+import { HoneError } from '../base/errors.ts';
+import { type EvaluateOptions, type EvaluationRun, evaluate as evaluateRows, type Progress } from '../evaluation/evaluate.ts';
+import type { ModelReference } from '../model/resolve-model.ts';
+import { optimize as optimizeProgram } from '../optimizer/optimize.ts';
+import type { OptimizationRun, OptimizeOptions } from '../optimizer/optimize-options.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { Store } from '../store/store.ts';
+import { createOptimizer } from './catalog.ts';
+import { openWorkspace, type Workspace } from './workspace.ts';
+
+/** What `evaluate` takes. */
+export interface EvaluateInput<Inputs, Outputs>
+  extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'store'> {
+  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  readonly model?: ModelReference | undefined;
+  /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
+  readonly store?: Store | undefined;
+}
+
+/** What `optimize` takes. */
+export interface OptimizeInput<Inputs, Outputs>
+  extends Omit<OptimizeOptions<Inputs, Outputs>, 'model' | 'reflectionModel' | 'optimizer' | 'store'> {
+  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  readonly model?: ModelReference | undefined;
+  /** Answers optimizers that ask one. @default `HONE_REFLECTION_MODEL`, else none */
+  readonly reflectionModel?: ModelReference | undefined;
+  /** An optimizer, or its name. @default 'auto' */
+  readonly optimizer?: Optimizer | string | undefined;
+  /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
+  readonly store?: Store | undefined;
+}
+
+/** An evaluation at work. Iterating reads the stored rows, so late and several watchers see all. */
+export interface EvaluationHandle extends Omit<EvaluationRun, 'id'> {
+  /** The run's id, once it is known; rejects when the run cannot start. */
+  readonly id: Promise<string>;
+}
+
+/**
+ * Runs a program on every row and scores the answers. It starts at once; every row is stored as it finishes.
+ *
+ * @throws (through `result()`) {HoneError} `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
+ *   scorer breaks, `HONE_MODEL_…` when the model cannot be asked at all, `HONE_ABORTED` when cancelled.
+ */
+export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs>): EvaluationHandle {
+  return inWorkspace(async (workspace) => {
+    const { store = workspace.store, concurrency = workspace.environment.concurrency } = options;
+    const model = await workspace.openModel(options.model);
+    return evaluateRows({ cache: workspace.environment.cache, ...options, model, store, concurrency });
+  });
+}
+
+/**
+ * Searches a better prompt and proves it on rows that the search has not seen. It starts at once; leaving the
+ * iteration stops watching, not the run. A run that was cut off goes on where it was when the same call is
+ * made again.
+ *
+ * @throws (through `result()`) {HoneError} `HONE_BUDGET_EXHAUSTED` when the budget cannot even hold the proof,
+ *   `HONE_DATASET_…` when the rows do not allow a search, `HONE_OPTION_INVALID` for an unknown optimizer,
+ *   `HONE_RUN_LOCKED` when another process works on the run, `HONE_ABORTED` when cancelled.
+ */
+export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs>): OptimizationRun {
+  return inWorkspace(async (workspace) => {
+    const { environment } = workspace;
+    const { store = workspace.store, concurrency = environment.concurrency, optimizer = 'auto' } = options;
+    const reflection = options.reflectionModel ?? environment.reflectionModel;
+    return optimizeProgram({
+      cache: environment.cache,
+      randomSeed: environment.seed,
+      ...options,
+      concurrency,
+      store,
+      optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
+      model: await workspace.openModel(options.model),
+      reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
+    });
+  });
+}
+
+/** What both kinds of runs have in common. */
+interface Run<Item, Result> extends AsyncIterable<Item> {
+  readonly id: string | Promise<string>;
+  progress(): Progress;
+  result(): Promise<Result>;
+  cancel(reason?: unknown): void;
+}
+
+interface Handle<Item, Result> extends Run<Item, Result> {
+  readonly id: Promise<string>;
+}
+
+const waiting: Progress = { phase: 'preparing', done: 0, calls: 0, cachedCalls: 0, elapsedMs: 0 };
+
+/** Starts a run in a workspace of its own, which ends with it. */
+function inWorkspace<Item, Result>(
+  start: (workspace: Workspace) => Promise<Run<Item, Result>>,
+): Handle<Item, Result> {
+  let run: Run<Item, Result> | undefined;
+  let cancelled: { readonly reason: unknown } | undefined;
+  const begin = async () => {
+    const workspace = openWorkspace();
+    const release = workspace.store.hold();
+    const end = async () => {
+      await release();
+      await workspace[Symbol.asyncDispose]();
+    };
+    try {
+      const started = await start(workspace);
+      run = started;
+      if (cancelled !== undefined) started.cancel(cancelled.reason);
+      return { started, result: started.result().finally(end) };
+    } catch (thrown) {
+      await end();
+      throw thrown;
+    }
+  };
+  const begun = begin();
+  const result = begun.then((running) => running.result);
+  const id = begun.then(({ started }) => started.id);
+  // Who only watches must not crash the process; `result()` still rejects.
+  result.catch(() => undefined);
+  id.catch(() => undefined);
+  return {
+    id,
+    progress: () => run?.progress() ?? waiting,
+    result: () => result,
+    cancel(reason) {
+      const given = reason ?? new HoneError('The run was cancelled.', { code: 'HONE_ABORTED' });
+      if (run === undefined) cancelled = { reason: given };
+      else run.cancel(given);
+    },
+    async *[Symbol.asyncIterator]() {
+      yield* (await begun).started;
+    },
+  };
+}

@@ -1,0 +1,57 @@
+import { parse } from 'yaml';
+import { HoneError } from '../base/errors.ts';
+import { closestName } from '../prompt/template.ts';
+
+/** A name with an argument, as flags and front matter write it: `numeric` or `numeric: { absolute: 0.01 }`. */
+export interface NamedSpec {
+  readonly name: string;
+  readonly argument: unknown;
+}
+
+/**
+ * Reads `name` or `name: argument`, the argument in YAML.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` when the argument is broken.
+ */
+export function parseNamedSpec(text: string): NamedSpec {
+  const colon = text.indexOf(':');
+  if (colon < 0) return { name: text.trim(), argument: undefined };
+  const name = text.slice(0, colon).trim();
+  try {
+    return { name, argument: parse(text.slice(colon + 1)) };
+  } catch (cause) {
+    throw new HoneError(`The argument in "${text}" cannot be read.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Write it as YAML or JSON, such as numeric:{absolute: 0.01}.',
+      cause,
+    });
+  }
+}
+
+/**
+ * The entry of a name, in camelCase or kebab-case.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` naming the closest name and all that there are.
+ */
+export function findNamed<Entry>(kind: string, name: string, entries: Readonly<Record<string, Entry>>): Entry {
+  const wanted = camelCase(name);
+  const entry = Object.entries(entries).find(([known]) => known.toLowerCase() === wanted.toLowerCase());
+  if (entry !== undefined) return entry[1];
+  const names = Object.keys(entries).map(kebabCase);
+  const closest = closestName(kebabCase(name), names);
+  throw new HoneError(`There is no ${kind} "${name}".`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `${closest === undefined ? 'Choose' : `Did you mean ${closest}? Choose`} one of ${names.join(', ')}.`,
+    facts: { name, closest },
+  });
+}
+
+/** `bootstrap-few-shot` → `bootstrapFewShot` */
+export function camelCase(name: string): string {
+  return name.replace(/-+(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** `bootstrapFewShot` → `bootstrap-few-shot` */
+export function kebabCase(name: string): string {
+  return name.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+}

@@ -1,0 +1,97 @@
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { defaultModelFolder, defaultRuntimeFolder } from '../model/embedded-folders.ts';
+import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
+import type { Model } from '../model/model.ts';
+import { type ModelReference, resolveModel } from '../model/resolve-model.ts';
+import { openStore } from '../store/open-store.ts';
+import { type Environment, processVariables, readEnvironment, type Variables } from './environment.ts';
+import { type OnDemandStore, onDemandStore } from './on-demand-store.ts';
+
+/** What one invocation works with: its folders, its store and its models. */
+export interface Workspace extends AsyncDisposable {
+  /** The folder that paths start from. */
+  readonly folder: string;
+  /** `.hone`: the database and the reports. */
+  readonly honeFolder: string;
+  /** Where model files are kept. */
+  readonly modelFolder: string;
+  /** Where the inference library is kept when the project has none. */
+  readonly runtimeFolder: string;
+  readonly environment: Environment;
+  readonly variables: Variables;
+  /** Opens at its first use. */
+  readonly store: OnDemandStore;
+  /**
+   * Opens a model by name, or takes one as it is. Models opened here are disposed with the workspace.
+   *
+   * @param reference Left out: `HONE_MODEL`, else the embedded local model.
+   */
+  openModel(reference: ModelReference | undefined, options?: OpenModelOptions): Promise<Model>;
+}
+
+export interface OpenModelOptions {
+  /** An OpenAI-compatible server that answers for the model; its key is `HONE_API_KEY`. */
+  readonly baseUrl?: string | undefined;
+}
+
+export interface WorkspaceOptions {
+  /** @default the working folder of the process */
+  readonly folder?: string | undefined;
+  /** @default those of the process */
+  readonly variables?: Variables | undefined;
+}
+
+/**
+ * Puts together what belongs to a folder. Nothing is opened or written before it is used.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for an environment variable that cannot be used.
+ */
+export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
+  const { folder = process.cwd(), variables = processVariables() } = options;
+  const environment = readEnvironment(variables);
+  const honeFolder = resolve(folder, environment.dir ?? '.hone');
+  const surroundings = { env: variables, platform: process.platform, homeFolder: homedir() };
+  const modelFolder =
+    environment.modelDir === undefined
+      ? defaultModelFolder(surroundings)
+      : resolve(folder, environment.modelDir);
+  const runtimeFolder = defaultRuntimeFolder(surroundings);
+  const store = onDemandStore(join(honeFolder, 'hone.db'), () => openStore({ folder: honeFolder }));
+  const opened: Model[] = [];
+
+  const openEmbedded = async (reference: string): Promise<Model> => {
+    const { embeddedModel } = await import('../model/embedded.ts');
+    return embeddedModel({
+      model: reference,
+      modelFolder,
+      modelPath: environment.modelPath && resolve(folder, environment.modelPath),
+      runtimeFolder,
+      projectFolder: folder,
+    });
+  };
+
+  return {
+    folder,
+    honeFolder,
+    modelFolder,
+    runtimeFolder,
+    environment,
+    variables,
+    store,
+    async openModel(reference = environment.model ?? defaultEmbeddedModelId, { baseUrl } = {}) {
+      const model = await resolveModel(reference, {
+        baseUrl,
+        apiKey: baseUrl === undefined ? undefined : variables.HONE_API_KEY,
+        environment: variables,
+        embedded: ({ model: name }) => openEmbedded(name),
+      });
+      if (typeof reference === 'string') opened.push(model);
+      return model;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const model of opened.splice(0)) await model.dispose?.();
+      await store[Symbol.asyncDispose]();
+    },
+  };
+}

@@ -1,0 +1,14 @@
+export { type ContainsOptions, contains } from '../scorer/contains.ts';
+export {
+  type CustomScorerOptions,
+  type Judgement,
+  type ScorerContext,
+  scorer,
+} from '../scorer/custom-scorer.ts';
+export { defaultScorer } from '../scorer/defaults.ts';
+export { type ExactMatchOptions, exactMatch } from '../scorer/exact-match.ts';
+export { type FieldMatchOptions, fieldMatch } from '../scorer/field-match.ts';
+export { type NumericOptions, numeric } from '../scorer/numeric.ts';
+export { regex } from '../scorer/regex.ts';
+export type { Sample, Score, Scorer } from '../scorer/scorer.ts';
+export { schemaValid } from '../scorer/schema-valid.ts';

@@ -4,8 +4,9 @@ import { createRandom, type Random } from '../base/random.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import type { PromptParts } from './adapter.ts';
 import { adapterOf } from './adapters.ts';
+import { answerLines } from './answer-lines.ts';
 import { chatAdapter, renderAnswer } from './chat-adapter.ts';
-import { answerLines, completionAdapter } from './completion-adapter.ts';
+import { completionAdapter } from './completion-adapter.ts';
 import { jsonAdapter, renderJsonAnswer } from './json-adapter.ts';
 
 const text = (name: string): Field => ({ name, schema: { type: 'string' } });

@@ -1,0 +1,65 @@
+import { createRandom } from '../base/random.ts';
+import type { Dataset, Example } from './dataset.ts';
+import { emptyDataset } from './dataset-errors.ts';
+
+export interface CollectOptions {
+  /** Most rows to hold in memory. @default 10_000 */
+  readonly limit?: number | undefined;
+  /** Decides which rows a larger dataset contributes. @default 0 */
+  readonly seed?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface CollectedExamples {
+  /** In the order of the dataset. */
+  readonly examples: readonly Example[];
+  /** How many rows the dataset has. */
+  readonly rows: number;
+  /** Says that rows were left out, if any were. */
+  readonly notices: readonly string[];
+}
+
+/**
+ * Reads a dataset into memory: all of it, or a uniform sample where it has more rows than the limit.
+ *
+ * @throws {HoneError} `HONE_DATASET_EMPTY` when there are no rows.
+ * @see Vitter 1985, "Random Sampling with a Reservoir", algorithm R. https://doi.org/10.1145/3147.3165
+ */
+export async function collectExamples(
+  dataset: Dataset,
+  { limit = 10_000, seed = 0, signal }: CollectOptions = {},
+): Promise<CollectedExamples> {
+  const random = createRandom(seed).fork('collect-examples');
+  const sample: { readonly row: number; readonly example: Example }[] = [];
+  let rows = 0;
+  for await (const example of dataset) {
+    signal?.throwIfAborted();
+    if (rows < limit) {
+      sample.push({ row: rows, example });
+    } else {
+      const place = random.integer(rows + 1);
+      if (place < limit) sample[place] = { row: rows, example };
+    }
+    rows += 1;
+  }
+  if (rows === 0) throw emptyDataset(dataset.name);
+  sample.sort((first, second) => first.row - second.row);
+  const notices =
+    rows > limit ? [`${dataset.name} has ${rows} rows; a seeded sample of ${limit} of them is used.`] : [];
+  return { examples: sample.map(({ example }) => example), rows, notices };
+}
+
+/** Rows in memory as a dataset. */
+export function toDataset(examples: readonly Example[], name = 'the dataset'): Dataset {
+  const keysOf = (part: (example: Example) => object | undefined) => [
+    ...new Set(examples.flatMap((example) => Object.keys(part(example) ?? {}))),
+  ];
+  return {
+    name,
+    inputColumns: keysOf(({ inputs }) => inputs),
+    expectedColumns: keysOf(({ expected }) => expected),
+    async *[Symbol.asyncIterator]() {
+      yield* examples;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import { canonicalJson } from '../base/canonical-json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
+import type { Dataset, Example } from './dataset.ts';
+import { emptyDataset, missingColumn } from './dataset-errors.ts';
+import { type DatasetSource, openRowSource, type RowPass, type RowSource } from './read-rows.ts';
+import { createRowIds, type RowIds } from './row-ids.ts';
+
+export interface LoadDatasetOptions {
+  /** The columns that hold what a good answer is. @default none: rows without labels */
+  readonly expected?: readonly string[] | undefined;
+  /** The columns that programs get. @default every column that is not expected, id or metadata */
+  readonly inputs?: readonly string[] | undefined;
+  /** Renames columns: name in the source → name here. All other options use the new names. @default {} */
+  readonly columns?: Readonly<Record<string, string>> | undefined;
+  /** The column that identifies a row. Left out, or empty in a row: the row's content does. */
+  readonly id?: string | undefined;
+  /** Columns that are kept with a row and shown to nobody who answers. @default [] */
+  readonly metadata?: readonly string[] | undefined;
+  /** For people. @default the file's name */
+  readonly name?: string | undefined;
+}
+
+/** How many rows of a source without a header are looked at for its columns. */
+const headRows = 100;
+
+/**
+ * Opens rows: a .csv, .tsv, .jsonl, .ndjson, .json, .yaml or .yml file, an array, an iterable, or a function that
+ * gives one. The columns are checked now; CSV, TSV, JSON Lines and iterables are then read row by row at each pass,
+ * JSON and YAML as a whole.
+ *
+ * Values of CSV and TSV stay text, in inputs and in expected columns (scorers compare numbers as numbers); an empty
+ * cell of an expected column counts as no label, as `null` and an absent key do elsewhere. Ids: see
+ * {@link createRowIds}.
+ *
+ * @throws {HoneError} `HONE_FILE_NOT_FOUND`, `HONE_FILE_UNREADABLE`, `HONE_DATASET_EMPTY`, `HONE_FIELD_MISSING` for
+ * a column that is not there, `HONE_DATASET_INVALID` with file, line and column (for later rows while they are
+ * read), `HONE_OPTION_INVALID` for rows that can be read only once.
+ */
+export async function loadDataset(source: DatasetSource, options: LoadDatasetOptions = {}): Promise<Dataset> {
+  const { expected = [], metadata = [], id, columns: renamed = {} } = options;
+  const rows = await openRowSource(source, options.name);
+  const found = await readColumns(rows);
+  for (const column of Object.keys(renamed)) requireColumn(column, found, rows.name);
+  const columns = found.map((column) => renamed[column] ?? column);
+  const named = [...expected, ...(options.inputs ?? []), ...metadata, ...(id === undefined ? [] : [id])];
+  for (const column of named) requireColumn(column, columns, rows.name);
+  const others = new Set([...expected, ...metadata, ...(id === undefined ? [] : [id])]);
+  const roles: RowRoles = {
+    expected: new Set(expected),
+    inputs: options.inputs && new Set(options.inputs),
+    metadata: new Set(metadata),
+    renamed: new Map(Object.entries(renamed)),
+    id,
+    isText: rows.isText,
+  };
+  return {
+    name: rows.name,
+    inputColumns: options.inputs ?? columns.filter((column) => !others.has(column)),
+    expectedColumns: expected,
+    async *[Symbol.asyncIterator]() {
+      const ids = createRowIds();
+      const { pages } = await rows.open();
+      for await (const page of pages) {
+        for (const row of page) yield toExample(row, roles, ids);
+      }
+    },
+  };
+}
+
+/** Which column plays which part. */
+interface RowRoles {
+  readonly expected: ReadonlySet<string>;
+  /** Undefined: all columns without another part. */
+  readonly inputs: ReadonlySet<string> | undefined;
+  readonly metadata: ReadonlySet<string>;
+  readonly renamed: ReadonlyMap<string, string>;
+  readonly id: string | undefined;
+  readonly isText: boolean;
+}
+
+function toExample(row: JsonObject, roles: RowRoles, ids: RowIds): Example {
+  const inputs: Record<string, Json> = {};
+  let expected: Record<string, Json> | undefined;
+  let metadata: Record<string, Json> | undefined;
+  let idText = '';
+  for (const column of Object.keys(row)) {
+    const value = row[column];
+    if (value === undefined) continue;
+    const name = roles.renamed.get(column) ?? column;
+    if (roles.expected.has(name)) {
+      if (value === null || (roles.isText && value === '')) continue;
+      expected ??= {};
+      expected[name] = value;
+    } else if (name === roles.id) {
+      idText = typeof value === 'string' ? value : canonicalJson(value);
+    } else if (roles.metadata.has(name)) {
+      metadata ??= {};
+      metadata[name] = value;
+    } else if (roles.inputs === undefined || roles.inputs.has(name)) {
+      inputs[name] = value;
+    }
+  }
+  const id =
+    idText === '' ? ids.ofContent(canonicalJson([inputs, expected, metadata])) : ids.ofColumn(idText);
+  return {
+    id,
+    inputs,
+    ...(expected && { expected }),
+    ...(metadata && { metadata }),
+  };
+}
+
+/** The columns in the order of the source: its header, or the keys of its first rows. */
+async function readColumns(source: RowSource): Promise<readonly string[]> {
+  const { header, pages } = await source.open();
+  try {
+    const columns = new Set<string>(header);
+    let rows = 0;
+    for await (const page of pages) {
+      for (const row of header === undefined ? page.slice(0, headRows - rows) : []) {
+        for (const column of Object.keys(row)) columns.add(column);
+      }
+      rows += page.length;
+      if (rows >= headRows || (header !== undefined && rows > 0)) break;
+    }
+    if (rows === 0) throw emptyDataset(source.name);
+    return [...columns];
+  } finally {
+    await endPass(pages);
+  }
+}
+
+async function endPass(pages: RowPass['pages']): Promise<void> {
+  await pages.return();
+}
+
+function requireColumn(column: string, columns: readonly string[], name: string): void {
+  if (!columns.includes(column)) throw missingColumn(column, columns, name);
+}

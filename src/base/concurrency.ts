@@ -5,10 +5,16 @@ export interface ConcurrencyOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+type Settled<Result> =
+  | { readonly status: 'running' }
+  | { readonly status: 'done'; readonly result: Result }
+  | { readonly status: 'failed'; readonly reason: unknown };
+
 /**
  * Runs `work` on every item, at most `limit` at once, and yields the results in the order of the items.
- * The source is read only as far as there is room, so a source of any length stays out of memory. When a
- * step throws or the consumer stops, nothing new is started and the steps in flight are awaited.
+ * The source is read only as far as there is room, so a source of any length stays out of memory; results
+ * wait for at most `limit` slower ones before them. When a step throws or the consumer stops, nothing new
+ * is started and the steps in flight are awaited.
  */
 export async function* mapConcurrently<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
@@ -19,38 +25,55 @@ export async function* mapConcurrently<Item, Result>(
     Symbol.asyncIterator in items
       ? (items as AsyncIterable<Item>)[Symbol.asyncIterator]()
       : (items as Iterable<Item>)[Symbol.iterator]();
-  // Results wait in order; a bound of twice the limit keeps one slow item from holding everything back.
-  const inOrder: Promise<Result>[] = [];
-  const inWork = new Set<Promise<Result>>();
+  const slots: { state: Settled<Result> }[] = [];
+  let running = 0;
   let index = 0;
   let exhausted = false;
+  let wake = () => {};
+
+  const start = (item: Item) => {
+    const slot: { state: Settled<Result> } = { state: { status: 'running' } };
+    const settle = (state: Settled<Result>) => {
+      slot.state = state;
+      running -= 1;
+      wake();
+    };
+    running += 1;
+    slots.push(slot);
+    work(item, index).then(
+      (result) => settle({ status: 'done', result }),
+      (reason) => settle({ status: 'failed', reason }),
+    );
+    index += 1;
+  };
+  const hasRoom = () => !exhausted && running < limit && slots.length < 2 * limit;
+
   try {
     while (true) {
-      while (!exhausted && inWork.size < limit && inOrder.length < 2 * limit) {
+      while (hasRoom()) {
         signal?.throwIfAborted();
         const next = await source.next();
-        if (next.done) {
-          exhausted = true;
-          break;
-        }
-        const step = work(next.value, index);
-        index += 1;
-        inWork.add(step);
-        const settled = () => inWork.delete(step);
-        step.then(settled, settled);
-        inOrder.push(step);
+        if (next.done) exhausted = true;
+        else start(next.value);
       }
-      const first = inOrder[0];
+      const first = slots[0];
       if (first === undefined) return;
-      if (inWork.size >= limit && inWork.has(first)) {
-        await Promise.race(inWork);
-        if (inWork.has(first)) continue;
+      if (first.state.status === 'running') {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
       }
-      yield await first;
-      inOrder.shift();
+      if (first.state.status === 'failed') throw first.state.reason;
+      slots.shift();
+      yield first.state.result;
     }
   } finally {
-    await Promise.allSettled(inOrder);
+    while (running > 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
     await source.return?.();
   }
 }

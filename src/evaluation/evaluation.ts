@@ -41,6 +41,8 @@ export interface RowUsage extends Usage {
   readonly cachedCalls: number;
   /** Undefined when the price of any call is unknown. */
   readonly costUsd?: number | undefined;
+  /** The part of the cost that was paid now: that of the calls that were not cached. */
+  readonly spentUsd?: number | undefined;
   readonly latencyMs: number;
   readonly retries: number;
 }

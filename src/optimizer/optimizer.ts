@@ -153,6 +153,8 @@ export interface Optimizer {
     readonly labels: boolean;
     readonly feedback?: boolean | undefined;
     readonly reflectionModel?: boolean | undefined;
+    /** Whether the task model must score the answers of closed choices. */
+    readonly choiceScores?: boolean | undefined;
   };
   estimate(size: TaskSize): CallEstimate;
   optimize(context: OptimizationContext): AsyncGenerator<OptimizationEvent, Candidate, void>;

@@ -2,9 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Message, ModelRequest } from '../model/model.ts';
 import type { Signature } from '../signature/signature.ts';
 import type { Demo } from './candidate.ts';
-
-/** How a prompt is laid out. */
-export type PromptFormat = 'chat' | 'json' | 'completion';
+import type { PromptFormat } from './prompt-format.ts';
 
 /** Everything that one prompt is made of. */
 export interface PromptParts {

@@ -1,17 +1,24 @@
 import { HoneError } from '../base/errors.ts';
-import type { Adapter, PromptFormat } from './adapter.ts';
+import type { Adapter } from './adapter.ts';
 import { chatAdapter } from './chat-adapter.ts';
 import { completionAdapter } from './completion-adapter.ts';
 import { jsonAdapter } from './json-adapter.ts';
+import type { PromptFormat } from './prompt-format.ts';
 
 const adapters: Readonly<Record<PromptFormat, Adapter>> = {
   chat: chatAdapter,
   json: jsonAdapter,
   completion: completionAdapter,
+  channel: { ...completionAdapter, format: 'channel' },
 };
 
 /** The names of the layouts, the default first. */
-export const promptFormats = ['chat', 'json', 'completion'] as const satisfies readonly PromptFormat[];
+export const promptFormats = [
+  'chat',
+  'json',
+  'completion',
+  'channel',
+] as const satisfies readonly PromptFormat[];
 
 /**
  * The adapter of a layout.

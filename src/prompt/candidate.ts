@@ -1,5 +1,6 @@
 import { type Branded, hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { PromptFormat } from './prompt-format.ts';
 
 /** A worked row shown in a prompt: values of input and output fields. */
 export interface Demo {
@@ -9,15 +10,29 @@ export interface Demo {
   readonly source?: string | undefined;
 }
 
+/**
+ * The demos of one prompt. Several sets make an ensemble: each is asked on its own and their answers are
+ * pooled, so a set may have a layout, a say and a calibration of its own.
+ */
+export interface DemoSet {
+  readonly demos: readonly Demo[];
+  /** The layout of this set's prompt. @default the step's `format` */
+  readonly format?: PromptFormat | undefined;
+  /** Its say when log-probabilities are averaged, above 0. @default 1 */
+  readonly weight?: number | undefined;
+  /** Added to the log-probability of each answer of this set before pooling, in nats, by answer. @default 0 */
+  readonly offsets?: Readonly<Record<string, number>> | undefined;
+}
+
 /** One tunable thing of a program. */
 export type Parameter =
   /** Instructions, a prompt section, a description. May contain `{{slots}}`, which every change keeps. */
   | { readonly kind: 'text'; readonly text: string }
-  /** Sets of demos. One set is an ordinary few-shot prompt; several are asked one by one and averaged. */
-  | { readonly kind: 'demos'; readonly sets: readonly (readonly Demo[])[] }
+  /** Sets of demos. None is a prompt without demos, one an ordinary few-shot prompt, several an ensemble. */
+  | { readonly kind: 'demos'; readonly sets: readonly DemoSet[] }
   /** One of several named values, such as the layout of the prompt. */
   | { readonly kind: 'choice'; readonly value: string }
-  /** Added to the log-probability of each answer of one closed output, in nats, by answer. */
+  /** Added to the (pooled) log-probability of each answer of one closed output, in nats, by answer. */
   | { readonly kind: 'calibration'; readonly offsets: Readonly<Record<string, number>> };
 
 export type ParameterKind = Parameter['kind'];

@@ -1,15 +1,14 @@
-import type { Json, JsonObject } from '../base/json.ts';
 import type { Message } from '../model/model.ts';
 import { kindOf } from '../signature/json-schema.ts';
 import { type Field, labelOf, type Signature, withOutputs } from '../signature/signature.ts';
 import type { Adapter, ParseResult, PromptParts, RenderedPrompt } from './adapter.ts';
+import { answerLines } from './answer-lines.ts';
 import { chatAdapter } from './chat-adapter.ts';
 import { choiceField } from './choice-field.ts';
 import { onlyOutput, rowText, systemText, systemVaries } from './prompt-text.ts';
 import { collectOutputs } from './read-outputs.ts';
 import { readLabelled } from './read-sections.ts';
 import { readText } from './read-value.ts';
-import { valueText } from './template.ts';
 
 /**
  * Plain text to be continued: the instructions, each demo as a block of `Name: value` lines, then the row up
@@ -68,23 +67,6 @@ function joinRow(row: string, answer: string): string {
 
 function lastLine(text: string): string {
   return text.slice(text.lastIndexOf('\n') + 1);
-}
-
-/** The outputs that are there as `Name: value` lines: what the parser reads back for values of one line. */
-export function answerLines(outputs: JsonObject, signature: Signature): string {
-  const lines: string[] = [];
-  for (const field of signature.outputs) {
-    const value = outputs[field.name];
-    if (value !== undefined) lines.push(`${labelOf(field.name)}: ${lineText(value)}`);
-  }
-  return lines.join('\n');
-}
-
-/** A blank line ends the answer, so a demo's answer has none. */
-function lineText(value: Json): string {
-  return valueText(value)
-    .replace(/\n(?:[ \t]*\n)+/g, '\n')
-    .trim();
 }
 
 /**

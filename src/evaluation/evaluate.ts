@@ -1,0 +1,229 @@
+import { type Clock, systemClock } from '../base/clock.ts';
+import { HoneError } from '../base/errors.ts';
+import { hashJson } from '../base/hash.ts';
+import type { JsonObject } from '../base/json.ts';
+import { createWake } from '../base/wake.ts';
+import type { Dataset, Example } from '../dataset/dataset.ts';
+import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
+import type { Model } from '../model/model.ts';
+import type { Program } from '../program/program.ts';
+import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import type { Store } from '../store/store.ts';
+import type { RowJob, RowTask } from './answer-row.ts';
+import type { Evaluation, RowResult } from './evaluation.ts';
+import { runRows } from './run-rows.ts';
+import { createTally } from './tally.ts';
+
+export interface EvaluateOptions<Inputs, Outputs> {
+  readonly program: Program<Inputs, Outputs>;
+  readonly dataset: Dataset | Iterable<Example>;
+  /** One or several; the first counts. */
+  readonly scorer: Scorer | readonly Scorer[];
+  readonly model: Model;
+  readonly store: Store;
+  /** Parameters to run with; what it leaves out, the program's seed gives. @default the seed */
+  readonly candidate?: Candidate | undefined;
+  /** Independent answers for each row. @default 1 */
+  readonly trials?: number | undefined;
+  /** Most rows in work at once. @default 8 */
+  readonly concurrency?: number | undefined;
+  /** Whether stored answers are read and new ones stored. @default 'on' */
+  readonly cache?: AnswerCacheMode | undefined;
+  /** Whether results carry their traces. @default false */
+  readonly traces?: boolean | undefined;
+  readonly budget?: EvaluationBudget | undefined;
+  /** For people. @default the program's name */
+  readonly name?: string | undefined;
+  /** What to run to do this again; kept with the run. */
+  readonly plan?: JsonObject | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** @default the system's clock */
+  readonly clock?: Clock | undefined;
+}
+
+/** Limits of one evaluation. Reaching one is a normal end: the rows so far are reported. */
+export interface EvaluationBudget {
+  /** US dollars of answers that were not stored already. */
+  readonly usd?: number | undefined;
+  readonly calls?: number | undefined;
+  readonly minutes?: number | undefined;
+}
+
+/** How far it is, for a live display. */
+export interface Progress {
+  readonly phase: string;
+  readonly done: number;
+  /** Undefined when the number of rows is not known in advance. */
+  readonly total?: number | undefined;
+  readonly calls: number;
+  readonly cachedCalls: number;
+  /** Dollars paid so far; undefined when a price is unknown. */
+  readonly spentUsd?: number | undefined;
+  readonly elapsedMs: number;
+}
+
+/** An evaluation at work. Iterating reads the stored rows, so late and several watchers see all. */
+export interface EvaluationRun extends AsyncIterable<RowResult> {
+  readonly id: string;
+  progress(): Progress;
+  /** The report. Rejects when the evaluation failed or was cancelled; the rows so far stay in the store. */
+  result(): Promise<Evaluation>;
+  /** Finishes what is in flight and starts nothing new. */
+  cancel(reason?: unknown): void;
+}
+
+/**
+ * Runs a program on every row and scores the answers. It starts at once; every row is stored as it finishes.
+ *
+ * @throws (through `result()`) {HoneError} `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
+ *   scorer breaks, `HONE_MODEL_…` when the model cannot be asked at all, `HONE_ABORTED` when cancelled.
+ */
+export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outputs>): EvaluationRun {
+  const { store, clock = systemClock, concurrency = 8, trials = 1 } = options;
+  const scorers: readonly Scorer[] = Array.isArray(options.scorer)
+    ? options.scorer
+    : [options.scorer as Scorer];
+  const candidate = { ...options.program.seed, ...options.candidate };
+  const hash = hashCandidate(candidate);
+  const id = `eval-${hashJson([hash, clock.now(), Math.trunc(clock.monotonic() * 1e6), process.pid]).slice(0, 10)}`;
+  const abort = new AbortController();
+  const stop =
+    options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+  const tally = createTally(scorers, clock);
+  const wake = createWake();
+  let ended = false;
+
+  const work = async (): Promise<Evaluation> => {
+    await store.createRun({
+      id,
+      kind: 'evaluation',
+      name: options.name ?? options.program.shape.name,
+      identity: id,
+      plan: options.plan ?? {},
+    });
+    await store.writeCandidate(hash, candidate as unknown as JsonObject);
+    const task: RowTask = {
+      program: options.program as unknown as Program,
+      model: callPath(options.model, {
+        log: store,
+        cache: options.cache ?? 'on',
+        concurrency,
+        clock,
+        usd: options.budget?.usd,
+      }),
+      scorers,
+      traces: options.traces,
+      signal: options.signal,
+    };
+    const scorer = scorersHash(scorers);
+    const jobs = jobsOf(options.dataset, {
+      candidate,
+      hash,
+      trials,
+      allows: () => tally.allows(options.budget),
+    });
+    let writes: Promise<void>[] = [];
+    for await (const result of runRows(jobs, task, { concurrency, stop })) {
+      tally.add(result);
+      const { candidate: _, exampleId, trial, ...rest } = result;
+      writes.push(
+        store.writeOutcome(id, {
+          candidate: hash,
+          example: exampleId,
+          trial,
+          scorer,
+          outcome: JSON.stringify(rest),
+        }),
+      );
+      // A bounded number of unconfirmed writes, so that memory stays flat on any number of rows.
+      if (writes.length >= 2 * concurrency) {
+        await Promise.all(writes);
+        writes = [];
+        wake.all();
+      }
+    }
+    await Promise.all(writes);
+    if (tally.rows === 0) throw noRows();
+    const evaluation = tally.finish({ runId: id, candidate: hash, results: () => storedRows(store, id) });
+    const { results: _, ...result } = evaluation;
+    await store.updateRun(id, {
+      status: 'completed',
+      elapsedMs: tally.elapsedMs(),
+      result: result as unknown as JsonObject,
+    });
+    return evaluation;
+  };
+
+  const finished = work()
+    .catch(async (thrown: unknown) => {
+      const cancelled = stop.aborted;
+      await store
+        .updateRun(id, { status: cancelled ? 'cancelled' : 'failed', elapsedMs: tally.elapsedMs() })
+        .catch(() => undefined);
+      throw cancelled && !HoneError.isInstance(thrown) ? aborted(thrown) : thrown;
+    })
+    .finally(() => {
+      ended = true;
+      wake.all();
+    });
+  // Who only watches must not crash the process; `result()` still rejects.
+  finished.catch(() => undefined);
+
+  return {
+    id,
+    progress: () => tally.progress(),
+    result: () => finished,
+    cancel: (reason = new HoneError('The evaluation was cancelled.', { code: 'HONE_ABORTED' })) =>
+      abort.abort(reason),
+    async *[Symbol.asyncIterator]() {
+      let seen = 0;
+      while (true) {
+        const last = ended;
+        for await (const row of storedRows(store, id, seen)) {
+          seen += 1;
+          yield row;
+        }
+        if (last) break;
+        await wake.wait();
+      }
+      await finished;
+    },
+  };
+}
+
+/** Names, options and versions of all scorers as one hash. */
+export function scorersHash(scorers: readonly Scorer[]): string {
+  return hashJson(scorers.map(({ version }) => version)).slice(0, 16);
+}
+
+async function* storedRows(store: Store, id: string, from = 0): AsyncGenerator<RowResult, void, void> {
+  for await (const { candidate, example, trial, outcome } of store.readOutcomes(id, from)) {
+    const rest = JSON.parse(outcome) as Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
+    yield { candidate: candidate as CandidateHash, exampleId: example, trial, ...rest };
+  }
+}
+
+async function* jobsOf(
+  dataset: Dataset | Iterable<Example>,
+  given: Pick<RowJob, 'candidate' | 'hash'> & { readonly trials: number; allows(): boolean },
+): AsyncGenerator<RowJob, void, void> {
+  const { candidate, hash, trials, allows } = given;
+  for await (const example of dataset) {
+    for (let trial = 0; trial < trials; trial += 1) {
+      if (!allows()) return;
+      yield { candidate, hash, example, trial };
+    }
+  }
+}
+
+function noRows(): HoneError {
+  return new HoneError('The dataset has no rows, or the budget allows none.', {
+    code: 'HONE_DATASET_EMPTY',
+    hint: 'Give at least one row.',
+  });
+}
+
+function aborted(cause: unknown): HoneError {
+  return new HoneError('The evaluation was cancelled.', { code: 'HONE_ABORTED', cause });
+}

@@ -1,0 +1,98 @@
+import type { Clock } from '../base/clock.ts';
+import { createRandom } from '../base/random.ts';
+import type { CandidateHash } from '../prompt/candidate.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import type { EvaluationBudget, Progress } from './evaluate.ts';
+import type { Evaluation, Outcome, RowResult, UsageSummary } from './evaluation.ts';
+import { createNumbers } from './statistics/numbers.ts';
+import { quantileOfSorted } from './statistics/quantile.ts';
+import { createScoreAccumulator } from './statistics/streaming-summary.ts';
+
+/** Running totals of rows as they finish, in memory that grows by a few bytes a row. */
+export interface Tally {
+  readonly rows: number;
+  add(result: RowResult): void;
+  progress(): Progress;
+  /** Whether another row may start. */
+  allows(budget: EvaluationBudget | undefined): boolean;
+  elapsedMs(): number;
+  usage(): UsageSummary;
+  finish(of: {
+    readonly runId: string;
+    readonly candidate: CandidateHash;
+    readonly results: () => AsyncIterable<RowResult>;
+  }): Evaluation;
+}
+
+export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
+  const startedAt = clock.monotonic();
+  const elapsedMs = () => Math.round(clock.monotonic() - startedAt);
+  const accumulators = scorers.map(({ name, passFail }) =>
+    createScoreAccumulator({ name, passFail, random: createRandom(`summary/${name}`) }),
+  );
+  const latencies = createNumbers({ precision: 'single' });
+  const totals = { rows: 0, calls: 0, cachedCalls: 0, inputTokens: 0, outputTokens: 0, retries: 0 };
+  let costUsd: number | undefined = 0;
+  let spentUsd: number | undefined = 0;
+
+  const usage = (): UsageSummary => ({
+    calls: totals.calls,
+    cachedCalls: totals.cachedCalls,
+    inputTokens: totals.inputTokens,
+    outputTokens: totals.outputTokens,
+    costUsd,
+    spentUsd,
+    latencyP50Ms: latencies.length === 0 ? 0 : quantileOfSorted(latencies.sorted(), 0.5),
+    latencyP95Ms: latencies.length === 0 ? 0 : quantileOfSorted(latencies.sorted(), 0.95),
+    retries: totals.retries,
+    wallMs: elapsedMs(),
+  });
+
+  return {
+    get rows() {
+      return totals.rows;
+    },
+    add({ outcome, others, usage: row }) {
+      totals.rows += 1;
+      totals.calls += row.calls;
+      totals.cachedCalls += row.cachedCalls;
+      totals.inputTokens += row.inputTokens ?? 0;
+      totals.outputTokens += row.outputTokens ?? 0;
+      totals.retries += row.retries;
+      const isLost = outcome.status === 'infrastructure-error';
+      if (!isLost) costUsd = sumKnown(costUsd, row.costUsd);
+      if (!isLost) spentUsd = sumKnown(spentUsd, row.spentUsd);
+      if (!isLost) latencies.push(row.latencyMs);
+      for (const [index, accumulator] of accumulators.entries()) {
+        accumulator.add(index === 0 ? outcome : (others?.[scorers[index]?.name ?? ''] ?? unscored));
+      }
+    },
+    progress: () => ({
+      phase: 'evaluation',
+      done: totals.rows,
+      calls: totals.calls,
+      cachedCalls: totals.cachedCalls,
+      spentUsd,
+      elapsedMs: elapsedMs(),
+    }),
+    allows: (budget) =>
+      budget === undefined ||
+      ((budget.calls === undefined || totals.calls < budget.calls) &&
+        (budget.minutes === undefined || elapsedMs() < budget.minutes * 60_000) &&
+        (budget.usd === undefined || spentUsd === undefined || spentUsd < budget.usd)),
+    elapsedMs,
+    usage,
+    finish: (of) => ({
+      ...of,
+      summaries: accumulators.map((accumulator) => accumulator.summary()),
+      usage: usage(),
+    }),
+  };
+}
+
+const unscored: Outcome = { status: 'unscored', reason: 'The row was lost before it could be scored.' };
+
+/** A sum with an unknown part is unknown. */
+function sumKnown(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined ? undefined : total + part;
+}

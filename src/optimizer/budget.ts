@@ -1,0 +1,98 @@
+import { HoneError } from '../base/errors.ts';
+import type { RowUsage } from '../evaluation/evaluation.ts';
+import type { OptimizationBudget } from './optimize-options.ts';
+import type { BudgetView, StopReason } from './optimizer.ts';
+
+/** Row evaluations of one kind: how many, and the model calls that each takes. */
+export interface RowDemand {
+  readonly rows: number;
+  readonly callsPerRow: number;
+}
+
+/** The counters of one run. Deterministic: they hold what rows took, not when or from where. */
+export interface BudgetMeter {
+  readonly usedCalls: number;
+  readonly usedUsd: number;
+  /** Whether a search may take this on and still leave what the proof needs. */
+  fits(demand: RowDemand): boolean;
+  /** Takes the calls and the price of one row off. */
+  charge(usage: RowUsage): void;
+  /** Takes one reflection call off. @throws {HoneError} `HONE_BUDGET_EXHAUSTED` when none is left. */
+  chargeReflection(costUsd: number | undefined): void;
+  view(): BudgetView;
+  /** Why `fits` says no. */
+  reasonAgainst(demand: RowDemand): StopReason;
+}
+
+export interface ProofReserve {
+  readonly validation: number;
+  readonly test: number;
+  /** Calls of one row with the seed. */
+  readonly seedCallsPerRow: number;
+}
+
+/** Candidates that are confirmed on all of validation before one is chosen. */
+export const confirmedCandidates = 3;
+
+/**
+ * Counts what a run takes and keeps back what its proof needs: the confirmation of three candidates, then
+ * seed and winner on the test rows, at the price of the most expensive candidate so far.
+ */
+export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofReserve): BudgetMeter {
+  let usedCalls = 0;
+  let usedUsd = 0;
+  let usedReflectionCalls = 0;
+  let mostCallsPerRow = reserve.seedCallsPerRow;
+  const callLimit = limits.calls ?? Number.POSITIVE_INFINITY;
+  const reflectionLimit = limits.reflectionCalls ?? Number.POSITIVE_INFINITY;
+
+  const reservedCalls = (callsPerRow: number) =>
+    confirmedCandidates * reserve.validation * callsPerRow +
+    reserve.test * (reserve.seedCallsPerRow + callsPerRow);
+  const callsLeft = (callsPerRow: number) =>
+    callLimit - usedCalls - reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
+  const usdLeft = (callsPerRow: number) => {
+    if (limits.usd === undefined) return undefined;
+    const usdPerCall = usedCalls === 0 ? 0 : usedUsd / usedCalls;
+    return limits.usd - usedUsd - usdPerCall * reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
+  };
+  const fitsCalls = ({ rows, callsPerRow }: RowDemand) => rows * callsPerRow <= callsLeft(callsPerRow);
+  const fitsUsd = ({ rows, callsPerRow }: RowDemand) => {
+    const left = usdLeft(callsPerRow);
+    if (left === undefined) return true;
+    return left > 0 && (usedCalls === 0 ? 0 : usedUsd / usedCalls) * rows * callsPerRow <= left;
+  };
+
+  return {
+    get usedCalls() {
+      return usedCalls;
+    },
+    get usedUsd() {
+      return usedUsd;
+    },
+    fits: (demand) => fitsCalls(demand) && fitsUsd(demand),
+    reasonAgainst: (demand) => (fitsCalls(demand) ? 'cost' : 'calls'),
+    charge: ({ calls, costUsd }) => {
+      usedCalls += calls;
+      usedUsd += costUsd ?? 0;
+      mostCallsPerRow = Math.max(mostCallsPerRow, calls);
+    },
+    chargeReflection: (costUsd) => {
+      if (usedReflectionCalls >= reflectionLimit) {
+        throw new HoneError(`The budget of ${reflectionLimit} reflection calls is spent.`, {
+          code: 'HONE_BUDGET_EXHAUSTED',
+          hint: 'Raise --max-reflection-calls.',
+          facts: { reason: 'calls' },
+        });
+      }
+      usedReflectionCalls += 1;
+      usedUsd += costUsd ?? 0;
+    },
+    view: () => ({
+      callsLeft: Math.max(0, callsLeft(1)),
+      reflectionCallsLeft: reflectionLimit - usedReflectionCalls,
+      usdLeft: usdLeft(1),
+      allows: (rows) => fitsCalls({ rows, callsPerRow: 1 }) && fitsUsd({ rows, callsPerRow: 1 }),
+    }),
+  };
+}

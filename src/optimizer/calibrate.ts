@@ -1,0 +1,184 @@
+import { HoneError } from '../base/errors.ts';
+import type { Example } from '../dataset/dataset.ts';
+import { normalise } from '../program/normalise.ts';
+import { poolChoiceScores } from '../program/pool-choice-scores.ts';
+import type { PredictorShape, ProgramShape } from '../program/program.ts';
+import { type Candidate, type DemoSet, parameterOf } from '../prompt/candidate.ts';
+import type { CandidateEvaluation, Optimizer } from './optimizer.ts';
+
+export interface CalibrateOptions {
+  /** The step to calibrate. @default the first step with one closed choice as its output */
+  readonly predictor?: string | undefined;
+  /** How much of the correction is applied, 0 to 1. @default 1 */
+  readonly strength?: number | undefined;
+}
+
+/**
+ * Takes away the model's preference for some answers: adds to each answer's log-probability what makes the
+ * answers, on average over the validation inputs, as frequent as they are in the training rows. Needs no
+ * call beyond scoring the seed. No label of a validation row is looked at.
+ *
+ * @see Zhao et al. 2021, "Calibrate Before Use", https://arxiv.org/abs/2102.09690, and Zhou et al. 2023,
+ *   "Batch Calibration", https://arxiv.org/abs/2309.17249, whose estimate over a batch of inputs this is.
+ */
+export function calibrate(options: CalibrateOptions = {}): Optimizer {
+  const { strength = 1 } = options;
+  return {
+    name: 'calibrate',
+    version: 1,
+    options: { ...options },
+    needs: { parameters: ['calibration'], labels: true, choiceScores: true },
+    estimate: ({ validation, callsPerRow }) => ({ task: validation * callsPerRow, reflection: 0 }),
+    async *optimize({ program, seed, train, validation, evaluate, admit }) {
+      const step = closedStep(program, options.predictor);
+      const evaluation = await evaluate(seed, validation);
+      const target = answerShares(train, step.choice);
+      const [calibrated] = admit(
+        [
+          {
+            changes: { [`${step.name}.calibration`]: calibrationOf(evaluation, { step, target, strength }) },
+            origin: 'calibrated',
+          },
+        ],
+        seed,
+      );
+      if (calibrated === undefined) return seed;
+      const after = await evaluate(calibrated, validation);
+      if (after.mean <= evaluation.mean) return seed;
+      yield { type: 'candidate-accepted', candidate: after.hash, mean: after.mean, note: 'calibrated' };
+      return calibrated;
+    },
+  };
+}
+
+/** A step whose one output is a closed choice. */
+export type ClosedStep = PredictorShape & { readonly choice: NonNullable<PredictorShape['choice']> };
+
+/**
+ * The named step, or the first with one closed choice as its output.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` when there is none.
+ */
+export function closedStep(program: ProgramShape, name?: string): ClosedStep {
+  const step = program.predictors.find(
+    (predictor): predictor is ClosedStep =>
+      predictor.choice !== undefined && (name === undefined || predictor.name === name),
+  );
+  if (step !== undefined) return step;
+  throw new HoneError(
+    `The program has no step${name === undefined ? '' : ` "${name}"`} whose one output is a closed choice.`,
+    {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Calibration and channels need a single output with a list of allowed answers.',
+    },
+  );
+}
+
+/** The share of each answer among the rows, each counted once more than it is seen so that none is 0. */
+export function answerShares(
+  rows: readonly Example[],
+  { field, choices }: ClosedStep['choice'],
+): readonly number[] {
+  const counts = choices.map(
+    (choice) => 1 + rows.filter(({ expected }) => expected?.[field] === choice).length,
+  );
+  const total = counts.reduce((sum, count) => sum + count, 0);
+  return counts.map((count) => count / total);
+}
+
+/**
+ * The offsets (nats, one for each choice) that make the mean probabilities over `scores` equal to `target`,
+ * found by repeated division by the mean. Their own mean is 0.
+ *
+ * @param scores Log-probabilities of the choices, one list a row; normalised or not.
+ */
+export function priorOffsets(
+  scores: readonly (readonly number[])[],
+  target: readonly number[],
+): readonly number[] {
+  let offsets = target.map(() => 0);
+  if (scores.length === 0) return offsets;
+  for (let round = 0; round < rounds; round += 1) {
+    const means = target.map(() => 0);
+    for (const row of scores) {
+      const probabilities = normalise(row.map((value, index) => value + (offsets[index] ?? 0)));
+      for (const [index, probability] of probabilities.entries()) {
+        means[index] = (means[index] ?? 0) + probability / scores.length;
+      }
+    }
+    offsets = offsets.map(
+      (offset, index) => offset + Math.log((target[index] ?? 1) / Math.max(means[index] ?? 0, 1e-12)),
+    );
+  }
+  const mean = offsets.reduce((sum, offset) => sum + offset, 0) / offsets.length;
+  return offsets.map((offset) => Math.round((offset - mean) * 1e4) / 1e4);
+}
+
+/** Enough for four digits on anything that models give. */
+const rounds = 60;
+
+/** Offsets by answer, as a candidate holds them. */
+export function namedOffsets(
+  choices: readonly string[],
+  offsets: readonly number[],
+): Readonly<Record<string, number>> {
+  return Object.fromEntries(choices.map((choice, index) => [choice, offsets[index] ?? 0]));
+}
+
+/** The log-probabilities that a step's sets gave each row, by set: `scoresBySet(…)[set][row][choice]`. */
+export function scoresBySet(
+  evaluation: CandidateEvaluation,
+  step: string,
+): readonly (readonly (readonly number[])[])[] {
+  const rows = evaluation.results.flatMap(({ trace }) => {
+    const scores = trace?.find(({ predictor }) => predictor === step)?.choiceScores;
+    return scores === undefined ? [] : [scores];
+  });
+  return (rows[0] ?? []).map((_, set) => rows.map((row) => row[set] ?? []));
+}
+
+/** The seed with its answers' priors subtracted; undefined where the program or the model has no scores. */
+export function calibratedOn(
+  program: ProgramShape,
+  candidate: Candidate,
+  { evaluation, train }: { readonly evaluation: CandidateEvaluation; readonly train: readonly Example[] },
+): Candidate | undefined {
+  const step = program.predictors.find(
+    (predictor): predictor is ClosedStep => predictor.choice !== undefined,
+  );
+  if (step === undefined || scoresBySet(evaluation, step.name).length === 0) return undefined;
+  const target = answerShares(train, step.choice);
+  return {
+    ...candidate,
+    [`${step.name}.calibration`]: calibrationOf(evaluation, { step, target, strength: 1 }),
+  };
+}
+
+function calibrationOf(
+  evaluation: CandidateEvaluation,
+  {
+    step,
+    target,
+    strength,
+  }: { readonly step: ClosedStep; readonly target: readonly number[]; readonly strength: number },
+) {
+  const sets = parameterOf(evaluation.candidate, `${step.name}.demos`, 'demos')?.sets ?? [];
+  const pooled = pooledScores(scoresBySet(evaluation, step.name), sets, step.choice.choices);
+  const offsets = priorOffsets(pooled, target).map((offset) => Math.round(offset * strength * 1e4) / 1e4);
+  return { kind: 'calibration', offsets: namedOffsets(step.choice.choices, offsets) } as const;
+}
+
+/** The pooled log-probabilities of each row, before the step's own calibration. */
+export function pooledScores(
+  bySet: readonly (readonly (readonly number[])[])[],
+  sets: readonly DemoSet[],
+  choices: readonly string[],
+): readonly (readonly number[])[] {
+  const rows = bySet[0]?.length ?? 0;
+  return Array.from({ length: rows }, (_, row) => {
+    const scores = bySet.map((set) => set[row] ?? []);
+    return poolChoiceScores(scores, { choices, sets, offsets: {} }).probabilities.map((value) =>
+      Math.log(Math.max(value, 1e-300)),
+    );
+  });
+}

@@ -1,0 +1,48 @@
+import type { Example } from '../dataset/dataset.ts';
+import { splitDataset } from '../dataset/split.ts';
+import { confirm } from './confirm.ts';
+import { runTest, type TestedPair } from './prove.ts';
+import { type SearchSetting, search } from './search.ts';
+
+const folds = 5;
+
+/** Searches in all: one a fold and the last one on all rows. */
+export const searchesOfCrossFit = folds + 1;
+
+/** Fewest rows: two in every third of a fold's complement. */
+export const fewestRowsForCrossFit = 20;
+
+/**
+ * Proof for few rows: the rows are dealt into five folds, a whole search runs on the other four of each, and
+ * its winner meets the seed on the fold. All rows are tested, none by a search that saw it. What is proven
+ * is the procedure, not the one prompt that a last search on all rows returns.
+ */
+export async function crossFit(
+  examples: readonly Example[],
+  setting: SearchSetting,
+): Promise<readonly TestedPair[]> {
+  const tested: TestedPair[] = [];
+  for (const [index, fold] of dealFolds(examples, setting.randomSeed).entries()) {
+    const inFold = new Set(fold.map(({ id }) => id));
+    const rest = examples.filter(({ id }) => !inFold.has(id));
+    const { train, validation } = splitDataset(rest, { seed: setting.randomSeed, shares: [2 / 3, 1 / 3, 0] });
+    const ownSetting = { ...setting, train, validation, label: `fold-${index + 1}` };
+    setting.emit({ type: 'phase-started', phase: `fold ${index + 1} of ${folds}` });
+    const found = await search(ownSetting);
+    const winner = await confirm(found, ownSetting);
+    tested.push(await runTest({ seed: setting.seed, winner: winner.candidate }, { ...setting, test: fold }));
+  }
+  return tested;
+}
+
+/** Folds of nearly equal size and mix: half by half of stratified splits. */
+function dealFolds(examples: readonly Example[], seed: number): readonly (readonly Example[])[] {
+  const dealt: (readonly Example[])[] = [];
+  let rest = examples;
+  for (let left = folds; left > 1; left -= 1) {
+    const { train, test } = splitDataset(rest, { seed, shares: [1 - 1 / left, 0, 1 / left] });
+    dealt.push(test);
+    rest = train;
+  }
+  return [...dealt, rest];
+}

@@ -1,0 +1,127 @@
+import type { JsonObject } from '../base/json.ts';
+import type { ModelRequest, ModelResponse } from '../model/model.ts';
+import type { Adapter, ParseResult, RenderedPrompt } from '../prompt/adapter.ts';
+import { adapterOf } from '../prompt/adapters.ts';
+import type { DemoSet } from '../prompt/candidate.ts';
+import { validateOutputs } from '../prompt/validate-outputs.ts';
+import { choicesOf, type Signature } from '../signature/signature.ts';
+import type { TraceStep } from './program.ts';
+import type { Answered, Question } from './question.ts';
+
+type Parsed = Extract<ParseResult, { status: 'parsed' }>;
+type Unparsable = Extract<ParseResult, { status: 'unparsable' }>;
+
+/** One demo set's answer: what was read, every call, and the last raw text. */
+interface Reading {
+  readonly result: ParseResult;
+  readonly responses: readonly ModelResponse[];
+  readonly text: string;
+}
+
+/**
+ * Answers by generating text and reading it tolerantly. An answer that lacks fields is followed by one
+ * question for the missing ones. With several demo sets each is asked: closed outputs go by majority (ties to
+ * the earlier set), open ones to the first set that could be read.
+ */
+export async function answerByText(question: Question): Promise<Answered> {
+  const readings: Reading[] = [];
+  for (const set of question.demoSets) readings.push(await readAnswer(question, set));
+  const { signature, inputs } = question.parts;
+  const step = { predictor: question.settings.name, inputs, calls: readings.flatMap(callsOf) };
+  const parsed = readings.flatMap(({ result }) => (result.status === 'parsed' ? [result] : []));
+  const [first] = parsed;
+  const [reading] = readings;
+  if (first !== undefined) {
+    const outputs = parsed.length === 1 ? first.outputs : vote(parsed, signature);
+    return { step: { ...step, outputs, text: reading?.text, parseStep: first.step } satisfies TraceStep };
+  }
+  const unparsable = reading?.result as Unparsable;
+  return {
+    step: { ...step, text: reading?.text },
+    failure: { reason: unparsable.reason, text: reading?.text ?? '' },
+  };
+}
+
+async function readAnswer(question: Question, set: DemoSet): Promise<Reading> {
+  const adapter = adapterOf(set.format ?? question.format);
+  const prompt = adapter.render({ ...question.parts, demos: set.demos });
+  const response = await question.model.generate(requestOf(question, prompt), question.call);
+  const result = await parseAnswer(adapter, response, question.parts.signature);
+  if (result.status === 'parsed' || response.text.trim() === '' || response.finishReason === 'length') {
+    return { result, responses: [response], text: response.text };
+  }
+  return askAgain(question, { adapter, prompt, response, result });
+}
+
+/** Asks for the missing fields alone, with the first answer in view. */
+async function askAgain(
+  question: Question,
+  first: {
+    readonly adapter: Adapter;
+    readonly prompt: RenderedPrompt;
+    readonly response: ModelResponse;
+    readonly result: Unparsable;
+  },
+): Promise<Reading> {
+  const { adapter, prompt, response, result } = first;
+  const { signature } = question.parts;
+  const missing = signature.outputs.filter(({ name }) => result.missing.includes(name));
+  const rest = { ...signature, outputs: missing };
+  const repeat: RenderedPrompt = {
+    messages: [
+      ...prompt.messages,
+      { role: 'assistant', content: response.text },
+      adapter.renderReask(result.missing, signature),
+    ],
+    sharedMessages: prompt.sharedMessages,
+    ...(prompt.layout !== undefined && { layout: prompt.layout }),
+    ...(prompt.stopSequences !== undefined && { stopSequences: prompt.stopSequences }),
+  };
+  const second = await question.model.generate(requestOf(question, repeat), question.call);
+  const completed = await parseAnswer(adapter, second, rest);
+  const responses = [response, second];
+  if (completed.status === 'unparsable') return { result, responses, text: response.text };
+  const outputs = { ...result.partial, ...completed.outputs };
+  return { result: { status: 'parsed', outputs, step: 're-asked' }, responses, text: second.text };
+}
+
+async function parseAnswer(
+  adapter: Adapter,
+  response: ModelResponse,
+  signature: Signature,
+): Promise<ParseResult> {
+  const result = adapter.parse(response.text, signature);
+  const checked = result.status === 'parsed' ? await validateOutputs(result, signature) : result;
+  if (checked.status === 'unparsable' && response.finishReason === 'length') {
+    return { ...checked, reason: `The answer was cut off by the limit on output tokens. ${checked.reason}` };
+  }
+  return checked;
+}
+
+function requestOf({ settings }: Question, prompt: RenderedPrompt): ModelRequest {
+  return { ...prompt, temperature: settings.temperature, maxOutputTokens: settings.maxOutputTokens };
+}
+
+function callsOf({ responses }: Reading): TraceStep['calls'] {
+  return responses.map(({ usage, costUsd, latencyMs, cached, retries }) => ({
+    usage,
+    costUsd,
+    latencyMs,
+    cached,
+    retries,
+  }));
+}
+
+/** The most frequent value of each closed output, ties to the earlier set; open outputs of the first set. */
+function vote(parsed: readonly Parsed[], signature: Signature): JsonObject {
+  const outputs: Record<string, JsonObject[string]> = { ...parsed[0]?.outputs };
+  for (const field of signature.outputs) {
+    if (choicesOf(field) === undefined) continue;
+    const votes = new Map<JsonObject[string], number>();
+    for (const { outputs: each } of parsed)
+      votes.set(each[field.name], (votes.get(each[field.name]) ?? 0) + 1);
+    const [winner] = [...votes].reduce((most, next) => (next[1] > most[1] ? next : most));
+    outputs[field.name] = winner;
+  }
+  return outputs;
+}

@@ -1,0 +1,43 @@
+import type { Message } from '../model/model.ts';
+import type { PromptParts, RenderedPrompt } from './adapter.ts';
+import { answerLines } from './answer-lines.ts';
+import { choiceField } from './choice-field.ts';
+import { rowText, systemText, systemVaries } from './prompt-text.ts';
+
+/** One answer's text, and the row's inputs that continue it. */
+export interface ChannelPrompt {
+  readonly prompt: RenderedPrompt;
+  readonly continuation: string;
+}
+
+/**
+ * The texts of a noisy channel, one for each choice: the instructions, the demos of that answer with the
+ * answer before the inputs, the answer once more, and as the continuation to be scored the row's inputs. How
+ * likely the row is under each answer's text stands for how likely the answer is for the row.
+ *
+ * Demos of other answers stay out: mixed in, they hide the very difference that is measured.
+ *
+ * @see Min et al. 2022, "Noisy Channel Language Model Prompting for Few-Shot Text Classification", §4, whose
+ *   demos are those of all answers. https://arxiv.org/abs/2108.04106
+ */
+export function renderChannel(parts: PromptParts, choices: readonly string[]): readonly ChannelPrompt[] {
+  const { signature, demos, inputs } = parts;
+  const field = choiceField(signature);
+  const system = systemText(parts);
+  const continuation = `${rowText(parts, inputs)}\n`;
+  const sharedMessages = system !== '' && systemVaries(parts) ? 0 : 1;
+  return choices.map((choice) => {
+    const blocks = system === '' ? [] : [system];
+    for (const demo of demos) {
+      if (demo.outputs[field.name] !== choice) continue;
+      blocks.push(`${answerLines(demo.outputs, signature)}\n${rowText(parts, demo.inputs)}`);
+    }
+    const shared = blocks.map((block) => `${block}\n\n`).join('');
+    const messages: Message[] = shared === '' ? [] : [{ role: 'system', content: shared }];
+    messages.push({ role: 'user', content: `${answerLines({ [field.name]: choice }, signature)}\n` });
+    return {
+      prompt: { messages, layout: 'completion', sharedMessages: shared === '' ? 0 : sharedMessages },
+      continuation,
+    };
+  });
+}

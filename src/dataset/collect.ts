@@ -26,11 +26,12 @@ export interface CollectedExamples {
  * @see Vitter 1985, "Random Sampling with a Reservoir", algorithm R. https://doi.org/10.1145/3147.3165
  */
 export async function collectExamples(
-  dataset: Dataset,
+  dataset: Dataset | Iterable<Example>,
   { limit = 10_000, seed = 0, signal }: CollectOptions = {},
 ): Promise<CollectedExamples> {
   const random = createRandom(seed).fork('collect-examples');
   const sample: { readonly row: number; readonly example: Example }[] = [];
+  const name = 'name' in dataset ? dataset.name : 'The dataset';
   let rows = 0;
   for await (const example of dataset) {
     signal?.throwIfAborted();
@@ -42,10 +43,10 @@ export async function collectExamples(
     }
     rows += 1;
   }
-  if (rows === 0) throw emptyDataset(dataset.name);
+  if (rows === 0) throw emptyDataset(name);
   sample.sort((first, second) => first.row - second.row);
   const notices =
-    rows > limit ? [`${dataset.name} has ${rows} rows; a seeded sample of ${limit} of them is used.`] : [];
+    rows > limit ? [`${name} has ${rows} rows; a seeded sample of ${limit} of them is used.`] : [];
   return { examples: sample.map(({ example }) => example), rows, notices };
 }
 

@@ -7,7 +7,7 @@ const rowsPerBand = hashes / bands;
 /** From this Jaccard similarity of their shingles on, two rows count as the same row. */
 const duplicateFrom = 0.8;
 /** In one bucket, a row is compared with this many others; the rest are found through those or another band. */
-const comparedPerBucket = 64;
+const comparedPerBucket = 16;
 
 /**
  * Groups rows whose inputs are nearly the same text, so that a split can keep each group on one side: shingles of
@@ -19,23 +19,20 @@ const comparedPerBucket = 64;
  * Massive Datasets", §3.4, for the bands.
  */
 export function groupNearDuplicates(examples: readonly Example[]): readonly number[] {
+  const equal = groupEqualRows(examples);
   const texts = textsOf(examples);
   const groups = createGroups(examples.length);
-  const firstOfText = new Map<string, number>();
   const distinct: { readonly index: number; readonly shingles: Uint32Array }[] = [];
-  for (const [index, text] of texts.entries()) {
-    const first = firstOfText.get(text);
-    if (first !== undefined) {
-      groups.join(first, index);
-      continue;
-    }
-    firstOfText.set(text, index);
-    distinct.push({ index, shingles: shinglesOf(text) });
+  for (const [index, first] of equal.entries()) {
+    if (first === index) distinct.push({ index, shingles: shinglesOf(texts[index] ?? '') });
+    else groups.join(first, index);
   }
 
   const buckets = new Map<string, (typeof distinct)[number][]>();
   for (const row of distinct) {
     const signature = minHash(row.shingles);
+    const members = new Set(row.shingles);
+    const compared = new Set<number>();
     for (let band = 0; band < bands; band += 1) {
       const key = `${band}:${signature.subarray(band * rowsPerBand, (band + 1) * rowsPerBand).join(',')}`;
       const bucket = buckets.get(key);
@@ -44,13 +41,24 @@ export function groupNearDuplicates(examples: readonly Example[]): readonly numb
         continue;
       }
       for (const other of bucket.slice(0, comparedPerBucket)) {
-        if (groups.of(other.index) === groups.of(row.index)) continue;
-        if (jaccard(other.shingles, row.shingles) >= duplicateFrom) groups.join(other.index, row.index);
+        if (compared.has(other.index) || groups.of(other.index) === groups.of(row.index)) continue;
+        compared.add(other.index);
+        if (jaccard(members, other.shingles) >= duplicateFrom) groups.join(other.index, row.index);
       }
       bucket.push(row);
     }
   }
   return examples.map((_, index) => groups.of(index));
+}
+
+/** Groups rows whose inputs are the same words. @returns As {@link groupNearDuplicates}. */
+export function groupEqualRows(examples: readonly Example[]): readonly number[] {
+  const firstOfText = new Map<string, number>();
+  return textsOf(examples).map((text, index) => {
+    const first = firstOfText.get(text) ?? index;
+    firstOfText.set(text, first);
+    return first;
+  });
 }
 
 /** The words of a row's inputs: compatible forms, lower case, without punctuation, numbers kept. */
@@ -122,11 +130,10 @@ function minHash(shingles: Uint32Array): Uint32Array {
   return signature;
 }
 
-function jaccard(first: Uint32Array, second: Uint32Array): number {
-  const members = new Set(first);
+function jaccard(first: ReadonlySet<number>, second: Uint32Array): number {
   let shared = 0;
-  for (const shingle of second) if (members.has(shingle)) shared += 1;
-  return shared / (first.length + second.length - shared);
+  for (const shingle of second) if (first.has(shingle)) shared += 1;
+  return shared / (first.size + second.length - shared);
 }
 
 /** Union–find: the group of an item is its smallest member. */

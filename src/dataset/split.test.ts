@@ -66,15 +66,24 @@ describe('splitDataset', () => {
       for (const { id } of twins) expect(ids.has(id)).toBe(ids.has(id.replace('-twin', '')));
     }
     expect(split.train).toHaveLength(50);
-    expect(split.notices).toEqual([expect.stringContaining('40 of 100 rows are near-duplicates')]);
+    expect(split.notices).toEqual([
+      expect.stringContaining('40 of 100 rows are duplicates or near-duplicates (20 groups)'),
+    ]);
   });
 
-  it('says when one group of near-duplicates is too large for the shares', () => {
-    const same = rows({ a: 30 }).map((row) => ({ ...row, inputs: { text: 'the very same' } }));
-    const others = rows({ b: 10 }).map((row) => ({ ...row, id: `other-${row.id}` }));
-    const split = splitDataset([...same, ...others]);
-    expect(split.notices.at(-1)).toContain('30 of 40 rows');
-    expect([split.train, split.validation, split.test].map(({ length }) => length)).toEqual([35, 3, 2]);
+  it('divides rows of one template, of which only equal ones stay together, and says so', () => {
+    const text = rows({ a: 1 }).map(({ inputs }) => String(inputs.text))[0] ?? '';
+    const template = rows({ a: 40 }).map((row, index) => ({
+      ...row,
+      inputs: { text: `${text} and ${text} number ${index >> 1}` },
+    }));
+    const split = splitDataset(template);
+    expect([split.train, split.validation, split.test].map(({ length }) => length)).toEqual([20, 10, 10]);
+    expect(split.notices[0]).toContain('40 of 40 rows are near-duplicates of each other');
+    const sides = [split.train, split.validation, split.test].map(
+      (side) => new Set(side.map(({ inputs }) => inputs.text)),
+    );
+    expect(sides.map(({ size }) => size)).toEqual([10, 5, 5]);
   });
 
   it('splits open answers without classes', () => {

@@ -2,7 +2,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { HoneError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
 import type { DatasetSplit, Example } from './dataset.ts';
-import { groupNearDuplicates } from './near-duplicates.ts';
+import { groupEqualRows, groupNearDuplicates } from './near-duplicates.ts';
 
 export interface SplitDatasetOptions {
   /** Decides which rows go where. @default 0 */
@@ -21,7 +21,7 @@ const rareBelow = 5;
 
 /**
  * Divides rows into the three roles: stratified by expected output where that is a class, rows with nearly the same
- * inputs on one side. The division depends on the seed and the ids of the rows alone, not on their order;
+ * inputs on one side (of a group that is too large for every side, only equal rows). The division depends on the seed and the ids of the rows alone, not on their order;
  * within a role the rows are in the seeded order.
  *
  * Each class gets its shares to within one row (largest remainder), except where near-duplicates must
@@ -42,7 +42,7 @@ export function splitDataset(
     .map(({ example }) => example);
   const strata = stratify(ordered);
   const left = strata.sizes.map((size) => allocate(size, shares));
-  const clusters = clustersOf(ordered);
+  const { clusters, notices } = clustersOf(ordered, Math.max(...shares));
   const sides: Example[][] = [[], [], []];
 
   // Clusters first, the largest leading: single rows then fill what is left, exactly.
@@ -61,7 +61,7 @@ export function splitDataset(
     train: inOrder(sides[0]),
     validation: inOrder(sides[1]),
     test: inOrder(sides[2]),
-    notices: noticesOf(clusters, examples.length),
+    notices,
   };
 }
 
@@ -84,15 +84,50 @@ function neediest(
   return best;
 }
 
-/** Groups of near-duplicates as lists of rows, the largest first, then in the order of the rows. */
-function clustersOf(examples: readonly Example[]): readonly (readonly number[])[] {
+/** Rows that stay together, as lists of row numbers, the largest first, then in the order of the rows. */
+interface Clusters {
+  readonly clusters: readonly (readonly number[])[];
+  readonly notices: readonly string[];
+}
+
+/**
+ * @param largestShare A group that exceeds this share of the rows fits no side. Rows that were all written from one
+ * template are such a group, so only equal ones of it stay together.
+ */
+function clustersOf(examples: readonly Example[], largestShare: number): Clusters {
+  const rows = examples.length;
+  const near = gather(groupNearDuplicates(examples));
+  const tooLarge = near.find((cluster) => cluster.length > 1 && cluster.length > rows * largestShare);
+  const equal = tooLarge === undefined ? [] : groupEqualRows(examples);
+  const clusters = near
+    .flatMap((cluster) => (cluster === tooLarge ? gather(equal, cluster) : [cluster]))
+    .sort((first, second) => second.length - first.length);
+  const kept = clusters.filter(({ length }) => length > 1);
+  const together = kept.reduce((sum, { length }) => sum + length, 0);
+  const notices = [];
+  if (tooLarge !== undefined) {
+    notices.push(
+      `${tooLarge.length} of ${rows} rows are near-duplicates of each other, too many for one side; of these only equal rows are kept together.`,
+    );
+  }
+  if (together > 0) {
+    notices.push(
+      `${together} of ${rows} rows are duplicates or near-duplicates (${kept.length} groups); each group is kept on one side.`,
+    );
+  }
+  return { clusters, notices };
+}
+
+/** Row numbers by group, in the order of the rows. */
+function gather(groups: readonly number[], rows: Iterable<number> = groups.keys()): number[][] {
   const clusters = new Map<number, number[]>();
-  for (const [row, group] of groupNearDuplicates(examples).entries()) {
+  for (const row of rows) {
+    const group = groups[row] ?? row;
     const cluster = clusters.get(group);
     if (cluster === undefined) clusters.set(group, [row]);
     else cluster.push(row);
   }
-  return [...clusters.values()].sort((first, second) => second.length - first.length);
+  return [...clusters.values()];
 }
 
 /** Whole numbers of rows for each side: the floor of each share, and the rest to the largest remainders. */
@@ -142,20 +177,4 @@ function checkClasses(examples: readonly Example[]): void {
     code: 'HONE_DATASET_ONE_CLASS',
     hint: 'Add rows with other expected outputs, or check that the right column is named as expected.',
   });
-}
-
-function noticesOf(clusters: readonly (readonly number[])[], rows: number): readonly string[] {
-  const kept = clusters.filter((cluster) => cluster.length > 1);
-  const [largest] = kept;
-  if (largest === undefined) return [];
-  const together = kept.reduce((sum, cluster) => sum + cluster.length, 0);
-  const notices = [
-    `${together} of ${rows} rows are near-duplicates of others (${kept.length} groups); each group is kept on one side.`,
-  ];
-  if (largest.length > rows / 4) {
-    notices.push(
-      `One group of near-duplicates holds ${largest.length} of ${rows} rows, so the shares of the split differ from what was asked.`,
-    );
-  }
-  return notices;
 }

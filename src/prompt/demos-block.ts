@@ -2,19 +2,11 @@ import { type Document, isNode } from 'yaml';
 import { z } from 'zod';
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
-import { promptFormats } from './adapters.ts';
 import type { Demo, DemoSet } from './candidate.ts';
+import { demoSchema, demoSetSchema } from './demo-schemas.ts';
 import { readYaml, writeYaml, type YamlPlace } from './yaml-text.ts';
 
-const values = z.record(z.string(), z.json());
-const demo = z.strictObject({ inputs: values, outputs: values, source: z.string().optional() });
-const set = z.strictObject({
-  format: z.enum(promptFormats).optional(),
-  weight: z.number().positive().optional(),
-  offsets: z.record(z.string(), z.number()).optional(),
-  demos: z.array(demo),
-});
-const block = z.union([z.array(demo), z.strictObject({ sets: z.array(set) })]);
+const block = z.union([z.array(demoSchema), z.strictObject({ sets: z.array(demoSetSchema) })]);
 
 /**
  * The demos of a prompt file as a fenced block of YAML: a list of demos, or `sets:` where there are several
@@ -70,9 +62,9 @@ export function readDemos(text: string, place: YamlPlace): readonly DemoSet[] {
   const parsed = block.safeParse(found);
   if (parsed.success) return Array.isArray(parsed.data) ? [{ demos: parsed.data }] : parsed.data.sets;
   // The union's own message says nothing: ask the branch that was meant.
-  const meant = (Array.isArray(found) ? z.array(demo) : z.strictObject({ sets: z.array(set) })).safeParse(
-    found,
-  );
+  const meant = (
+    Array.isArray(found) ? z.array(demoSchema) : z.strictObject({ sets: z.array(demoSetSchema) })
+  ).safeParse(found);
   const issue = meant.error?.issues[0];
   const path = (issue?.path ?? []) as readonly (string | number)[];
   const node = nearestNode(document, path);

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { promptFormats } from './adapters.ts';
+
+const values = z.record(z.string(), z.json());
+
+/** Numbers by answer, in nats. */
+export const offsetsSchema = z.record(z.string(), z.number());
+
+/** A demo as files and saved candidates hold it. */
+export const demoSchema = z.strictObject({ inputs: values, outputs: values, source: z.string().optional() });
+
+/** A demo set as files and saved candidates hold it. */
+export const demoSetSchema = z.strictObject({
+  demos: z.array(demoSchema),
+  format: z.enum(promptFormats).optional(),
+  weight: z.number().positive().optional(),
+  offsets: offsetsSchema.optional(),
+});

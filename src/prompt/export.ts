@@ -1,0 +1,187 @@
+import type { JsonObject } from '../base/json.ts';
+import type { Message } from '../model/model.ts';
+import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
+import type { RenderedPrompt } from './adapter.ts';
+import { adapterOf } from './adapters.ts';
+import { type Candidate, type DemoSet, parameterOf } from './candidate.ts';
+
+/** The prompt of one step, to be taken elsewhere. */
+export interface ExportedPrompt {
+  readonly signature: Signature;
+  readonly candidate: Candidate;
+  /** The step whose parameters are exported. @default 'prompt' */
+  readonly predictor?: string | undefined;
+  /** The model's name, for the provider's body. @default 'openai/gpt-5-mini' */
+  readonly model?: string | undefined;
+}
+
+/** One demo set's final prompt; the row stands in it as `{{input}}`. */
+interface ExportedSet {
+  readonly prompt: RenderedPrompt;
+  readonly set: DemoSet;
+}
+
+/** Stands for an input while a prompt is rendered: signs for private use, which no prompt has. */
+const sentinel = /\uE000([^\uE001]*)\uE001/g;
+
+function renderSets({ signature, candidate, predictor = 'prompt' }: ExportedPrompt): readonly ExportedSet[] {
+  const inputs = Object.fromEntries(signature.inputs.map(({ name }) => [name, `\uE000${name}\uE001`]));
+  const sets = parameterOf(candidate, `${predictor}.demos`, 'demos')?.sets ?? [];
+  const format = parameterOf(candidate, `${predictor}.format`, 'choice')?.value ?? 'chat';
+  const text = (name: string) => parameterOf(candidate, `${predictor}.${name}`, 'text')?.text;
+  return (sets.length === 0 ? [{ demos: [] }] : sets).map((set: DemoSet) => ({
+    set,
+    prompt: adapterOf(set.format ?? format).render({
+      signature,
+      instructions: text('instructions') ?? signature.instructions,
+      userTemplate: text('user'),
+      demos: set.demos,
+      inputs,
+    }),
+  }));
+}
+
+function withSlots(messages: readonly Message[]): readonly Message[] {
+  return messages.map((message) => ({ ...message, content: message.content.replace(sentinel, '{{$1}}') }));
+}
+
+/** The final prompt for people: every message as it is sent, in Markdown. */
+export function exportMarkdown(exported: ExportedPrompt): string {
+  const prompts = renderSets(exported);
+  const parts = prompts.flatMap(({ prompt, set }, index) => {
+    const title = prompts.length === 1 ? '# Prompt' : `# Prompt ${index + 1} of ${prompts.length}`;
+    const facts = [
+      `Layout: ${prompt.layout ?? 'chat'}`,
+      ...(set.weight === undefined ? [] : [`Weight: ${set.weight}`]),
+      ...offsetFacts('Offsets', set.offsets),
+    ];
+    const messages = withSlots(prompt.messages).map(
+      ({ role, content }) => `## ${role}\n\n${fenced(content)}`,
+    );
+    return [title, facts.join('  \n'), ...messages];
+  });
+  const calibration = calibrationOf(exported);
+  const facts = offsetFacts('Added to the log-probability of each answer', calibration);
+  return `${[...parts, ...facts].join('\n\n')}\n`;
+}
+
+function calibrationOf({ candidate, predictor = 'prompt' }: ExportedPrompt) {
+  return parameterOf(candidate, `${predictor}.calibration`, 'calibration')?.offsets;
+}
+
+function offsetFacts(title: string, offsets: Readonly<Record<string, number>> = {}): readonly string[] {
+  const entries = Object.entries(offsets).map(([answer, offset]) => `${answer} ${offset}`);
+  return entries.length === 0 ? [] : [`${title}: ${entries.join(', ')}`];
+}
+
+function fenced(text: string): string {
+  const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return `${fence}text\n${text}\n${fence}`;
+}
+
+/** The final prompt as JSON: the messages of each demo set, and how their answers are pooled. */
+export function exportMessages(exported: ExportedPrompt): string {
+  const calibration = calibrationOf(exported);
+  const prompts = renderSets(exported).map(({ prompt, set }) => ({
+    layout: prompt.layout ?? 'chat',
+    messages: withSlots(prompt.messages),
+    ...(prompt.stopSequences && { stopSequences: prompt.stopSequences }),
+    ...(prompt.responseSchema && { responseSchema: prompt.responseSchema }),
+    ...(set.weight !== undefined && { weight: set.weight }),
+    ...(set.offsets && { offsets: set.offsets }),
+  }));
+  return toJson({ prompts, ...(calibration && { calibration }) });
+}
+
+/**
+ * The body of a request to an OpenAI-compatible chat endpoint; a list of bodies for several demo sets. A
+ * completion becomes one user message.
+ *
+ * @see https://platform.openai.com/docs/api-reference/chat/create
+ */
+export function exportProviderJson(exported: ExportedPrompt): string {
+  const model = (exported.model ?? 'openai/gpt-5-mini').replace(/^openai\//, '');
+  const bodies = renderSets(exported).map(({ prompt }): JsonObject => {
+    const messages = withSlots(prompt.messages).map(({ role, content }) => ({ role, content }));
+    const joined = [{ role: 'user', content: messages.map(({ content }) => content).join('') }];
+    return {
+      model,
+      messages: prompt.layout === 'completion' ? joined : messages,
+      ...(prompt.stopSequences && { stop: prompt.stopSequences }),
+      ...(prompt.responseSchema && {
+        response_format: {
+          type: 'json_schema',
+          json_schema: { name: 'answer', strict: true, schema: prompt.responseSchema },
+        },
+      }),
+    };
+  });
+  return toJson(bodies.length === 1 ? bodies[0] : bodies);
+}
+
+/** A TypeScript module without dependencies: a function from inputs to the final messages. */
+export function exportTypeScript(exported: ExportedPrompt): string {
+  const { inputs, outputs } = exported.signature;
+  const prompts = renderSets(exported);
+  const body = prompts
+    .map(({ prompt }) => `    [\n${prompt.messages.map(messageSource).join('\n')}\n    ],`)
+    .join('\n');
+  const calibration = calibrationOf(exported);
+  return `/** What the prompt takes. */
+export interface PromptInputs {
+${inputs.map(inputSource).join('\n')}
+}
+
+/** What it gives. */
+export interface PromptOutputs {
+${outputs.map((field) => `  readonly ${JSON.stringify(field.name)}${field.optional ? '?' : ''}: ${typeSource(field)};`).join('\n')}
+}
+
+export interface PromptMessage {
+  readonly role: 'system' | 'user' | 'assistant';
+  readonly content: string;
+}
+
+/** How the answers of several prompts are weighed against each other. */
+export const weights: readonly number[] = ${JSON.stringify(prompts.map(({ set }) => set.weight ?? 1))};
+
+/** Added to the log-probability of each answer, in nats. */
+export const calibration: Readonly<Record<string, number>> = ${JSON.stringify(calibration ?? {})};
+
+/** The messages of each prompt for one row. */
+export function promptMessages(inputs: PromptInputs): readonly (readonly PromptMessage[])[] {
+  const text = (value: unknown): string =>
+    value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  return [
+${body}
+  ];
+}
+`;
+}
+
+function inputSource(field: Field): string {
+  return `  readonly ${JSON.stringify(field.name)}${field.optional ? '?' : ''}: ${typeSource(field)};`;
+}
+
+function messageSource({ role, content }: Message): string {
+  const pieces = content.split(sentinel);
+  // Splitting by a pattern with a group gives text and names by turns.
+  const sources = pieces.map((piece, index) =>
+    index % 2 === 0 ? JSON.stringify(piece) : `text(inputs[${JSON.stringify(piece)}])`,
+  );
+  const kept = sources.filter((source) => source !== '""');
+  return `      { role: '${role}', content: ${kept.join(' + ') || '""'} },`;
+}
+
+function typeSource(field: Field): string {
+  const choices = choicesOf(field);
+  if (choices !== undefined) return choices.map((choice) => JSON.stringify(choice)).join(' | ');
+  const { type } = field.schema;
+  if (type === 'integer' || type === 'number') return 'number';
+  return type === 'string' || type === 'boolean' ? type : 'unknown';
+}
+
+function toJson(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it, test } from 'vitest';
+import type { Parameter } from './candidate.ts';
+import { checkDraft, type DraftCheck } from './guards.ts';
+
+const predictor = {
+  name: 'prompt',
+  inputs: [{ name: 'ticket', schema: { type: 'string' } }],
+  outputs: [{ name: 'category', schema: { type: 'string', enum: ['billing', 'refunds'] } }],
+};
+const text = (value: string): Parameter => ({ kind: 'text', text: value });
+const demos = (set: object, outputs: object = { category: 'billing' }): Parameter => ({
+  kind: 'demos',
+  sets: [{ demos: [{ inputs: { ticket: 'x' }, outputs: { ...outputs } }], ...set }],
+});
+
+function check(changed: Parameter, more: Partial<DraftCheck> = {}) {
+  const spec = { kind: changed.kind, predictor: 'prompt' };
+  return checkDraft({
+    name: 'p',
+    spec,
+    parent: undefined,
+    changed,
+    program: { predictors: [predictor] },
+    ...more,
+  });
+}
+
+describe('a draft', () => {
+  test.each<[string, Parameter, Partial<DraftCheck>]>([
+    [
+      'text that keeps the slots of its parent',
+      text('See {{a}}, then {{b}}.'),
+      { parent: text('{{a}} {{b}}') },
+    ],
+    ['the text of its parent, even an empty one', text(''), { parent: text('') }],
+    ['a text of a step that had none', text('Sort {{x}}'), {}],
+    ['a short text that grows', text('y'.repeat(1_900)), { parent: text('x') }],
+    [
+      'words of the search that its parent has',
+      text('Write improved instructions now'),
+      { parent: text('Write improved instructions') },
+    ],
+    ['demos that fit the step', demos({ format: 'completion', weight: 2, offsets: { billing: 1 } }), {}],
+    ['offsets of allowed answers', { kind: 'calibration', offsets: { refunds: -3 } }, {}],
+  ])('is let in: %s', (_, changed, more) => {
+    expect(check(changed, more)).toBeUndefined();
+  });
+
+  test.each<[RegExp, Parameter, Partial<DraftCheck>]>([
+    [/is empty/, text(' \n'), { parent: text('x') }],
+    [/must keep its slots: \{\{a\}\}, but has none/, text('Hi'), { parent: text('{{a}}') }],
+    [/must keep its slots/, text('{{b}} {{a}}'), { parent: text('{{a}} {{b}}') }],
+    [/must keep its slots/, text('{{a}} {{a}}'), { parent: text('{{a}}') }],
+    [/must keep its slots: none, but has \{\{a\}\}/, text('{{a}}'), { parent: text('x') }],
+    [/more than the 2000 allowed/, text('y'.repeat(2_001)), { parent: text('x') }],
+    [/more than the 20000 allowed/, text('y'.repeat(20_001)), { parent: text('x'.repeat(19_000)) }],
+    [/speaks of the search: “<instructions>”/, text('<instructions>Sort.'), { parent: text('Sort.') }],
+    [
+      /repeats a training row/,
+      text('If one two three four five six seven eight, do'),
+      { rowTexts: ['x ONE two, three four five six seven eight nine'] },
+    ],
+    [/is a demos and cannot become a text/, text('x'), { spec: { kind: 'demos', predictor: 'prompt' } }],
+    [
+      /only one of chat, json/,
+      { kind: 'choice', value: 'xml' },
+      { spec: { kind: 'choice', predictor: 'prompt', options: ['chat', 'json'] } },
+    ],
+    [/“spam”, which is no allowed answer/, { kind: 'calibration', offsets: { spam: 1 } }, {}],
+    [/must be between/, { kind: 'calibration', offsets: { billing: Number.NaN } }, {}],
+    [/set 1 has the weight 0/, demos({ weight: 0 }), {}],
+    [/unknown layout “xml”/, demos({ format: 'xml' }), {}],
+    [/set 1, demo 1 has no answer/, demos({}, {}), {}],
+    [/set 1, demo 1 answers "spam" for category/, demos({}, { category: 'spam' }), {}],
+    [/set 1, demo 1 has the field “other”/, demos({}, { other: 1 }), {}],
+    [/has 65 sets/, { kind: 'demos', sets: Array.from({ length: 65 }, () => ({ demos: [] })) }, {}],
+  ])('is refused with the reason %s', (reason, changed, more) => {
+    expect(check(changed, more)).toMatch(reason);
+  });
+
+  it('may repeat a row where its parent did', () => {
+    const row = 'one two three four five six seven eight';
+    expect(check(text(`${row} now`), { parent: text(row), rowTexts: [row] })).toBeUndefined();
+  });
+});

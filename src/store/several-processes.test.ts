@@ -1,0 +1,95 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { openStore } from './open-store.ts';
+import { loadSqlite } from './sqlite-library.ts';
+
+/** Writes answers and outcomes, sixteen at a time, and prints the name of each pair that is acknowledged. */
+const writer = `
+import { openStore } from './store/open-store.js';
+const [folder, name, count] = process.argv.slice(2);
+const store = await openStore({ folder });
+await store.createRun({ id: name, kind: 'evaluation', name, identity: name, plan: {} });
+await store.claimRun(name);
+let next = 0;
+const write = async () => {
+  while (next < Number(count)) {
+    const key = name + '-' + next++;
+    await store.writeAnswer({ key, modelId: 'm', answer: key.repeat(20) });
+    await store.writeOutcome(name, { candidate: 'c', example: key, trial: 0, scorer: 's', outcome: key });
+    process.stdout.write(key + '\\n');
+  }
+};
+await Promise.all(Array.from({ length: 16 }, write));
+await store[Symbol.asyncDispose]();
+`;
+
+let built: string;
+
+beforeAll(() => {
+  // Beside the installed packages, so that the built files find them.
+  const cache = resolve('node_modules/.cache');
+  mkdirSync(cache, { recursive: true });
+  built = mkdtempSync(join(cache, 'hone-store-'));
+  const configuration = {
+    extends: resolve('tsconfig.build.json'),
+    compilerOptions: { outDir: built, rootDir: resolve('src'), declaration: false },
+    include: [],
+    files: [resolve('src/store/open-store.ts')],
+  };
+  writeFileSync(join(built, 'tsconfig.json'), JSON.stringify(configuration));
+  writeFileSync(join(built, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(built, 'writer.js'), writer);
+  execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', built]);
+}, 60_000);
+
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+function startWriter(name: string, count: number): { child: ChildProcess; acknowledged: string[] } {
+  const child = spawn(
+    process.execPath,
+    [join(built, 'writer.js'), join(built, '.hone'), name, String(count)],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const acknowledged: string[] = [];
+  createInterface({ input: child.stdout }).on('line', (line) => acknowledged.push(line));
+  return { child, acknowledged };
+}
+
+test('two processes write one store, one is killed, and every acknowledged row is there', async () => {
+  const killed = startWriter('killed', 1_000_000);
+  const finished = startWriter('finished', 3_000);
+  await expect.poll(() => killed.acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(500);
+
+  await using store = await openStore({ folder: join(built, '.hone') });
+  await expect(store.claimRun('killed')).rejects.toMatchObject({
+    code: 'HONE_RUN_LOCKED',
+    message: expect.stringContaining(`process ${killed.child.pid}`),
+  });
+  const ended = Promise.all([once(killed.child, 'close'), once(finished.child, 'close')]);
+  killed.child.kill('SIGKILL');
+  await ended;
+  expect(finished.child.exitCode).toBe(0);
+  expect(finished.acknowledged).toHaveLength(3_000);
+
+  for (const { acknowledged } of [killed, finished]) {
+    const answers = await Promise.all(acknowledged.map((key) => store.readAnswer(key)));
+    expect(answers).toEqual(acknowledged.map((key) => key.repeat(20)));
+  }
+  for (const [run, { acknowledged }] of Object.entries({ killed, finished })) {
+    const outcomes = new Set<string>();
+    for await (const { example } of store.readOutcomes(run)) outcomes.add(example);
+    expect(acknowledged.filter((key) => !outcomes.has(key))).toEqual([]);
+  }
+  await using claim = await store.claimRun('killed');
+  expect(claim.run.status).toBe('active');
+
+  const connection = (await loadSqlite()).open(join(built, '.hone', 'hone.db'));
+  expect(connection.prepare('PRAGMA integrity_check').all([])).toEqual([{ integrity_check: 'ok' }]);
+  connection.close();
+}, 60_000);

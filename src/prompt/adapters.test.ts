@@ -96,6 +96,27 @@ describe('the completion layout', () => {
   });
 });
 
+describe('white space at the end of a row', () => {
+  it('leaves no blank line before the answer of a completion', () => {
+    const { messages } = completionAdapter.render({ ...parts, inputs: { ticket: 'Hi \n\n' } });
+    expect(messages[1]?.content).toBe('Ticket: Hi\nCategory:');
+  });
+});
+
+describe('a slot that names no input', () => {
+  it('is text, so that the row is still shown and the prefix shared', () => {
+    const instructions = 'Write {{name}} as it is.';
+    const { messages, sharedMessages } = completionAdapter.render({
+      ...parts,
+      instructions,
+      userTemplate: 'Look:',
+    });
+    expect(messages[0]?.content).toContain(instructions);
+    expect(messages[1]?.content).toBe('Look:\n\nTicket: It {{crashes}}\nCategory:');
+    expect(sharedMessages).toBe(1);
+  });
+});
+
 describe('the chat layout', () => {
   it('is a system message, a pair of messages a demo, and the row', () => {
     expect(chatAdapter.render(parts)).toEqual({

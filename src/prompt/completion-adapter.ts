@@ -62,7 +62,7 @@ function joinRow(row: string, answer: string): string {
   if (label !== '' && lastLine(row).trim().toLowerCase() === label.toLowerCase()) {
     return `${row.trimEnd()}${answer.slice(label.length)}`;
   }
-  return row === '' ? answer : `${row}\n${answer}`;
+  return row.trim() === '' ? answer : `${row.trimEnd()}\n${answer}`;
 }
 
 function lastLine(text: string): string {

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
-import { type Field, labelOf } from '../signature/signature.ts';
+import { type Field, labelOf, type Signature } from '../signature/signature.ts';
 import type { PromptParts } from './adapter.ts';
 import { fillSlots, slotsOf, valueText } from './template.ts';
 
@@ -9,8 +9,14 @@ export function systemText(parts: PromptParts): string {
 }
 
 /** Whether the system section differs from row to row. */
-export function systemVaries({ instructions }: PromptParts): boolean {
-  return slotsOf(instructions).length > 0;
+export function systemVaries({ instructions, signature }: PromptParts): boolean {
+  return inputSlots(instructions, signature).size > 0;
+}
+
+/** The inputs that a text has slots for; other slots are text. */
+function inputSlots(text: string, { inputs }: Signature): ReadonlySet<string> {
+  const names = slotsOf(text).map((slot) => slot.name);
+  return new Set(names.filter((name) => inputs.some((field) => field.name === name)));
 }
 
 /**
@@ -20,13 +26,13 @@ export function systemVaries({ instructions }: PromptParts): boolean {
  */
 export function rowText(parts: PromptParts, inputs: JsonObject): string {
   const { userTemplate, instructions, signature } = parts;
-  const inSystem = new Set(slotsOf(instructions).map((slot) => slot.name));
+  const inSystem = inputSlots(instructions, signature);
   if (userTemplate === undefined) {
     const others = signature.inputs.filter((field) => !inSystem.has(field.name));
     return labelledLines(others.length === 0 ? signature.inputs : others, inputs);
   }
   const filled = fillSlots(userTemplate, slotValues(parts, inputs)).trimEnd();
-  if (inSystem.size > 0 || slotsOf(userTemplate).length > 0) return filled;
+  if (inSystem.size > 0 || inputSlots(userTemplate, signature).size > 0) return filled;
   const lines = labelledLines(signature.inputs, inputs);
   return filled === '' ? lines : `${filled}\n\n${lines}`;
 }

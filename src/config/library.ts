@@ -1,5 +1,10 @@
 import { HoneError } from '../base/errors.ts';
-import { type EvaluateOptions, type EvaluationRun, evaluate as evaluateRows, type Progress } from '../evaluation/evaluate.ts';
+import {
+  type EvaluateOptions,
+  type EvaluationRun,
+  evaluate as evaluateRows,
+  type Progress,
+} from '../evaluation/evaluate.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import { optimize as optimizeProgram } from '../optimizer/optimize.ts';
 import type { OptimizationRun, OptimizeOptions } from '../optimizer/optimize-options.ts';

@@ -6,7 +6,9 @@ import type { HoneConfig } from './define-config.ts';
 import { cacheModes } from './environment.ts';
 import { importUserModule } from './import-user-module.ts';
 
-const fileNames = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map((extension) => `hone.config.${extension}`);
+const fileNames = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
+  (extension) => `hone.config.${extension}`,
+);
 
 /** A config with the folder that its paths start from. */
 export interface LoadedConfig {
@@ -91,7 +93,9 @@ const defaults = {
 const isFunction = z.custom<() => unknown>((value) => typeof value === 'function');
 const isRows = z.custom<Iterable<unknown>>(
   (value) =>
-    typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value),
+    typeof value === 'object' &&
+    value !== null &&
+    (Symbol.asyncIterator in value || Symbol.iterator in value),
 );
 const datasetFile = z.strictObject({
   file: z.string().min(1),
@@ -103,10 +107,14 @@ const datasetFile = z.strictObject({
 const target = z
   .strictObject({
     ...defaults,
-    program: z.custom<object>((value) => typeof value === 'object' && value !== null && 'forward' in value).optional(),
+    program: z
+      .custom<object>((value) => typeof value === 'object' && value !== null && 'forward' in value)
+      .optional(),
     prompt: z.string().min(1).optional(),
     dataset: z.union([isRows, isFunction, datasetFile]),
-    scorer: z.union([z.string().min(1), z.looseObject({ name: z.string() }), z.array(z.looseObject({}))]).optional(),
+    scorer: z
+      .union([z.string().min(1), z.looseObject({ name: z.string() }), z.array(z.looseObject({}))])
+      .optional(),
     trials: whole.optional(),
   })
   .refine(({ program, prompt }) => (program === undefined) !== (prompt === undefined), {

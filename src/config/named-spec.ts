@@ -1,30 +1,36 @@
 import { parse } from 'yaml';
 import { HoneError } from '../base/errors.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { closestName } from '../prompt/template.ts';
 
-/** A name with an argument, as flags and front matter write it: `numeric` or `numeric: { absolute: 0.01 }`. */
+/** A name with options, as flags and front matter write it: `numeric` or `numeric: { absolute: 0.01 }`. */
 export interface NamedSpec {
   readonly name: string;
-  readonly argument: unknown;
+  readonly options: JsonObject;
 }
 
 /**
- * Reads `name` or `name: argument`, the argument in YAML.
+ * Reads `name` or `name: { option: value }`, the options in YAML.
  *
- * @throws {HoneError} `HONE_OPTION_INVALID` when the argument is broken.
+ * @throws {HoneError} `HONE_OPTION_INVALID` when the options are broken.
  */
 export function parseNamedSpec(text: string): NamedSpec {
   const colon = text.indexOf(':');
-  if (colon < 0) return { name: text.trim(), argument: undefined };
+  if (colon < 0) return { name: text.trim(), options: {} };
   const name = text.slice(0, colon).trim();
+  const options = readOptions(text.slice(colon + 1));
+  if (isJsonObject(options)) return { name, options };
+  throw new HoneError(`The options in "${text}" cannot be read.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Write them as ${name}:{option: value}.`,
+  });
+}
+
+function readOptions(text: string): unknown {
   try {
-    return { name, argument: parse(text.slice(colon + 1)) };
-  } catch (cause) {
-    throw new HoneError(`The argument in "${text}" cannot be read.`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Write it as YAML or JSON, such as numeric:{absolute: 0.01}.',
-      cause,
-    });
+    return parse(text);
+  } catch {
+    return undefined;
   }
 }
 
@@ -33,7 +39,11 @@ export function parseNamedSpec(text: string): NamedSpec {
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` naming the closest name and all that there are.
  */
-export function findNamed<Entry>(kind: string, name: string, entries: Readonly<Record<string, Entry>>): Entry {
+export function findNamed<Entry>(
+  kind: string,
+  name: string,
+  entries: Readonly<Record<string, Entry>>,
+): Entry {
   const wanted = camelCase(name);
   const entry = Object.entries(entries).find(([known]) => known.toLowerCase() === wanted.toLowerCase());
   if (entry !== undefined) return entry[1];

@@ -23,6 +23,8 @@ export interface PredictorShape {
   readonly outputs: readonly Field[];
   /** The name and the answers of the closed output whose answers are scored, if the step has one. */
   readonly choice?: { readonly field: string; readonly choices: readonly string[] } | undefined;
+  /** A limit set around the step, in tokens of one answer: part of what identifies a run. */
+  readonly maxOutputTokens?: number | undefined;
 }
 
 /** A program as optimizers, stores and servers see it: JSON. */

@@ -10,5 +10,5 @@ export { type ExactMatchOptions, exactMatch } from '../scorer/exact-match.ts';
 export { type FieldMatchOptions, fieldMatch } from '../scorer/field-match.ts';
 export { type NumericOptions, numeric } from '../scorer/numeric.ts';
 export { regex } from '../scorer/regex.ts';
-export type { Sample, Score, Scorer } from '../scorer/scorer.ts';
 export { schemaValid } from '../scorer/schema-valid.ts';
+export type { Sample, Score, Scorer } from '../scorer/scorer.ts';

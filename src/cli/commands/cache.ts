@@ -26,10 +26,15 @@ export async function runCache(
     ? await store.countAnswers()
     : { answers: 0, bytes: 0, byModel: [] };
   if (action === 'stats') {
-    if (options.json) writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, location: store.location, ...counts }));
+    if (options.json)
+      writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, location: store.location, ...counts }));
     else {
-      writeLine(io.stdout, `${counted(counts.answers, 'stored answer')}, ${fileSize(counts.bytes)} in ${store.location}`);
-      for (const { modelId, answers } of counts.byModel) writeLine(io.stdout, `  ${count(answers).padStart(9)}  ${modelId}`);
+      writeLine(
+        io.stdout,
+        `${counted(counts.answers, 'stored answer')}, ${fileSize(counts.bytes)} in ${store.location}`,
+      );
+      for (const { modelId, answers } of counts.byModel)
+        writeLine(io.stdout, `  ${count(answers).padStart(9)}  ${modelId}`);
     }
     return exitCodes.ok;
   }
@@ -40,7 +45,9 @@ export async function runCache(
         hint: 'Add --yes. Paid answers will have to be paid again.',
       });
     }
-    const reply = await io.ask(`Delete ${counted(counts.answers, 'stored answer')}? They would have to be paid again. [y/N] `);
+    const reply = await io.ask(
+      `Delete ${counted(counts.answers, 'stored answer')}? They would have to be paid again. [y/N] `,
+    );
     if (!/^y(es)?$/i.test(reply.trim())) {
       writeLine(io.stderr, 'Nothing was deleted.');
       return exitCodes.ok;

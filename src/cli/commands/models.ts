@@ -49,19 +49,32 @@ export async function runModels(
       return exitCodes.ok;
     }
     case 'list': {
-      const states = embeddedModels.map((entry) => ({ entry, state: inspectLocalModel(workspace, entry.id) }));
+      const states = embeddedModels.map((entry) => ({
+        entry,
+        state: inspectLocalModel(workspace, entry.id),
+      }));
       if (json) {
-        const models = states.map(({ entry, state }) => ({ id: entry.id, bytes: entry.bytes, file: state.file }));
+        const models = states.map(({ entry, state }) => ({
+          id: entry.id,
+          bytes: entry.bytes,
+          file: state.file,
+        }));
         writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, models, runtime: states[0]?.state.runtime }));
         return exitCodes.ok;
       }
       const style = styleFor(io, io.stdout);
       for (const { entry, state } of states) {
-        const place = state.file.status === 'found' ? state.file.path : `not here (hone models pull, ${fileSize(entry.bytes)})`;
+        const place =
+          state.file.status === 'found'
+            ? state.file.path
+            : `not here (hone models pull, ${fileSize(entry.bytes)})`;
         writeLine(io.stdout, `${style.bold(entry.id)}  ${place}`);
       }
       const runtime = states[0]?.state.runtime;
-      writeLine(io.stdout, `runs with  ${runtime === undefined ? 'node-llama-cpp is not here (hone models pull, 85 MB)' : `node-llama-cpp ${runtime.version} in ${runtime.folder}`}`);
+      writeLine(
+        io.stdout,
+        `runs with  ${runtime === undefined ? 'node-llama-cpp is not here (hone models pull, 85 MB)' : `node-llama-cpp ${runtime.version} in ${runtime.folder}`}`,
+      );
       return exitCodes.ok;
     }
   }

@@ -62,7 +62,8 @@ async function fromStore(
   run: string | undefined,
   workspace: Workspace,
 ): Promise<{ readonly view: ReportView; readonly files?: ReportFiles | undefined }> {
-  const newest = async () => (await workspace.store.listRuns({ kind: 'optimization' })).find(({ status }) => status === 'completed');
+  const newest = async () =>
+    (await workspace.store.listRuns({ kind: 'optimization' })).find(({ status }) => status === 'completed');
   const record = run === undefined ? await newest() : await workspace.store.readRun(run);
   if (record === undefined) {
     throw new HoneError(run === undefined ? 'There is no report yet.' : `There is no run ${run}.`, {
@@ -74,10 +75,13 @@ async function fromStore(
     });
   }
   if (record.kind !== 'optimization' || record.result === undefined) {
-    throw new HoneError(`The run ${record.id} has no report: it is ${record.kind === 'optimization' ? 'not finished' : 'an evaluation'}.`, {
-      code: 'HONE_RUN_NOT_FOUND',
-      hint: `Run: hone resume ${record.id}`,
-    });
+    throw new HoneError(
+      `The run ${record.id} has no report: it is ${record.kind === 'optimization' ? 'not finished' : 'an evaluation'}.`,
+      {
+        code: 'HONE_RUN_NOT_FOUND',
+        hint: `Run: hone resume ${record.id}`,
+      },
+    );
   }
   // The store holds what this program wrote into it.
   const report = record.result as unknown as OptimizationReport;

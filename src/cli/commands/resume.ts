@@ -37,7 +37,8 @@ async function findRun(
   place: Parameters<typeof openWorkspace>[0],
 ): Promise<RunRecord> {
   await using workspace = openWorkspace(place);
-  const run = id === undefined ? (await workspace.store.listRuns({ limit: 1 }))[0] : await workspace.store.readRun(id);
+  const run =
+    id === undefined ? (await workspace.store.listRuns({ limit: 1 }))[0] : await workspace.store.readRun(id);
   if (run !== undefined) return run;
   throw new HoneError(id === undefined ? 'There is no run to resume.' : `There is no run ${id}.`, {
     code: 'HONE_RUN_NOT_FOUND',

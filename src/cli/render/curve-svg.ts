@@ -51,7 +51,11 @@ function gridLine(y: number, label: string): string {
   return `<line class="grid" x1="${margin.left}" x2="${width - margin.right}" y1="${round(y)}" y2="${round(y)}"/><text class="axis" x="${margin.left - 8}" y="${round(y) + 4}" text-anchor="end">${label}</text>`;
 }
 
-function steps(curve: readonly CurvePoint[], x: (rows: number) => number, y: (mean: number) => number): string {
+function steps(
+  curve: readonly CurvePoint[],
+  x: (rows: number) => number,
+  y: (mean: number) => number,
+): string {
   return curve
     .map(({ rows, best }, index) => {
       const [atX, atY] = [round(x(rows)), round(y(best))];

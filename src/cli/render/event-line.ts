@@ -34,5 +34,11 @@ export function renderEvent(event: OptimizationEvent): string {
 
 /** Whether a decision is told without --verbose. */
 export function isNews(event: OptimizationEvent): boolean {
-  return event.type !== 'candidate-proposed' && event.type !== 'candidate-rejected' && event.type !== 'candidate-evaluated' && event.type !== 'candidate-eliminated' && event.type !== 'finished';
+  return (
+    event.type !== 'candidate-proposed' &&
+    event.type !== 'candidate-rejected' &&
+    event.type !== 'candidate-evaluated' &&
+    event.type !== 'candidate-eliminated' &&
+    event.type !== 'finished'
+  );
 }

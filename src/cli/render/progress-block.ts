@@ -23,7 +23,10 @@ export function renderProgressBlock(view: ProgressView, style: Style): string {
     `${style.dim([rate(progress), spending(view), cacheHits(progress), remaining(progress)].filter((part) => part !== '').join(' · '))}`,
   ];
   if (news !== undefined) lines.push(style.dim(news));
-  if (isStopping) lines.push(style.warn('stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)'));
+  if (isStopping)
+    lines.push(
+      style.warn('stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)'),
+    );
   return lines.join('\n');
 }
 

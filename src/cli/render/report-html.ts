@@ -11,9 +11,9 @@ import {
   testName,
   usageLine,
 } from './numbers.ts';
-import { valuesText } from './report-markdown.ts';
 import { reportStyles } from './report-styles.ts';
 import type { ReportView } from './report-view.ts';
+import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 
 /**
@@ -139,7 +139,10 @@ function facts(report: OptimizationReport): string {
     ['Model', report.model],
     ['Optimizer', `${report.optimizer.name}, version ${report.optimizer.version}`],
     ['Random seed', String(report.randomSeed)],
-    ['Rows', `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} sealed test`],
+    [
+      'Rows',
+      `${count(rows.train)} train, ${count(rows.validation)} validation, ${count(rows.test)} sealed test`,
+    ],
     ['Answers', usageLine(usage)],
     ['Seed', report.seed.hash],
     ['Best candidate', report.best.hash],

@@ -11,6 +11,7 @@ import {
   usageLine,
 } from './numbers.ts';
 import type { ReportView } from './report-view.ts';
+import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 
 const shownRows = 20;
@@ -22,7 +23,9 @@ export function renderReportAsMarkdown({ report, bestText }: ReportView): string
     verdictMeaning(report),
     report.sealedTest === undefined ? '' : sealedTestTable(report.sealedTest),
     figures(report),
-    report.notices.length === 0 ? '' : report.notices.map((notice) => `> ${markdownText(notice)}`).join('\n>\n'),
+    report.notices.length === 0
+      ? ''
+      : report.notices.map((notice) => `> ${markdownText(notice)}`).join('\n>\n'),
     `## The ${bestLabel(report.verdict)}\n\n${fenced(bestText)}`,
     candidatesTable(report),
     changedRows('Rows fixed', report.fixed),
@@ -60,7 +63,9 @@ function figures(report: OptimizationReport): string {
 
 function candidatesTable({ candidates }: OptimizationReport): string {
   if (candidates.length === 0) return '';
-  const ranked = [...candidates].sort((a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean);
+  const ranked = [...candidates].sort(
+    (a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean,
+  );
   const rows = ranked
     .slice(0, shownRows)
     .map(
@@ -83,18 +88,8 @@ function changedRows(title: string, changed: readonly ChangedRow[]): string {
   return `## ${title} (${count(changed.length)})\n\n| Row | Inputs | Expected | Seed | Winner |\n| --- | --- | --- | --- | --- |\n${rows.join('\n')}${more}`;
 }
 
-/** The values of a row in one text: alone as it is, several with their names. */
-export function valuesText(values: Readonly<Record<string, unknown>> | undefined): string {
-  const entries = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
-  if (entries.length === 0) return '–';
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
-  const [only] = entries;
-  if (entries.length === 1 && only !== undefined) return text(only[1]);
-  return entries.map(([name, value]) => `${name}: ${text(value)}`).join('; ');
-}
-
 /** Text of a row or a model, so that no character of it is markup. */
-function markdownText(text: string): string {
+export function markdownText(text: string): string {
   return text.replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);
 }
 

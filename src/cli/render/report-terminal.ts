@@ -42,7 +42,12 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
     ...report.notices.map((notice) => row('note', notice)),
   ];
   if (files !== undefined) {
-    lines.push('', row(bestLabel(verdict), files.best), row('report', files.html), row('figures', files.json));
+    lines.push(
+      '',
+      row(bestLabel(verdict), files.best),
+      row('report', files.html),
+      row('figures', files.json),
+    );
   }
   if (next !== undefined) lines.push('', row('next', style.accent(next)));
   return lines.join('\n');

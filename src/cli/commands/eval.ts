@@ -1,0 +1,142 @@
+import { estimateEvaluation } from '../../config/estimate-run.ts';
+import { openWorkspace } from '../../config/workspace.ts';
+import { type EvaluationRun, evaluate } from '../../evaluation/evaluate.ts';
+import type { Evaluation } from '../../evaluation/evaluation.ts';
+import { writeLine } from '../command-io.ts';
+import type { CommandContext } from '../declare-commands.ts';
+import { evaluationDocument, evaluationFormatOf, writeEvaluation } from '../evaluation-files.ts';
+import { exitCodes } from '../exit-codes.ts';
+import type { EvalOptions } from '../options.ts';
+import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-command.ts';
+import { type EvaluationView, renderEvaluation } from '../render/evaluation-terminal.ts';
+import { count } from '../render/numbers.ts';
+import { renderPlan } from '../render/plan-terminal.ts';
+import { shellCommand } from '../render/shell-command.ts';
+import { styleFor } from '../style-for.ts';
+import { watchRun } from '../watch-run.ts';
+import { findWorstRows } from '../worst-rows.ts';
+
+/** Share of rows lost to faults from which an evaluation counts as failed. */
+const mostLost = 0.05;
+
+/** `hone eval`: runs a prompt on every row and scores the answers. */
+export async function runEval(
+  subject: string | undefined,
+  options: EvalOptions,
+  { io, argv }: CommandContext,
+): Promise<number> {
+  for (const path of options.output ?? []) evaluationFormatOf(path);
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
+  const prepared = await prepareCommand(subject, options, { io, workspace });
+  const { task, model, budget, cache, concurrency } = prepared;
+  const trials = options.trials ?? task.trials ?? 1;
+  if (options.dryRun) {
+    const plan = await estimateEvaluation({ ...prepared, trials });
+    writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
+    return exitCodes.ok;
+  }
+  const release = workspace.store.hold();
+  try {
+    const run = evaluate({
+      program: task.program,
+      dataset: task.dataset,
+      scorer: task.scorers,
+      model,
+      store: workspace.store,
+      trials,
+      concurrency,
+      cache,
+      budget,
+      name: task.name,
+      plan: { argv, cwd: io.cwd },
+    });
+    const total = task.rows === undefined ? undefined : task.rows * trials;
+    const ended = await watchRun(withTotal(run, total), {
+      io,
+      style: styleFor(io, io.stderr),
+      quiet: options.quiet ?? false,
+      limitUsd: budget.usd,
+    });
+    if (ended.status === 'interrupted') {
+      writeLine(io.stderr, `stopped; what was answered is kept. Go on with: hone resume ${run.id}`);
+      return exitCodes.interrupted;
+    }
+    return await present({ evaluation: ended.result, prepared, options, total }, { io, argv });
+  } finally {
+    await release();
+  }
+}
+
+/** The number of rows is known here, where the run itself only sees a stream. */
+function withTotal(run: EvaluationRun, total: number | undefined) {
+  return {
+    progress: () => ({ ...run.progress(), total }),
+    result: () => run.result(),
+    cancel: () => run.cancel(),
+  };
+}
+
+interface Finished {
+  readonly evaluation: Evaluation;
+  readonly prepared: PreparedCommand;
+  readonly options: EvalOptions;
+  readonly total: number | undefined;
+}
+
+async function present(
+  { evaluation, prepared, options, total }: Finished,
+  { io, argv }: Pick<CommandContext, 'io' | 'argv'>,
+): Promise<number> {
+  const { task, model } = prepared;
+  const { results: _, ...figures } = evaluation;
+  const [summary] = evaluation.summaries;
+  const answered = summary === undefined ? 0 : summary.rows + summary.unscored + summary.infrastructureErrors;
+  const isCut = total !== undefined && answered < total;
+  const lostShare = answered === 0 ? 0 : (summary?.infrastructureErrors ?? 0) / answered;
+  const view: EvaluationView = {
+    name: task.name,
+    model: model.id,
+    evaluation: figures,
+    worst: await findWorstRows(evaluation, task.dataset),
+    notes: [
+      ...(isCut ? [`The budget ended it after ${count(answered)} of ${count(total)} answers.`] : []),
+      ...(lostShare > mostLost
+        ? ['More than 5 % of the rows were lost to faults; the figures are of the others.']
+        : []),
+    ],
+  };
+  for (const path of options.output ?? []) {
+    await writeEvaluation(path, { view, evaluation, folder: io.cwd });
+    writeLine(io.stderr, `wrote ${path}`);
+  }
+  if (options.json) writeLine(io.stdout, JSON.stringify(evaluationDocument(view)));
+  else {
+    const next = shellCommand(['hone', 'optimize', ...optimizeArguments(argv)]);
+    writeLine(io.stdout, renderEvaluation(view, { style: styleFor(io, io.stdout), next }));
+  }
+  if (isCut) return exitCodes.proofNotCompleted;
+  return lostShare > mostLost ? exitCodes.error : exitCodes.ok;
+}
+
+const evalOnly = new Set([
+  '--trials',
+  '-o',
+  '--output',
+  '--budget-usd',
+  '--max-calls',
+  '--max-minutes',
+  '--first',
+  '--sample',
+]);
+
+/** The same task for `hone optimize`: without what only an evaluation takes, and without its limits. */
+function optimizeArguments(argv: readonly string[]): readonly string[] {
+  const kept: string[] = [];
+  for (let index = argv.indexOf('eval') + 1; index < argv.length; index += 1) {
+    const argument = argv[index] ?? '';
+    const flag = argument.split('=')[0] ?? '';
+    if (evalOnly.has(flag)) index += argument.includes('=') ? 0 : 1;
+    else if (argument !== '--json') kept.push(argument);
+  }
+  return kept;
+}

@@ -1,0 +1,87 @@
+import { addDotEnv } from '../config/environment.ts';
+import { limitOutput } from '../config/limit-output.ts';
+import { openTaskModel } from '../config/open-task-model.ts';
+import { runBudget } from '../config/run-budget.ts';
+import { loadTask, type Task } from '../config/task.ts';
+import type { Workspace } from '../config/workspace.ts';
+import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
+import type { AnswerCacheMode } from '../model/middleware/call-path.ts';
+import type { Model } from '../model/model.ts';
+import type { ModelReference } from '../model/resolve-model.ts';
+import type { OptimizationBudget } from '../optimizer/optimize-options.ts';
+import type { CommandIo } from './command-io.ts';
+import { ensureLocalModel } from './local-model.ts';
+import type { OptimizeCommandOptions, TaskOptions } from './options.ts';
+
+/** Everything that `eval` and `optimize` need before they start. */
+export interface PreparedCommand {
+  readonly task: Task;
+  readonly model: Model;
+  readonly reflectionModel?: Model | undefined;
+  readonly budget: OptimizationBudget;
+  readonly cache: AnswerCacheMode;
+  readonly concurrency?: number | undefined;
+}
+
+/** Flags of either command. */
+export type AnyTaskOptions = TaskOptions & Partial<OptimizeCommandOptions>;
+
+/** Adds what `.env` files say to the variables, before anything reads them. */
+export function variablesOf(io: CommandIo): CommandIo['variables'] {
+  addDotEnv(io.cwd, io.variables);
+  return io.variables;
+}
+
+/**
+ * Reads the task, opens its models and settles the limits. Nothing is called yet; a local model that is not
+ * here is fetched after asking.
+ */
+export async function prepareCommand(
+  subject: string | undefined,
+  options: AnyTaskOptions,
+  { io, workspace }: { readonly io: CommandIo; readonly workspace: Workspace },
+): Promise<PreparedCommand> {
+  const loaded = await loadTask(subject, options, workspace);
+  const { maxOutputTokens } = options;
+  const task =
+    maxOutputTokens === undefined
+      ? loaded
+      : { ...loaded, program: limitOutput(loaded.program, maxOutputTokens) };
+  const open = async (reference: ModelReference | undefined, flags: AnyTaskOptions | undefined) => {
+    const name = reference ?? defaultEmbeddedModelId;
+    if (typeof name === 'string' && flags?.baseUrl === undefined) {
+      await ensureLocalModel(workspace, name, {
+        io,
+        quiet: options.quiet,
+        yes: options.yes ?? false,
+        mayAsk: options.input && options.json !== true,
+      });
+    }
+    return openTaskModel(workspace, name, flags);
+  };
+  const model = await open(task.model, options);
+  const reflectionModel =
+    task.reflectionModel === undefined ? undefined : await open(task.reflectionModel, undefined);
+  const { environment } = workspace;
+  const [own, shared] = task.defaults;
+  const flagged = {
+    usd: options.budgetUsd,
+    calls: options.maxCalls,
+    reflectionCalls: options.maxReflectionCalls,
+    minutes: options.maxMinutes,
+  };
+  const said = [flagged, own?.budget, { usd: environment.budgetUsd }, shared?.budget];
+  return {
+    task,
+    model,
+    reflectionModel,
+    budget: runBudget({ model, reflectionModel, said }),
+    cache: cacheMode(options, workspace),
+    concurrency: options.concurrency ?? own?.concurrency ?? environment.concurrency ?? shared?.concurrency,
+  };
+}
+
+function cacheMode({ cache, replay }: TaskOptions, { environment }: Workspace): AnswerCacheMode {
+  if (replay) return 'replay';
+  return cache ? (environment.cache ?? 'on') : 'off';
+}

@@ -1,0 +1,38 @@
+import type { EvaluationView } from './evaluation-terminal.ts';
+import { count, duration, oneLine, score, usageLine } from './numbers.ts';
+import { markdownText } from './report-markdown.ts';
+import { valuesText } from './values-text.ts';
+
+/** An evaluation as Markdown, fit for a pull request. */
+export function renderEvaluationAsMarkdown({
+  name,
+  model,
+  evaluation,
+  worst,
+  notes,
+}: EvaluationView): string {
+  const { usage, summaries, runId } = evaluation;
+  const scores = summaries.map(
+    (summary) =>
+      `| ${markdownText(summary.name)} | **${score(summary.mean)}** | ${score(summary.interval[0])} to ${score(summary.interval[1])} | ${count(summary.rows)} | ${count(summary.failed)} | ${count(summary.infrastructureErrors)} |`,
+  );
+  const rows = worst.map(
+    ({ result, example }) =>
+      `| ${'value' in result.outcome ? score(result.outcome.value) : '–'} | ${markdownText(oneLine(valuesText(example?.inputs), 100))} | ${markdownText(oneLine(valuesText(result.expected), 40))} | ${markdownText(oneLine(valuesText(result.outputs), 40))} |`,
+  );
+  const sections = [
+    `# Evaluation: ${markdownText(name)}`,
+    `| Scorer | Mean | 95 % interval | Rows | Failed | Lost |\n| --- | ---: | --- | ---: | ---: | ---: |\n${scores.join('\n')}`,
+    [
+      `- Model: ${markdownText(model)}`,
+      `- Answers: ${usageLine(usage)}`,
+      `- Latency: median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`,
+      `- Run: \`${runId}\``,
+    ].join('\n'),
+    notes.map((note) => `> ${markdownText(note)}`).join('\n>\n'),
+    rows.length === 0
+      ? ''
+      : `## Lowest rows\n\n| Score | Inputs | Expected | Answer |\n| ---: | --- | --- | --- |\n${rows.join('\n')}`,
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}

@@ -1,0 +1,81 @@
+import type { Example } from '../../dataset/dataset.ts';
+import type { Evaluation, Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluation.ts';
+import { count, counted, duration, oneLine, score, usageLine } from './numbers.ts';
+import { row } from './report-terminal.ts';
+import type { Style } from './style.ts';
+import { valuesText } from './values-text.ts';
+
+/** A row that scored low, with what it asked. */
+export interface WorstRow {
+  readonly result: RowResult;
+  readonly example?: Example | undefined;
+}
+
+export interface EvaluationView {
+  readonly name: string;
+  readonly model: string;
+  readonly evaluation: Omit<Evaluation, 'results'>;
+  /** Lowest first. */
+  readonly worst: readonly WorstRow[];
+  readonly notes: readonly string[];
+}
+
+/** An evaluation as a reader wants it on a terminal. */
+export function renderEvaluation(
+  view: EvaluationView,
+  { style, next }: { readonly style: Style; readonly next?: string | undefined },
+): string {
+  const { evaluation } = view;
+  const { usage } = evaluation;
+  const lines = [
+    `${style.bold(view.name)}  ${style.dim(`${view.model} · ${evaluation.runId}`)}`,
+    '',
+    ...evaluation.summaries.flatMap((summary) => summaryLines(summary, style)),
+    row('answers', usageLine(usage)),
+    row('latency', `median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`),
+    ...view.notes.map((note) => row('note', style.warn(note))),
+  ];
+  if (view.worst.length > 0) {
+    lines.push('', '  lowest rows', ...view.worst.flatMap((worst) => worstLines(worst, style)));
+  }
+  if (next !== undefined) lines.push('', row('next', style.accent(next)));
+  return lines.join('\n');
+}
+
+function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
+  const { name, mean, interval, standardDeviation, minimum, rows, failed, unscored, infrastructureErrors } =
+    summary;
+  const faults = [
+    failed === 0 ? '' : `${count(failed)} failed`,
+    unscored === 0 ? '' : `${count(unscored)} not applicable`,
+    infrastructureErrors === 0 ? '' : style.warn(`${count(infrastructureErrors)} lost to faults`),
+  ].filter((part) => part !== '');
+  const label = oneLine(name, 40);
+  const figures = `${style.bold(score(mean))}  95 % interval ${score(interval[0])} to ${score(interval[1])}`;
+  return [
+    // A long name takes a line of its own, so that the figures stay in their column.
+    ...(label.length > 20 ? [`  ${label}`, row('', figures)] : [row(label, figures)]),
+    row(
+      '',
+      `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${score(minimum)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
+    ),
+  ];
+}
+
+function worstLines({ result, example }: WorstRow, style: Style): readonly string[] {
+  const inputs = example === undefined ? '' : ` ${oneLine(valuesText(example.inputs), 70)}`;
+  return [
+    `  ${valueOf(result.outcome)}  ${style.dim(result.exampleId)}${inputs}`,
+    style.dim(`        expected ${oneLine(valuesText(result.expected), 40)}; ${answerOf(result)}`),
+  ];
+}
+
+function answerOf({ outputs, outcome }: RowResult): string {
+  if (outcome.status === 'infrastructure-error') return oneLine(outcome.reason, 80);
+  if (outcome.status === 'failed') return oneLine(outcome.feedback, 80);
+  return `got ${oneLine(valuesText(outputs), 40)}`;
+}
+
+function valueOf(outcome: Outcome): string {
+  return 'value' in outcome ? score(outcome.value) : '  – ';
+}

@@ -1,0 +1,42 @@
+import { collectExamples, toDataset } from '../dataset/collect.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+
+export interface ChooseRowsOptions {
+  /** Only the first rows. */
+  readonly first?: number | undefined;
+  /** Only so many rows, drawn by the seed, after `first`. */
+  readonly sample?: number | undefined;
+  readonly seed: number;
+}
+
+/** The rows that flags ask for, read only as far as needed. */
+export async function chooseRows(
+  dataset: Dataset,
+  { first, sample, seed }: ChooseRowsOptions,
+): Promise<Dataset> {
+  const leading = first === undefined ? dataset : firstRows(dataset, first);
+  if (sample === undefined) return leading;
+  const { examples } = await collectExamples(leading, { limit: sample, seed });
+  return {
+    ...toDataset(examples, dataset.name),
+    inputColumns: dataset.inputColumns,
+    expectedColumns: dataset.expectedColumns,
+  };
+}
+
+function firstRows(dataset: Dataset, count: number): Dataset {
+  const { name, inputColumns, expectedColumns } = dataset;
+  return {
+    name,
+    inputColumns,
+    expectedColumns,
+    async *[Symbol.asyncIterator]() {
+      let taken = 0;
+      for await (const example of dataset) {
+        yield example;
+        taken += 1;
+        if (taken >= count) return;
+      }
+    },
+  };
+}

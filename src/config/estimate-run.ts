@@ -1,0 +1,142 @@
+import type { JsonObject } from '../base/json.ts';
+import { collectExamples } from '../dataset/collect.ts';
+import type { Dataset, Example } from '../dataset/dataset.ts';
+import type { Model } from '../model/model.ts';
+import { priceOfModel } from '../model/pricing.ts';
+import type { OptimizationBudget, OptimizeOptions } from '../optimizer/optimize-options.ts';
+import { planRun, taskSize } from '../optimizer/plan-run.ts';
+import { prepareTask } from '../optimizer/prepare.ts';
+import { callsPerRow } from '../program/calls-per-row.ts';
+import type { Program } from '../program/program.ts';
+import { measureRequests } from './measure-requests.ts';
+
+/** What a run would do and cost. JSON. */
+export interface RunEstimate {
+  readonly command: 'eval' | 'optimize';
+  readonly name: string;
+  readonly model: string;
+  readonly optimizer?: string | undefined;
+  readonly rows: number;
+  /** Of an optimization that proves on held-out rows. */
+  readonly split?: { readonly train: number; readonly validation: number; readonly test: number } | undefined;
+  /** Most calls of the task model, by part. */
+  readonly calls: readonly { readonly part: string; readonly calls: number }[];
+  readonly reflectionCalls?: number | undefined;
+  /** Of all calls of the task model, at the length of the seed's prompt. */
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  /** US dollars of the task model; undefined when its price is unknown. */
+  readonly costUsd?: number | undefined;
+  readonly budget: OptimizationBudget;
+  readonly notes: readonly string[];
+}
+
+/** What an evaluation is made of. */
+export interface EstimatedEvaluation {
+  readonly task: { readonly name: string; readonly program: Program; readonly dataset: Dataset };
+  readonly model: Model;
+  readonly budget: OptimizationBudget;
+  readonly trials: number;
+}
+
+/** Rows that are rendered to measure the length of a prompt. */
+const measuredRows = 50;
+/** Candidates that are scored on all of validation before one is chosen, and the seed before them. */
+const scoredOnValidation = 4;
+
+/** What an evaluation would take. Reads the rows, calls nothing. */
+export async function estimateEvaluation({
+  task,
+  model,
+  budget,
+  trials,
+}: EstimatedEvaluation): Promise<RunEstimate> {
+  const { examples, rows } = await collectExamples(task.dataset, { limit: measuredRows });
+  const calls = rows * trials * callsPerRow(task.program.shape, task.program.seed);
+  return {
+    command: 'eval',
+    name: task.name,
+    model: model.id,
+    rows,
+    calls: [{ part: 'rows', calls }],
+    ...(await tokensAndCost({ program: task.program, model, examples, calls })),
+    budget,
+    notes: [],
+  };
+}
+
+/** What an optimization would take at most. Reads and checks the rows, calls nothing. */
+export async function estimateOptimization(
+  options: OptimizeOptions<JsonObject, JsonObject>,
+): Promise<RunEstimate> {
+  const { program, model, optimizer, budget = {} } = options;
+  const prepared = await prepareTask(options);
+  const plan = planRun(prepared, options);
+  const size = taskSize(plan.split, options);
+  const search = optimizer.estimate(size);
+  const searches = plan.method === 'cross-fit' ? 6 : 1;
+  const parts = [
+    { part: 'search', calls: searches * search.task },
+    {
+      part: 'seed and best candidates on validation',
+      calls: searches * scoredOnValidation * size.validation * size.callsPerRow,
+    },
+    { part: 'sealed test', calls: 2 * plan.proofRows * size.callsPerRow },
+  ];
+  const calls = parts.reduce((sum, part) => sum + part.calls, 0);
+  return {
+    command: 'optimize',
+    name: options.name ?? program.shape.name,
+    model: model.id,
+    optimizer: optimizer.name,
+    rows: prepared.examples.length,
+    ...(plan.method === 'held-out' && {
+      split: { train: size.train, validation: size.validation, test: size.test },
+    }),
+    calls: parts,
+    reflectionCalls: searches * search.reflection,
+    ...(await tokensAndCost({ program, model, examples: prepared.examples.slice(0, measuredRows), calls })),
+    budget,
+    notes: [...plan.notices, ...notesOn(plan.method)],
+  };
+}
+
+function notesOn(method: 'held-out' | 'cross-fit' | 'development-only'): readonly string[] {
+  const longer = 'Tokens and cost are at the length of the seed prompt; prompts with demos are longer.';
+  switch (method) {
+    case 'held-out':
+      return [longer];
+    case 'cross-fit':
+      return [
+        'With fewer than 80 labelled rows every row is tested by cross-fitting, which takes six searches.',
+        longer,
+      ];
+    case 'development-only':
+      return [
+        'There are too few rows, or calls in the budget, to prove anything: the result is a development estimate.',
+        longer,
+      ];
+  }
+}
+
+async function tokensAndCost({
+  program,
+  model,
+  examples,
+  calls,
+}: {
+  readonly program: Program;
+  readonly model: Model;
+  readonly examples: readonly Example[];
+  readonly calls: number;
+}): Promise<Pick<RunEstimate, 'inputTokens' | 'outputTokens' | 'costUsd'>> {
+  const call = await measureRequests(program, examples, model);
+  const inputTokens = Math.round(calls * call.inputTokens);
+  const outputTokens = Math.round(calls * call.outputTokens);
+  const price = priceOfModel(model);
+  return {
+    inputTokens,
+    outputTokens,
+    ...(price !== undefined && { costUsd: (inputTokens * price.input + outputTokens * price.output) / 1e6 }),
+  };
+}

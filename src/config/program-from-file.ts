@@ -1,0 +1,53 @@
+import type { JsonObject } from '../base/json.ts';
+import { predict } from '../program/predict.ts';
+import type { Program } from '../program/program.ts';
+import type { Candidate } from '../prompt/candidate.ts';
+import {
+  formatPromptFile,
+  type PromptFile,
+  promptFileCandidate,
+  withCandidate,
+} from '../prompt/prompt-file.ts';
+import { type ColumnSpec, signatureOfColumns } from '../signature/shorthand.ts';
+
+export interface ProgramFromFileOptions {
+  /** The columns that the prompt sees. */
+  readonly inputs: readonly string[];
+  /** The columns that it answers. */
+  readonly outputs: readonly ColumnSpec[];
+}
+
+/** The program of a prompt file: one step called `prompt`, whose parameters are the file's parts. */
+export function programFromFile(file: PromptFile, { inputs, outputs }: ProgramFromFileOptions): Program {
+  const program = predict(
+    signatureOfColumns({
+      inputs: inputs.map((name) => ({ name })),
+      outputs,
+      instructions: file.instructions,
+    }),
+    { name: 'prompt', userTemplate: file.user, format: file.format },
+  );
+  const known = Object.entries(promptFileCandidate(file)).filter(([name]) => name in program.seed);
+  return withSeed(program, { ...program.seed, ...Object.fromEntries(known) });
+}
+
+/** The file of a candidate of that program: read back, it renders the same messages. */
+export function promptFileText(
+  file: PromptFile,
+  candidate: Candidate,
+  settings: Pick<PromptFile, 'model' | 'outputs'>,
+): string {
+  return formatPromptFile(withCandidate({ ...file, ...settings }, candidate));
+}
+
+/** The program with other parameters to start from: demo sets and calibration have no option of their own. */
+function withSeed(program: Program, seed: Candidate): Program {
+  return {
+    ...program,
+    seed,
+    run: (inputs: JsonObject, runtime = {}) =>
+      program.run(inputs, { ...runtime, candidate: { ...seed, ...runtime.candidate } }),
+    forward: (inputs: JsonObject, runtime = {}) =>
+      program.forward(inputs, { ...runtime, candidate: { ...seed, ...runtime.candidate } }),
+  };
+}

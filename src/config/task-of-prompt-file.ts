@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { basename, extname, resolve } from 'node:path';
+import { HoneError, messageOf } from '../base/errors.ts';
+import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
+import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
+import { defaultScorer } from '../scorer/defaults.ts';
+import type { ColumnSpec } from '../signature/shorthand.ts';
+import { createScorer } from './catalog.ts';
+import { programFromFile, promptFileText } from './program-from-file.ts';
+import { scanColumns } from './scan-columns.ts';
+import type { TaskSource } from './task.ts';
+import type { TaskRequest } from './task-request.ts';
+
+/** Where paths start, and what the flags say. */
+export interface TaskPlace {
+  readonly request: TaskRequest;
+  readonly folder: string;
+}
+
+/**
+ * The task of a text file and a table.
+ *
+ * @param path The prompt file; left out, a prompt of which nothing is said yet.
+ */
+export async function taskOfPromptFile(
+  path: string | undefined,
+  { request, folder }: TaskPlace,
+): Promise<TaskSource> {
+  const text = path === undefined ? '' : readPromptText(resolve(folder, path), path);
+  const file = path ?? 'the prompt';
+  const prompt = parsePromptFile(text, { file });
+  const { data } = request;
+  if (data === undefined) {
+    throw new HoneError('There are no rows.', {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Name the file with the rows: --data rows.csv',
+    });
+  }
+  const options = { inputs: request.inputs, id: request.id, name: data };
+  const expected = await expectedColumns(resolve(folder, data), { prompt, request, options });
+  const dataset = await loadDataset(resolve(folder, data), { ...options, expected });
+  // Read again with the columns known, so that a slot without a column is an error with its place.
+  parsePromptFile(text, { file, columns: dataset.inputColumns });
+  const scan = await scanColumns(dataset, expected);
+  const outputs = outputColumns(prompt, { request, scanned: scan.columns });
+  const program = programFromFile(prompt, { inputs: dataset.inputColumns, outputs });
+  const fields = { outputs: program.signature.outputs, expected };
+  const scorerSpec = request.scorer ?? prompt.scorer;
+  const scorer =
+    scorerSpec === undefined ? defaultScorer(fields.outputs, expected) : createScorer(scorerSpec, fields);
+  const model = request.model ?? prompt.model;
+  return {
+    name: basename(path ?? data, extname(path ?? data)),
+    program,
+    dataset,
+    rows: scan.rows,
+    scorers: [scorer],
+    model: prompt.model,
+    defaults: {},
+    promptText: (candidate) => promptFileText(prompt, candidate, { model, outputs }),
+  };
+}
+
+function readPromptText(path: string, shown: string): string {
+  if (!existsSync(path)) {
+    throw new HoneError(`The prompt file ${shown} does not exist.`, {
+      code: 'HONE_FILE_NOT_FOUND',
+      hint: 'Check the path. `hone init` writes a first prompt.',
+      facts: { file: path },
+    });
+  }
+  if (statSync(path).isDirectory()) {
+    throw new HoneError(`${shown} is a folder, not a prompt file.`, {
+      code: 'HONE_FILE_UNREADABLE',
+      hint: 'Name the text file with the prompt.',
+      facts: { file: path },
+    });
+  }
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new HoneError(`The prompt file ${shown} cannot be read: ${messageOf(cause)}`, {
+      code: 'HONE_FILE_UNREADABLE',
+      hint: 'Make the file readable.',
+      cause,
+      facts: { file: path },
+    });
+  }
+}
+
+interface ColumnSources {
+  readonly prompt: PromptFile;
+  readonly request: TaskRequest;
+  readonly options: LoadDatasetOptions;
+}
+
+/** The flag names them, else the front matter: those of its outputs that the rows have. */
+async function expectedColumns(
+  data: string,
+  { prompt, request, options }: ColumnSources,
+): Promise<readonly string[]> {
+  if (request.expected !== undefined) return request.expected;
+  const { inputColumns } = await loadDataset(data, { id: options.id, name: options.name });
+  const named = (prompt.outputs ?? []).map(({ name }) => name).filter((name) => inputColumns.includes(name));
+  if (named.length > 0) return named;
+  throw new HoneError('No column is named as the right answer.', {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Add --expected with one of: ${inputColumns.join(', ')}.`,
+  });
+}
+
+/** What the front matter says of a column wins over what its values look like. */
+function outputColumns(
+  { outputs = [] }: PromptFile,
+  { request, scanned }: { readonly request: TaskRequest; readonly scanned: readonly ColumnSpec[] },
+): readonly ColumnSpec[] {
+  const merged = scanned.map((column) => {
+    const said = outputs.find(({ name }) => name === column.name);
+    if (said === undefined) return column;
+    const isTyped = said.choices !== undefined || said.type !== undefined;
+    return isTyped ? said : { ...column, ...withoutAbsent(said) };
+  });
+  const isExpected = (name: string) => scanned.some((column) => column.name === name);
+  // Outputs without an expected column, such as a reason, are answered but not compared.
+  const further = request.expected === undefined ? outputs.filter(({ name }) => !isExpected(name)) : [];
+  return [...merged, ...further];
+}
+
+function withoutAbsent(column: ColumnSpec): ColumnSpec {
+  const { name, description } = column;
+  return description === undefined ? { name } : { name, description };
+}

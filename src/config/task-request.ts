@@ -1,0 +1,15 @@
+/** What a command line asks for; the flags of `hone eval` and `hone optimize` have this shape. */
+export interface TaskRequest {
+  readonly config?: string | undefined;
+  readonly data?: string | undefined;
+  readonly expected?: readonly string[] | undefined;
+  readonly inputs?: readonly string[] | undefined;
+  readonly id?: string | undefined;
+  readonly model?: string | undefined;
+  readonly reflectionModel?: string | undefined;
+  readonly scorer?: string | undefined;
+  readonly optimizer?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly first?: number | undefined;
+  readonly sample?: number | undefined;
+}

@@ -1,0 +1,108 @@
+import { existsSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
+import { HoneError } from '../base/errors.ts';
+import type { Dataset } from '../dataset/dataset.ts';
+import type { ModelReference } from '../model/resolve-model.ts';
+import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { Program } from '../program/program.ts';
+import type { Candidate } from '../prompt/candidate.ts';
+import type { Scorer } from '../scorer/scorer.ts';
+import { createOptimizer } from './catalog.ts';
+import { chooseRows } from './choose-rows.ts';
+import type { Defaults } from './define-config.ts';
+import { type LoadedConfig, loadConfig } from './load-config.ts';
+import { taskOfPromptFile } from './task-of-prompt-file.ts';
+import { taskOfTarget } from './task-of-target.ts';
+import type { TaskRequest } from './task-request.ts';
+import type { Workspace } from './workspace.ts';
+
+/** One task, whether it came from a prompt file and a table or from a config. */
+export interface Task {
+  readonly name: string;
+  readonly program: Program;
+  readonly dataset: Dataset;
+  /** Rows of the dataset, where they were counted. */
+  readonly rows?: number | undefined;
+  /** The first counts. */
+  readonly scorers: readonly Scorer[];
+  /** Undefined: the embedded local model. */
+  readonly model?: ModelReference | undefined;
+  readonly reflectionModel?: ModelReference | undefined;
+  readonly optimizer: Optimizer;
+  readonly seed: number;
+  /** What the target and then the config say of limits. */
+  readonly defaults: readonly Defaults[];
+  readonly trials?: number | undefined;
+  /** A candidate of the program as a prompt file; undefined where the program is not one prompt. */
+  readonly promptText?: ((candidate: Candidate) => string) | undefined;
+}
+
+/** What a prompt file or a target says; the rest is the same for both. */
+export interface TaskSource extends Omit<Task, 'optimizer' | 'seed' | 'defaults' | 'reflectionModel'> {
+  readonly defaults: Defaults;
+}
+
+/**
+ * Puts a task together. Flags win over the prompt file or target, which wins over the environment, which wins
+ * over what the config says for all targets.
+ *
+ * @param subject A prompt file or the name of a target; left out, the only target, or no prompt yet.
+ * @throws {HoneError} What is wrong with the file, the rows, the config or a name, with the fix.
+ */
+export async function loadTask(
+  subject: string | undefined,
+  request: TaskRequest,
+  workspace: Workspace,
+): Promise<Task> {
+  const { folder, environment } = workspace;
+  const config = await loadConfig({ folder, file: request.config ?? environment.config });
+  const place = { request, folder };
+  const source =
+    findKind(subject, request, { config, folder }) === 'prompt-file'
+      ? await taskOfPromptFile(subject, place)
+      : await taskOfTarget(subject, config, place);
+  const own = source.defaults;
+  const shared = config?.config ?? {};
+  const seed = request.seed ?? own.seed ?? environment.seed ?? shared.seed ?? 1;
+  const optimizer = request.optimizer ?? own.optimizer ?? shared.optimizer ?? 'auto';
+  const { first, sample } = request;
+  return {
+    ...source,
+    model: request.model ?? source.model ?? environment.model ?? shared.model,
+    reflectionModel:
+      request.reflectionModel ?? own.reflectionModel ?? environment.reflectionModel ?? shared.reflectionModel,
+    optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
+    seed,
+    defaults: [own, shared],
+    dataset: await chooseRows(source.dataset, { first, sample, seed }),
+    rows:
+      source.rows === undefined
+        ? undefined
+        : Math.min(source.rows, first ?? source.rows, sample ?? source.rows),
+  };
+}
+
+interface Surroundings {
+  readonly config: LoadedConfig | undefined;
+  readonly folder: string;
+}
+
+/** A name that the config knows is a target; everything else with rows or a file is a prompt file. */
+function findKind(
+  subject: string | undefined,
+  { data }: TaskRequest,
+  { config, folder }: Surroundings,
+): 'prompt-file' | 'target' {
+  const targets = Object.keys(config?.config.targets ?? {});
+  if (subject === undefined) {
+    if (data !== undefined) return 'prompt-file';
+    if (targets.length > 0) return 'target';
+    throw new HoneError('There is nothing to run: no prompt file, no rows and no config file with targets.', {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Run: hone optimize prompt.md --data rows.csv --expected <column>, or `hone init` for a start.',
+    });
+  }
+  if (targets.includes(subject)) return 'target';
+  const isFile = extname(subject) !== '' || existsSync(resolve(folder, subject)) || data !== undefined;
+  return isFile ? 'prompt-file' : 'target';
+}

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { HoneError } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
-import { collectExamples } from '../dataset/collect-examples.ts';
+import { collectExamples } from '../dataset/collect.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { scorersHash } from '../evaluation/evaluate.ts';
 import type { Scorer } from '../scorer/scorer.ts';

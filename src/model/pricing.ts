@@ -23,6 +23,13 @@ const known = new Map<string, KnownPrice | undefined>();
 /** Providers whose models run on the user's own machine and cost nothing a token. */
 const ownMachine = new Set(['local', 'ollama']);
 
+/** Where the table calls a provider otherwise than its AI SDK package does. */
+const tableNames: Readonly<Record<string, string>> = {
+  xai: 'x-ai',
+  'amazon-bedrock': 'aws',
+  vertex: 'google',
+};
+
 /**
  * The public price of a model, from the table of `@pydantic/genai-prices` as installed; nothing is fetched.
  *
@@ -79,7 +86,11 @@ function lookUp(modelId: string): KnownPrice | undefined {
   const [provider, name] = splitModelId(modelId);
   if (provider === undefined) return undefined;
   if (ownMachine.has(provider)) return free;
-  const found = priceTable().calcPrice({}, name, { providerId: provider })?.model_price;
+  const providerId = tableNames[provider] ?? provider;
+  const priced = priceTable().calcPrice({}, name, { providerId });
+  // The table takes a part of a provider's name for the whole; another company's price is not this one's.
+  if (priced?.provider.id !== providerId) return undefined;
+  const found = priced.model_price;
   const input = lowestStep(found?.input_mtok);
   const output = lowestStep(found?.output_mtok);
   if (input === undefined || output === undefined) return undefined;
@@ -96,11 +107,11 @@ function lowestStep(price: number | { readonly base: number } | undefined): numb
 function steppedCost(modelId: string, usage: Usage): number | undefined {
   const { inputTokens, outputTokens } = usage;
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
-  const [provider, name] = splitModelId(modelId);
+  const [provider = '', name] = splitModelId(modelId);
   // The table refuses more cached tokens than tokens, which some servers report.
   const cached = Math.min(usage.cachedInputTokens ?? 0, inputTokens);
   const tokens = { input_tokens: inputTokens, output_tokens: outputTokens, cache_read_tokens: cached };
-  return priceTable().calcPrice(tokens, name, { providerId: provider })?.total_price;
+  return priceTable().calcPrice(tokens, name, { providerId: tableNames[provider] ?? provider })?.total_price;
 }
 
 function splitModelId(modelId: string): [provider: string | undefined, name: string] {

@@ -36,6 +36,8 @@ export interface LoopbackServer extends AsyncDisposable {
   readonly requests: LoopbackRequest[];
   /** How many requests arrived in all. */
   readonly count: number;
+  /** Requests under way. */
+  readonly active: number;
   /** The largest number of requests that were under way at once. */
   readonly peak: number;
   close(): Promise<void>;
@@ -80,6 +82,9 @@ export async function openLoopbackServer(
     requests,
     get count() {
       return count;
+    },
+    get active() {
+      return active;
     },
     get peak() {
       return peak;

@@ -82,6 +82,8 @@ function layersOf({ model, options, ledgers, observers }: Path): ModelMiddleware
   return layers;
 }
 
-function withoutAbsent(options: CallPathOptions): CallPathOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+/** What a path around this one must leave as it is; a log comes with its mode. */
+function withoutAbsent({ log, cache, ...rest }: CallPathOptions): CallPathOptions {
+  const given = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return { ...Object.fromEntries(given), ...(log && { log, cache: cache ?? 'on' }) };
 }

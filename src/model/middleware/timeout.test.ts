@@ -1,0 +1,53 @@
+import { expect, test } from 'vitest';
+import { fakeClock } from '../../testing/fake-clock.ts';
+import { scriptedModel } from '../../testing/scripted-model.ts';
+import type { Model } from '../model.ts';
+import { withTimeout } from './timeout.ts';
+
+const request = { messages: [{ role: 'user' as const, content: 'a' }] };
+
+test('an attempt that takes too long is aborted and may be tried again', async () => {
+  const clock = fakeClock();
+  const model = withTimeout({ ms: 1_000, clock })(scriptedModel({ replies: ['x'], latencyMs: 5_000, clock }));
+  const call = model.generate(request).catch((thrown: unknown) => thrown);
+  await clock.advance(1_000);
+  expect(await call).toMatchObject({
+    code: 'HONE_MODEL_TIMEOUT',
+    facts: { retryable: true, timeoutMs: 1_000 },
+  });
+  expect(clock.sleepers).toBe(0);
+});
+
+test('the caller is freed even from a model that does not heed the abort', async () => {
+  const clock = fakeClock();
+  const deaf: Model = { ...scriptedModel({ replies: ['x'] }), generate: () => new Promise(() => undefined) };
+  const call = withTimeout({ ms: 1_000, clock })(deaf)
+    .generate(request)
+    .catch((thrown: unknown) => thrown);
+  await clock.advance(1_000);
+  expect(await call).toMatchObject({ code: 'HONE_MODEL_TIMEOUT' });
+});
+
+test('an answer in time leaves no timer behind', async () => {
+  const clock = fakeClock();
+  const model = withTimeout({ ms: 1_000, clock })(scriptedModel({ replies: ['x'], latencyMs: 999, clock }));
+  const call = model.generate(request);
+  await clock.advance(999);
+  await expect(call).resolves.toMatchObject({ text: 'x' });
+  expect(clock.sleepers).toBe(0);
+});
+
+test('the caller’s abort keeps its own reason', async () => {
+  const clock = fakeClock();
+  const model = withTimeout({ ms: 1_000, clock })(scriptedModel({ replies: ['x'], latencyMs: 500, clock }));
+  const controller = new AbortController();
+  const reason = new Error('enough');
+  const call = model.generate(request, { signal: controller.signal });
+  controller.abort(reason);
+  await expect(call).rejects.toBe(reason);
+});
+
+test('0 means no limit', () => {
+  const model = scriptedModel({ replies: ['x'] });
+  expect(withTimeout({ ms: 0 })(model)).toBe(model);
+});

@@ -39,8 +39,9 @@ const endsEverything = new Set<string>([
 ]);
 
 /**
- * Answers one row and judges the answer. A fault of the infrastructure (after the retries of the call path)
- * becomes an outcome; a fault that every row would meet, a broken scorer and an abort throw.
+ * Answers one row and judges the answer. A prompt that is too long for the model is the candidate's failure. A
+ * fault of the infrastructure (after the retries of the call path) becomes an outcome; a fault that every row
+ * would meet, a broken scorer and an abort throw.
  */
 export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> {
   const { candidate, hash, example, trial } = job;
@@ -55,7 +56,9 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
       exampleId: example.id,
     });
   } catch (thrown) {
-    return { ...base, outcome: infrastructureError(thrown, task.signal), usage: usageOf([]) };
+    if (HoneError.isInstance(thrown) && thrown.code === 'HONE_MODEL_CONTEXT_OVERFLOW') {
+      prediction = { status: 'failed', reason: thrown.message, text: '', trace: [] };
+    } else return { ...base, outcome: infrastructureError(thrown, task.signal), usage: usageOf([]) };
   }
   const { trace } = prediction;
   const judged = await judge(prediction, example, task);

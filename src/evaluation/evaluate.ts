@@ -2,10 +2,12 @@ import { type Clock, systemClock } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import { settledLater } from '../base/settled-later.ts';
 import { createWake } from '../base/wake.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
 import type { Model } from '../model/model.ts';
+import { callsPerRow } from '../program/calls-per-row.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -88,8 +90,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   const hash = hashCandidate(candidate);
   const id = `eval-${hashJson([hash, clock.now(), Math.trunc(clock.monotonic() * 1e6), process.pid]).slice(0, 10)}`;
   const abort = new AbortController();
-  const stop =
-    options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
+  const stop = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
   const tally = createTally(scorers, clock);
   const wake = createWake();
   let ended = false;
@@ -121,29 +122,32 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       candidate,
       hash,
       trials,
-      allows: () => tally.allows(options.budget),
+      allows: (started) => {
+        const rows = started - tally.rows + 1;
+        return tally.allows(options.budget, rows * callsPerRow(options.program.shape, candidate));
+      },
     });
     let writes: Promise<void>[] = [];
-    for await (const result of runRows(jobs, task, { concurrency, stop })) {
-      tally.add(result);
-      const { candidate: _, exampleId, trial, ...rest } = result;
-      writes.push(
-        store.writeOutcome(id, {
-          candidate: hash,
-          example: exampleId,
-          trial,
-          scorer,
-          outcome: JSON.stringify(rest),
-        }),
-      );
-      // A bounded number of unconfirmed writes, so that memory stays flat on any number of rows.
-      if (writes.length >= 2 * concurrency) {
-        await Promise.all(writes);
-        writes = [];
-        wake.all();
+    try {
+      for await (const result of runRows(jobs, task, { concurrency, stop })) {
+        tally.add(result);
+        const { candidate: _, exampleId, trial, ...rest } = result;
+        const outcome = JSON.stringify(rest);
+        const write = store.writeOutcome(id, { candidate: hash, example: exampleId, trial, scorer, outcome });
+        writes.push(settledLater(write));
+        // A bounded number of unconfirmed writes, so that memory stays flat on any number of rows.
+        if (writes.length >= 2 * concurrency) {
+          await Promise.all(writes);
+          writes = [];
+          wake.all();
+        }
       }
+    } catch (thrown) {
+      // The next answer might cost more than is left: a normal end, unless there was nothing to begin with.
+      if (!isExhausted(thrown) || tally.rows === 0) throw thrown;
+    } finally {
+      await Promise.all(writes);
     }
-    await Promise.all(writes);
     if (tally.rows === 0) throw noRows();
     const evaluation = tally.finish({ runId: id, candidate: hash, results: () => storedRows(store, id) });
     const { results: _, ...result } = evaluation;
@@ -179,13 +183,15 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     async *[Symbol.asyncIterator]() {
       let seen = 0;
       while (true) {
+        // Before reading, so that nothing that happens while the reader is busy is slept through.
+        const woken = wake.wait();
         const last = ended;
         for await (const row of storedRows(store, id, seen)) {
           seen += 1;
           yield row;
         }
         if (last) break;
-        await wake.wait();
+        await woken;
       }
       await finished;
     },
@@ -206,15 +212,25 @@ async function* storedRows(store: Store, id: string, from = 0): AsyncGenerator<R
 
 async function* jobsOf(
   dataset: Dataset | Iterable<Example>,
-  given: Pick<RowJob, 'candidate' | 'hash'> & { readonly trials: number; allows(): boolean },
+  given: Pick<RowJob, 'candidate' | 'hash'> & {
+    readonly trials: number;
+    /** Whether one more row may start after so many. */
+    allows(started: number): boolean;
+  },
 ): AsyncGenerator<RowJob, void, void> {
   const { candidate, hash, trials, allows } = given;
+  let started = 0;
   for await (const example of dataset) {
     for (let trial = 0; trial < trials; trial += 1) {
-      if (!allows()) return;
+      if (!allows(started)) return;
+      started += 1;
       yield { candidate, hash, example, trial };
     }
   }
+}
+
+function isExhausted(thrown: unknown): boolean {
+  return HoneError.isInstance(thrown) && thrown.code === 'HONE_BUDGET_EXHAUSTED';
 }
 
 function noRows(): HoneError {

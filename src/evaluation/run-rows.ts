@@ -10,8 +10,13 @@ const mostLostAtStart = 16;
 export interface RunRowsOptions {
   /** Most rows in work at once. A model may allow fewer. */
   readonly concurrency: number;
-  /** Starts nothing new; rows in flight finish. @default the task's signal, which also aborts those */
+  /**
+   * Starts nothing new; rows in flight finish and are yielded. @default the task's signal, which also aborts
+   * those
+   */
   readonly stop?: AbortSignal | undefined;
+  /** Whether rows were answered before these, so that a few lost ones are not the end. @default false */
+  readonly answeredBefore?: boolean | undefined;
 }
 
 /**
@@ -19,17 +24,26 @@ export interface RunRowsOptions {
  * the infrastructure come back from the start, the evaluation ends with that fault instead of trying every
  * row against a server that is not there.
  *
- * @throws {HoneError} `HONE_MODEL_…` of the first row when all of the first 16 rows (or all rows) are lost.
+ * @throws {HoneError} `HONE_MODEL_…` of the first row when all of the first 16 rows are lost, or all rows and
+ *   none was answered before; the reason of `stop` when that left rows out.
  */
 export async function* runRows(
   jobs: Iterable<RowJob> | AsyncIterable<RowJob>,
   task: RowTask,
-  { concurrency, stop = task.signal }: RunRowsOptions,
+  { concurrency, stop = task.signal, answeredBefore = false }: RunRowsOptions,
 ): AsyncGenerator<RowResult, void, void> {
   const limit = Math.max(1, Math.min(concurrency, task.model.maxConcurrency ?? concurrency));
   const lost: RowResult[] = [];
   let anyAnswered = false;
-  const results = mapConcurrently(jobs, (job) => answerRow(job, task), { limit, signal: stop });
+  let wasCut = false;
+  async function* untilStop() {
+    for await (const job of jobs) {
+      wasCut = stop?.aborted ?? false;
+      if (wasCut) return;
+      yield job;
+    }
+  }
+  const results = mapConcurrently(untilStop(), (job) => answerRow(job, task), { limit });
   for await (const result of results) {
     if (anyAnswered) {
       yield result;
@@ -44,7 +58,11 @@ export async function* runRows(
     yield* lost;
     yield result;
   }
-  if (!anyAnswered && lost.length > 0) throw nothingAnswers(lost);
+  if (!anyAnswered && lost.length > 0) {
+    if (!answeredBefore && !wasCut) throw nothingAnswers(lost);
+    yield* lost;
+  }
+  if (wasCut) throw stop?.reason;
 }
 
 function nothingAnswers(lost: readonly RowResult[]): HoneError {

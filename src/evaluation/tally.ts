@@ -13,8 +13,8 @@ export interface Tally {
   readonly rows: number;
   add(result: RowResult): void;
   progress(): Progress;
-  /** Whether another row may start. */
-  allows(budget: EvaluationBudget | undefined): boolean;
+  /** Whether so many further calls, those in flight among them, are within the budget. */
+  allows(budget: EvaluationBudget | undefined, calls: number): boolean;
   elapsedMs(): number;
   usage(): UsageSummary;
   finish(of: {
@@ -75,9 +75,9 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
       spentUsd,
       elapsedMs: elapsedMs(),
     }),
-    allows: (budget) =>
+    allows: (budget, calls) =>
       budget === undefined ||
-      ((budget.calls === undefined || totals.calls < budget.calls) &&
+      ((budget.calls === undefined || totals.calls + calls <= budget.calls) &&
         (budget.minutes === undefined || elapsedMs() < budget.minutes * 60_000) &&
         (budget.usd === undefined || spentUsd === undefined || spentUsd < budget.usd)),
     elapsedMs,

@@ -49,7 +49,7 @@ async function scoreWith(question: Question, set: DemoSet, choices: readonly str
   }
   const logProbabilities: number[] = [];
   const calls: CallRecord[] = [];
-  for (const { prompt, continuation } of renderChannel(parts, choices)) {
+  for (const { prompt, continuation } of renderChannel(parts, { choices, words: set.words })) {
     const { logProbabilities: scored, ...call } = await scoreChoices(question, prompt, [continuation]);
     logProbabilities.push(scored[0] ?? Number.NEGATIVE_INFINITY);
     calls.push(call);

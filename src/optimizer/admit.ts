@@ -1,3 +1,4 @@
+import type { Example } from '../dataset/dataset.ts';
 import type { ProgramShape } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
 import { checkDraft } from '../prompt/guards.ts';
@@ -17,6 +18,8 @@ export interface Admission {
 export interface AdmissionOptions {
   readonly program: ProgramShape;
   readonly seed: Candidate;
+  /** A proposed text may not quote them. */
+  readonly train: readonly Example[];
   readonly maxCandidates?: number | undefined;
   readonly emit: (event: OptimizationEvent) => void;
 }
@@ -25,7 +28,11 @@ export interface AdmissionOptions {
  * Lets proposals in: only declared parameters, of their own kind, within the guards of their kind, never a
  * candidate twice. What is refused becomes an event, so that nothing disappears silently.
  */
-export function createAdmission({ program, seed, maxCandidates, emit }: AdmissionOptions): Admission {
+export function createAdmission(options: AdmissionOptions): Admission {
+  const { program, seed, train, maxCandidates, emit } = options;
+  const rowTexts = train.flatMap(({ inputs }) =>
+    Object.values(inputs).filter((value) => typeof value === 'string'),
+  );
   const origins = new Map<CandidateHash, Origin>();
   const seedHash = hashCandidate(seed);
 
@@ -33,7 +40,7 @@ export function createAdmission({ program, seed, maxCandidates, emit }: Admissio
     for (const [name, changed] of Object.entries(draft.changes)) {
       const spec = program.parameters.find((parameter) => parameter.name === name);
       if (spec === undefined) return `The program has no parameter "${name}".`;
-      const reason = checkDraft({ name, spec, parent: parent[name], changed, program });
+      const reason = checkDraft({ name, spec, parent: parent[name], changed, program, rowTexts });
       if (reason !== undefined) return reason;
     }
     return undefined;

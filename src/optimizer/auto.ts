@@ -4,7 +4,7 @@ import { rankByAnswerProbability } from './answer-probability.ts';
 import { answerShares, type ClosedStep, namedOffsets, priorOffsets, scoresBySet } from './calibrate.ts';
 import { balancedSample, demoChanges, labelledDemos } from './demo-sets.ts';
 import type { CandidateEvaluation, OptimizationContext, OptimizationEvent, Optimizer } from './optimizer.ts';
-import { nestedRungs } from './rungs.ts';
+import { nestedRungs, rowsOfRace } from './rungs.ts';
 
 export interface AutoOptions {
   /** Demo sets that race. @default 4 where choices are scored, else 8 */
@@ -18,6 +18,9 @@ export interface AutoOptions {
   /** Validation rows on which layouts are compared. @default 12 */
   readonly layoutRows?: number | undefined;
 }
+
+/** Demo sets whose answers are put to the vote where choices are not scored. */
+const votes = 3;
 
 type Decisions<Result> = AsyncGenerator<OptimizationEvent, Result, void>;
 
@@ -40,8 +43,11 @@ export function auto(options: AutoOptions = {}): Optimizer {
         ? program.predictors.find((step) => step.choice !== undefined)?.choice
         : undefined;
       const { sets, layoutRows } = withDefaults(options, choice?.choices.length);
-      const race = 3 * layoutRows + 2 * sets * Math.min(16, validation) + 2 * validation;
-      const ensemble = choice === undefined ? 3 * validation : 2 * (choice.choices.length + 1) * validation;
+      const keep = choice === undefined ? votes : 1;
+      const layout = 3 * Math.min(layoutRows, validation);
+      const race = layout + rowsOfRace(sets, { rungs: nestedRungs(validation), keep });
+      const ensemble =
+        choice === undefined ? votes * validation : 2 * (choice.choices.length + 1) * validation;
       return { task: (race + ensemble) * callsPerRow, reflection: 0 };
     },
     async *optimize(context) {
@@ -142,7 +148,7 @@ async function* raceDemoSets(
   const { finalists } = await context.race([...known, ...admit(others, seed)], {
     examples: order,
     rungs: nestedRungs(order.length),
-    keep: step === undefined ? 3 : 1,
+    keep: step === undefined ? votes : 1,
     rank: rankOf(setting, step),
   });
   const [best] = finalists;
@@ -181,7 +187,7 @@ async function* keepVote(
     );
     changes[`${name}.demos`] = { kind: 'demos', sets };
   }
-  if (finalists.length < 3 || !context.budget.allows(3 * validation.length)) return best.candidate;
+  if (finalists.length < votes || !context.budget.allows(votes * validation.length)) return best.candidate;
   const [vote] = admit([{ changes, origin: `vote of ${finalists.length} demo sets` }], best.candidate);
   if (vote === undefined) return best.candidate;
   const voted = await evaluate(vote, validation);

@@ -2,7 +2,7 @@ import type { Candidate } from '../prompt/candidate.ts';
 import { bootstrap, bootstrappedChanges } from './bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from './demo-sets.ts';
 import type { OptimizationContext, Optimizer } from './optimizer.ts';
-import { nestedRungs } from './rungs.ts';
+import { nestedRungs, rowsOfRace } from './rungs.ts';
 
 export interface BootstrapRandomSearchOptions {
   /** Demo sets to try. @default 16 */
@@ -30,7 +30,7 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
     options: { ...options },
     needs: { parameters: ['demos'], labels: true },
     estimate: ({ train, validation, callsPerRow }) => ({
-      task: (train + 3 * candidates * Math.ceil(validation / 2)) * callsPerRow,
+      task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,
       reflection: 0,
     }),
     async *optimize(context) {

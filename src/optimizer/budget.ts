@@ -13,15 +13,17 @@ export interface RowDemand {
 export interface BudgetMeter {
   readonly usedCalls: number;
   readonly usedUsd: number;
-  /** Whether a search may take this on and still leave what the proof needs. */
-  fits(demand: RowDemand): boolean;
+  /** Whether a search may take all of this on and still leave what the proof needs. */
+  fits(...demands: readonly RowDemand[]): boolean;
   /** Takes the calls and the price of one row off. */
   charge(usage: RowUsage): void;
-  /** Takes one reflection call off. @throws {HoneError} `HONE_BUDGET_EXHAUSTED` when none is left. */
-  chargeReflection(costUsd: number | undefined): void;
+  /** Takes one reflection call off before it is made. @throws {HoneError} `HONE_BUDGET_EXHAUSTED` when none is left. */
+  chargeReflectionCall(): void;
+  /** Takes the price of a reflection call off; an unknown one counts as 0. */
+  chargeReflectionCost(costUsd: number | undefined): void;
   view(): BudgetView;
   /** Why `fits` says no. */
-  reasonAgainst(demand: RowDemand): StopReason;
+  reasonAgainst(...demands: readonly RowDemand[]): StopReason;
 }
 
 export interface ProofReserve {
@@ -29,6 +31,8 @@ export interface ProofReserve {
   readonly test: number;
   /** Calls of one row with the seed. */
   readonly seedCallsPerRow: number;
+  /** Times that the seed answers the test rows: 2 where it is tested with calibrated answers too. @default 1 */
+  readonly seedTests?: number | undefined;
 }
 
 /** Candidates that are confirmed on all of validation before one is chosen. */
@@ -46,9 +50,10 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
   const callLimit = limits.calls ?? Number.POSITIVE_INFINITY;
   const reflectionLimit = limits.reflectionCalls ?? Number.POSITIVE_INFINITY;
 
+  const { seedTests = 1 } = reserve;
   const reservedCalls = (callsPerRow: number) =>
     confirmedCandidates * reserve.validation * callsPerRow +
-    reserve.test * (reserve.seedCallsPerRow + callsPerRow);
+    reserve.test * (seedTests * reserve.seedCallsPerRow + callsPerRow);
   const callsLeft = (callsPerRow: number) =>
     callLimit - usedCalls - reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
   const usdLeft = (callsPerRow: number) => {
@@ -56,11 +61,14 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
     const usdPerCall = usedCalls === 0 ? 0 : usedUsd / usedCalls;
     return limits.usd - usedUsd - usdPerCall * reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
   };
-  const fitsCalls = ({ rows, callsPerRow }: RowDemand) => rows * callsPerRow <= callsLeft(callsPerRow);
-  const fitsUsd = ({ rows, callsPerRow }: RowDemand) => {
-    const left = usdLeft(callsPerRow);
+  const callsOf = (demands: readonly RowDemand[]) =>
+    demands.reduce((sum, { rows, callsPerRow }) => sum + rows * callsPerRow, 0);
+  const most = (demands: readonly RowDemand[]) => Math.max(...demands.map(({ callsPerRow }) => callsPerRow));
+  const fitsCalls = (demands: readonly RowDemand[]) => callsOf(demands) <= callsLeft(most(demands));
+  const fitsUsd = (demands: readonly RowDemand[]) => {
+    const left = usdLeft(most(demands));
     if (left === undefined) return true;
-    return left > 0 && (usedCalls === 0 ? 0 : usedUsd / usedCalls) * rows * callsPerRow <= left;
+    return left > 0 && (usedCalls === 0 ? 0 : usedUsd / usedCalls) * callsOf(demands) <= left;
   };
 
   return {
@@ -70,14 +78,14 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
     get usedUsd() {
       return usedUsd;
     },
-    fits: (demand) => fitsCalls(demand) && fitsUsd(demand),
-    reasonAgainst: (demand) => (fitsCalls(demand) ? 'cost' : 'calls'),
+    fits: (...demands) => fitsCalls(demands) && fitsUsd(demands),
+    reasonAgainst: (...demands) => (fitsCalls(demands) ? 'cost' : 'calls'),
     charge: ({ calls, costUsd }) => {
       usedCalls += calls;
       usedUsd += costUsd ?? 0;
       mostCallsPerRow = Math.max(mostCallsPerRow, calls);
     },
-    chargeReflection: (costUsd) => {
+    chargeReflectionCall: () => {
       if (usedReflectionCalls >= reflectionLimit) {
         throw new HoneError(`The budget of ${reflectionLimit} reflection calls is spent.`, {
           code: 'HONE_BUDGET_EXHAUSTED',
@@ -86,13 +94,15 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
         });
       }
       usedReflectionCalls += 1;
+    },
+    chargeReflectionCost: (costUsd) => {
       usedUsd += costUsd ?? 0;
     },
     view: () => ({
       callsLeft: Math.max(0, callsLeft(1)),
       reflectionCallsLeft: reflectionLimit - usedReflectionCalls,
       usdLeft: usdLeft(1),
-      allows: (rows) => fitsCalls({ rows, callsPerRow: 1 }) && fitsUsd({ rows, callsPerRow: 1 }),
+      allows: (rows) => fitsCalls([{ rows, callsPerRow: 1 }]) && fitsUsd([{ rows, callsPerRow: 1 }]),
     }),
   };
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { settledLater } from '../base/settled-later.ts';
 import type { Example } from '../dataset/dataset.ts';
 import type { RowJob, RowTask } from '../evaluation/answer-row.ts';
 import type { RowResult } from '../evaluation/evaluation.ts';
@@ -8,7 +9,7 @@ import { runRows } from '../evaluation/run-rows.ts';
 import { callsPerRow } from '../program/calls-per-row.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
 import type { Store } from '../store/store.ts';
-import type { BudgetMeter } from './budget.ts';
+import type { BudgetMeter, RowDemand } from './budget.ts';
 import type { CandidateEvaluation, StopReason } from './optimizer.ts';
 
 /** Who asks: the search stops at its limits, the proof spends what was kept back for it. */
@@ -64,45 +65,44 @@ export function outcomeKey(candidate: string, exampleId: string, trial: number):
   return `${candidate} ${trial} ${exampleId}`;
 }
 
+/** What one process knows of its run. */
+interface Knowledge {
+  /** Outcomes by `outcomeKey`: recorded by an earlier process, or answered by this one. */
+  readonly known: Map<string, RowResult>;
+  /** Pairs that the budget has paid for. */
+  readonly charged: Set<string>;
+  /** Where a limit took effect, in this process or an earlier one: nothing is searched from there on. */
+  stoppedAt: TimeLimit['stoppedAt'];
+}
+
 /**
- * Requests made in one turn become one batch: its rows run together and are charged in the order of asking,
- * so what a search sees never depends on which row was faster.
+ * Requests that can be made before any of them is answered become one batch: its rows run together and are
+ * charged in the order of asking, so what a search sees never depends on which row was faster.
  */
 export function createEvaluator(options: EvaluatorOptions): Evaluator {
-  const known = new Map(options.recorded);
-  const charged = new Set<string>();
+  const knowledge: Knowledge = {
+    known: new Map(options.recorded),
+    charged: new Set(),
+    stoppedAt: options.timeLimit.stoppedAt,
+  };
   let waiting: Request[] = [];
   let batch = 0;
   let working = Promise.resolve();
 
   const runWaiting = async () => {
+    // A replay answers at once, a model takes its time: whoever can still ask does so first in both.
+    await new Promise((resolve) => setImmediate(resolve));
     const requests = waiting;
     waiting = [];
     if (requests.length === 0) return;
     batch += 1;
-    const admitted: Request[] = [];
-    for (const request of requests) {
-      const rows = request.examples.filter(({ id }) => !charged.has(outcomeKey(request.hash, id, 0))).length;
-      const refusal = await refusalOf({ request, rows, batch }, options);
-      if (refusal === undefined) admitted.push(request);
-      else request.reject(refusal);
-    }
     try {
-      await runMissing(admitted, { known, batch, options });
+      const admitted = await admitRequests(requests, { knowledge, batch, options });
+      await runMissing(admitted, { knowledge, batch, options });
+      for (const request of admitted) request.resolve(answerOf(request, knowledge, options.budget));
     } catch (thrown) {
-      for (const request of admitted) request.reject(thrown);
-      return;
-    }
-    for (const request of admitted) {
-      const results = request.examples.map((example) => {
-        const key = outcomeKey(request.hash, example.id, 0);
-        const result = known.get(key);
-        if (result === undefined) throw new TypeError(`No outcome for row ${example.id}.`);
-        if (!charged.has(key)) options.budget.charge(result.usage);
-        charged.add(key);
-        return result;
-      });
-      request.resolve({ candidate: request.candidate, hash: request.hash, mean: meanOf(results), results });
+      // Those that were refused or answered have settled already.
+      for (const request of requests) request.reject(thrown);
     }
   };
 
@@ -121,54 +121,115 @@ export function meanOf(results: readonly RowResult[]): number {
   return values.length === 0 ? 0 : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-async function refusalOf(
-  { request, rows, batch }: { readonly request: Request; readonly rows: number; readonly batch: number },
-  options: EvaluatorOptions,
-): Promise<HoneError | undefined> {
-  if (request.purpose === 'proof') return undefined;
-  const { budget, task, timeLimit } = options;
-  const { stoppedAt } = timeLimit;
-  if (stoppedAt !== undefined && batch >= stoppedAt.batch) return exhausted(stoppedAt.reason);
-  const demand = { rows, callsPerRow: callsPerRow(task.program.shape, request.candidate) };
-  if (!budget.fits(demand)) return exhausted(budget.reasonAgainst(demand));
-  if (stoppedAt === undefined && timeLimit.isOver()) {
-    await timeLimit.record({ batch, reason: 'time' });
-    return exhausted('time');
-  }
-  return undefined;
+/** One batch at work. */
+interface BatchWork {
+  readonly knowledge: Knowledge;
+  readonly batch: number;
+  readonly options: EvaluatorOptions;
 }
 
-async function runMissing(
-  requests: readonly Request[],
+/** Takes on what fits into the budget beside what was taken on before in this batch; refuses the rest. */
+async function admitRequests(requests: readonly Request[], work: BatchWork): Promise<readonly Request[]> {
+  const { knowledge, options } = work;
+  const taken = new Set(knowledge.charged);
+  const demands: RowDemand[] = [];
+  const admitted: Request[] = [];
+  for (const request of requests) {
+    const fresh = request.examples
+      .map(({ id }) => outcomeKey(request.hash, id, 0))
+      .filter((key) => !taken.has(key));
+    const demand = {
+      rows: new Set(fresh).size,
+      callsPerRow: callsPerRow(options.task.program.shape, request.candidate),
+    };
+    const refusal = request.purpose === 'proof' ? undefined : await refusalOf([...demands, demand], work);
+    if (refusal !== undefined) {
+      request.reject(refusal);
+      continue;
+    }
+    for (const key of fresh) taken.add(key);
+    demands.push(demand);
+    admitted.push(request);
+  }
+  return admitted;
+}
+
+async function refusalOf(
+  demands: readonly RowDemand[],
+  { knowledge, batch, options: { budget, timeLimit } }: BatchWork,
+): Promise<HoneError | undefined> {
+  const { stoppedAt } = knowledge;
+  if (stoppedAt !== undefined && batch >= stoppedAt.batch) return exhausted(stoppedAt.reason);
+  if (!budget.fits(...demands)) return exhausted(budget.reasonAgainst(...demands));
+  // A limit that an earlier process recorded lies ahead; until there the record decides, not the time.
+  if (stoppedAt !== undefined || !timeLimit.isOver()) return undefined;
+  return stopHere('time', { knowledge, batch, timeLimit });
+}
+
+/** Keeps that the search ends in this batch, before anything acts on it. */
+async function stopHere(
+  reason: StopReason,
   {
-    known,
+    knowledge,
     batch,
-    options,
-  }: { readonly known: Map<string, RowResult>; readonly batch: number; readonly options: EvaluatorOptions },
-): Promise<void> {
-  const { store, runId, task, scorer, concurrency, timeLimit } = options;
+    timeLimit,
+  }: Pick<BatchWork, 'knowledge' | 'batch'> & Pick<EvaluatorOptions, 'timeLimit'>,
+): Promise<HoneError> {
+  knowledge.stoppedAt = { batch, reason };
+  await timeLimit.record(knowledge.stoppedAt);
+  return exhausted(reason);
+}
+
+async function runMissing(requests: readonly Request[], work: BatchWork): Promise<void> {
+  const { knowledge, batch, options } = work;
+  const { store, runId, task, scorer, concurrency, stop, timeLimit } = options;
+  const { known } = knowledge;
   const jobs = missingJobs(requests, known);
   if (jobs.length === 0) return;
-  options.stop.throwIfAborted();
+  stop.throwIfAborted();
   for (const { hash, candidate } of requests)
     await store.writeCandidate(hash, candidate as unknown as JsonObject);
   const searching = requests.some(({ purpose }) => purpose === 'search');
   const writes: Promise<void>[] = [];
+  const answeredBefore = known.size > 0;
   try {
-    for await (const result of runRows(jobs, task, { concurrency, stop: options.stop })) {
+    for await (const result of runRows(jobs, task, { concurrency, stop, answeredBefore })) {
       const { candidate, exampleId, trial, ...rest } = result;
       const outcome = JSON.stringify(rest);
-      writes.push(store.writeOutcome(runId, { candidate, example: exampleId, trial, scorer, outcome }));
+      writes.push(
+        settledLater(store.writeOutcome(runId, { candidate, example: exampleId, trial, scorer, outcome })),
+      );
       known.set(outcomeKey(candidate, exampleId, trial), result);
       options.onRow(result);
-      if (searching && timeLimit.isOver()) {
-        await timeLimit.record({ batch, reason: 'time' });
-        throw exhausted('time');
+      if (searching && knowledge.stoppedAt === undefined && timeLimit.isOver()) {
+        throw await stopHere('time', { knowledge, batch, timeLimit });
       }
     }
+  } catch (thrown) {
+    const isSpent = HoneError.isInstance(thrown) && thrown.code === 'HONE_BUDGET_EXHAUSTED';
+    if (!searching || !isSpent || knowledge.stoppedAt !== undefined) throw thrown;
+    // The next answer might cost more than is left. What was paid before is not known to a later process.
+    throw await stopHere('cost', { knowledge, batch, timeLimit });
   } finally {
     await Promise.all(writes);
   }
+}
+
+/** The results of a request whose rows are all known, each charged once in the run. */
+function answerOf(
+  { candidate, hash, examples }: Request,
+  { known, charged }: Knowledge,
+  budget: BudgetMeter,
+): CandidateEvaluation {
+  const results = examples.map(({ id }) => {
+    const key = outcomeKey(hash, id, 0);
+    const result = known.get(key);
+    if (result === undefined) throw new TypeError(`No outcome for row ${id}.`);
+    if (!charged.has(key)) budget.charge(result.usage);
+    charged.add(key);
+    return result;
+  });
+  return { candidate, hash, mean: meanOf(results), results };
 }
 
 /** Candidate by candidate, so that a local model keeps the state of each prompt's shared beginning. */

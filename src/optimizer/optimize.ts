@@ -6,6 +6,7 @@ import type { Progress } from '../evaluation/evaluate.ts';
 import { scorersHash } from '../evaluation/evaluate.ts';
 import { createTally } from '../evaluation/tally.ts';
 import { callPath } from '../model/middleware/call-path.ts';
+import { createSpendLedger } from '../model/middleware/spend-limit.ts';
 import type { Program } from '../program/program.ts';
 import { hashCandidate } from '../prompt/candidate.ts';
 import { createBudgetMeter } from './budget.ts';
@@ -74,13 +75,15 @@ export function optimize<Inputs, Outputs>(options: OptimizeOptions<Inputs, Outpu
       const runId = await id;
       let from = 0;
       while (true) {
+        // Before reading, so that nothing that happens while the reader is busy is slept through.
+        const woken = watchers.wait();
         const last = ended;
         for (const { index, event } of await store.readEvents(runId, from)) {
           from = index + 1;
           yield event as unknown as OptimizationEvent;
         }
         if (last) break;
-        await watchers.wait();
+        await woken;
       }
       await finished;
     },
@@ -120,6 +123,7 @@ async function run<Inputs, Outputs>(
     validation: plan.split.validation.length,
     test: plan.proofRows,
     seedCallsPerRow: size.callsPerRow,
+    seedTests: plan.seedTests,
   });
   checkBudget(budget.fits({ rows: plan.split.validation.length, callsPerRow: size.callsPerRow }), plan, size);
 
@@ -140,12 +144,20 @@ async function run<Inputs, Outputs>(
     if (event.type === 'phase-started') phase = event.phase;
     session.emit(event);
   };
+  const paid = [...session.recorded.values()];
+  for (const result of paid) tally.add(result);
   const pathOptions = {
     log: store,
     cache: options.cache ?? 'on',
     concurrency,
     clock,
-    usd: limits.usd,
+    // One ledger for both models, and what earlier processes of the run paid is gone.
+    ...(limits.usd !== undefined && {
+      ledger: createSpendLedger({
+        limitUsd: limits.usd,
+        spentUsd: paid.reduce((sum, { usage }) => sum + (usage.spentUsd ?? 0), 0),
+      }),
+    }),
   } as const;
   const evaluator = createEvaluator({
     runId: session.runId,
@@ -190,7 +202,8 @@ async function run<Inputs, Outputs>(
     const found = await search(setting);
     const winner = await confirm(found, setting);
     const proof = await proveBy(plan, { setting, found, winner: winner.candidate, task });
-    const report = writeReport({ options, session, plan, found, winner, proof, usage: tally.usage() });
+    const usage = { ...tally.usage(), wallMs: Math.round(session.elapsedMs()) };
+    const report = writeReport({ options, session, plan, found, winner, proof, usage });
     emit({
       type: 'finished',
       verdict: report.verdict,
@@ -224,8 +237,10 @@ async function proveBy(
   switch (plan.method) {
     case 'development-only':
       return undefined;
-    case 'cross-fit':
-      return proofOf(await crossFit(plan.examples, setting), { ...options, method: 'cross-fit' });
+    case 'cross-fit': {
+      const tested = await crossFit(plan.examples, setting);
+      return tested && proofOf(tested, { ...options, method: 'cross-fit' });
+    }
     case 'held-out': {
       const calibratedSeed = calibratedOn(setting.program, seed, {
         evaluation: found.baseline,

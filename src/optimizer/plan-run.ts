@@ -17,6 +17,8 @@ export interface RunPlan {
   readonly examples: readonly Example[];
   /** Rows that the proof answers with each side. */
   readonly proofRows: number;
+  /** Times that the seed answers them: 2 where it is tested with calibrated answers too. */
+  readonly seedTests: number;
   readonly notices: readonly string[];
 }
 
@@ -30,7 +32,11 @@ export function planRun<Inputs, Outputs>(
   if (examples.length >= fewestRowsForHeldOut) {
     const split = splitDataset(examples, { seed, shares });
     const notices = [...task.notices, ...split.notices];
-    return { method: 'held-out', split, examples, proofRows: split.test.length, notices };
+    const { program, model } = options;
+    const isCalibrated =
+      model.capabilities.choiceScores && program.shape.predictors.some(({ choice }) => choice !== undefined);
+    const seedTests = isCalibrated ? 2 : 1;
+    return { method: 'held-out', split, examples, proofRows: split.test.length, seedTests, notices };
   }
   const whole = splitDataset(examples, { seed, shares: [2 / 3, 1 / 3, 0] });
   const size = taskSize(whole, options);
@@ -45,6 +51,7 @@ export function planRun<Inputs, Outputs>(
     split: whole,
     examples,
     proofRows: method === 'cross-fit' ? examples.length : 0,
+    seedTests: 1,
     notices: [...task.notices, ...whole.notices],
   };
 }
@@ -66,7 +73,8 @@ export function taskSize<Inputs, Outputs>(
 
 export function checkBudget(fits: boolean, plan: RunPlan, size: TaskSize): void {
   if (fits) return;
-  const needed = (4 * plan.split.validation.length + 2 * plan.proofRows) * size.callsPerRow;
+  const needed =
+    (4 * plan.split.validation.length + (1 + plan.seedTests) * plan.proofRows) * size.callsPerRow;
   throw new HoneError(
     `The budget cannot hold the seed's score on ${plan.split.validation.length} validation rows, the confirmation of three candidates and the sealed test of ${plan.proofRows} rows.`,
     {

@@ -102,7 +102,8 @@ function checkRows<Inputs, Outputs>(
   { optimizer, scorer }: OptimizeOptions<Inputs, Outputs>,
 ): void {
   const [first] = examples;
-  if (first === undefined) {
+  const hasLabels = examples.some(({ expected }) => Object.values(expected ?? {}).some(hasValue));
+  if (first === undefined || (optimizer.needs.labels && !hasLabels)) {
     throw new HoneError('No row has an expected value.', {
       code: 'HONE_DATASET_EMPTY',
       hint: 'Name the column with the expected answer, on the command line --expected.',

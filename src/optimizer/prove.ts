@@ -3,7 +3,7 @@ import type { Example } from '../dataset/dataset.ts';
 import { type Comparison, compareScores, type ScorePair } from '../evaluation/compare.ts';
 import type { RowResult } from '../evaluation/evaluation.ts';
 import type { Candidate } from '../prompt/candidate.ts';
-import type { Evaluator } from './evaluator.ts';
+import { type Evaluator, meanOf } from './evaluator.ts';
 import type { CandidateEvaluation, OptimizationEvent } from './optimizer.ts';
 import type { ChangedRow, SealedTest } from './report.ts';
 
@@ -89,12 +89,37 @@ export function proofOf(tested: readonly TestedPair[], { method, passFail, rando
     });
   }
   const lost = rows.filter(({ seed, winner }) => isLost(seed) || isLost(winner)).length;
+  if (pairs.length === 0) return nothingCompared(tested, { method, passFail, lost });
   const comparison = compareScores({ pairs, passFail, lost, random });
   const changed = (ids: readonly string[]) => ids.flatMap((id) => byId.get(id) ?? []);
   return {
     sealedTest: { ...figuresOf(comparison), calibratedSeed: calibratedMean(tested), method },
     fixed: changed(comparison.fixed),
     broken: changed(comparison.broken),
+  };
+}
+
+/** No row has a score on both sides: nothing is claimed, and no figure pretends to be one. */
+function nothingCompared(
+  tested: readonly TestedPair[],
+  { method, passFail, lost }: Pick<ProofOptions, 'method' | 'passFail'> & { readonly lost: number },
+): Proof {
+  return {
+    sealedTest: {
+      seed: meanOf(tested.flatMap(({ seed }) => seed.results)),
+      winner: meanOf(tested.flatMap(({ winner }) => winner.results)),
+      difference: 0,
+      interval: [-1, 1],
+      pValue: 1,
+      test: passFail ? 'mcnemar-exact' : 'sign-flip',
+      rows: 0,
+      lost,
+      verdict: 'incomplete',
+      method,
+      note: 'No test row was scored with both the seed and the winner, so they could not be compared.',
+    },
+    fixed: [],
+    broken: [],
   };
 }
 
@@ -116,8 +141,7 @@ function figuresOf(comparison: Comparison): Omit<SealedTest, 'method' | 'calibra
 
 function calibratedMean(tested: readonly TestedPair[]): number | undefined {
   const results = tested.flatMap(({ calibratedSeed }) => calibratedSeed?.results ?? []);
-  const values = results.flatMap(({ outcome }) => ('value' in outcome ? [outcome.value] : []));
-  return values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+  return results.some(({ outcome }) => 'value' in outcome) ? meanOf(results) : undefined;
 }
 
 function isLost(result: RowResult | undefined): boolean {

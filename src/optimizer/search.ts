@@ -135,7 +135,7 @@ interface Ledger {
 }
 
 function createLedger({ program, seed, maxCandidates, validation, train, emit }: SearchSetting): Ledger {
-  const { admit, origins } = createAdmission({ program, seed, maxCandidates, emit });
+  const { admit, origins } = createAdmission({ program, seed, train, maxCandidates, emit });
   const seedHash = hashCandidate(seed);
   const inTrain = new Set(train.map(({ id }) => id));
   const records = new Map<CandidateHash, CandidateRecord>();

@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
+import { settledLater } from '../base/settled-later.ts';
 import type { Wake } from '../base/wake.ts';
 import type { RowResult } from '../evaluation/evaluation.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
@@ -84,7 +85,8 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     events,
     emit: (event) => {
       const index = events.push(event) - 1;
-      writes.push(store.writeEvent(run.id, index, event as unknown as JsonObject).then(options.watchers.all));
+      const write = store.writeEvent(run.id, index, event as unknown as JsonObject);
+      writes.push(settledLater(write.then(options.watchers.all)));
     },
     countRow: () => {
       rows += 1;

@@ -13,6 +13,8 @@ export interface AutoOptions {
   readonly demos?: number | undefined;
   /** Demos for each answer in a channel; 0 tries none. @default 16 */
   readonly channelDemos?: number | undefined;
+  /** Words of a row that the channel reads; each is read once for every answer. @default 24 */
+  readonly channelWords?: number | undefined;
   /** The channel's say beside a direct prompt, whose say is 1. @default 0.3 */
   readonly channelWeight?: number | undefined;
   /** Validation rows on which layouts are compared. @default 12 */
@@ -86,12 +88,13 @@ interface AutoSetting {
 }
 
 function withDefaults(options: AutoOptions, answers: number | undefined): Plan {
-  const { channelDemos = 16, channelWeight = 0.3, layoutRows = 12 } = options;
+  const { channelDemos = 16, channelWords = 24, channelWeight = 0.3, layoutRows = 12 } = options;
   const demos = answers === undefined ? 8 : Math.min(16, Math.max(4, answers));
   return {
     sets: answers === undefined ? 8 : 4,
     demos,
     channelDemos,
+    channelWords,
     channelWeight,
     layoutRows,
     ...defined(options),
@@ -260,7 +263,9 @@ function channelSet(
       .slice(0, plan.channelDemos),
   );
   const shown = new Set(demos.map(({ outputs }) => outputs[field]));
-  return plan.channelDemos > 0 && shown.size === choices.length ? { demos, format: 'channel' } : undefined;
+  return plan.channelDemos > 0 && shown.size === choices.length
+    ? { demos, format: 'channel', words: plan.channelWords }
+    : undefined;
 }
 
 /** An ensemble has its layouts and calibrations in its sets. */

@@ -18,6 +18,11 @@ export interface DemoSet {
   readonly demos: readonly Demo[];
   /** The layout of this set's prompt. @default the step's `format` */
   readonly format?: PromptFormat | undefined;
+  /**
+   * Most words of a row that a channel reads, of its demos too, at least 1: the first ones say most, and each
+   * word is read once for every answer. @default all
+   */
+  readonly words?: number | undefined;
   /** Its say when log-probabilities are averaged, above 0. @default 1 */
   readonly weight?: number | undefined;
   /** Added to the log-probability of each answer of this set before pooling, in nats, by answer. @default 0 */

@@ -1,3 +1,4 @@
+import type { Json, JsonObject } from '../base/json.ts';
 import type { Message } from '../model/model.ts';
 import type { PromptParts, RenderedPrompt } from './adapter.ts';
 import { answerLines } from './answer-lines.ts';
@@ -20,17 +21,22 @@ export interface ChannelPrompt {
  * @see Min et al. 2022, "Noisy Channel Language Model Prompting for Few-Shot Text Classification", §4, whose
  *   demos are those of all answers. https://arxiv.org/abs/2108.04106
  */
-export function renderChannel(parts: PromptParts, choices: readonly string[]): readonly ChannelPrompt[] {
+export function renderChannel(
+  parts: PromptParts,
+  { choices, words }: { readonly choices: readonly string[]; readonly words?: number | undefined },
+): readonly ChannelPrompt[] {
   const { signature, demos, inputs } = parts;
   const field = choiceField(signature);
   const system = systemText(parts);
-  const continuation = `${rowText(parts, inputs)}\n`;
+  const continuation = `${rowText(parts, firstWords(inputs, words))}\n`;
   const sharedMessages = system !== '' && systemVaries(parts) ? 0 : 1;
   return choices.map((choice) => {
     const blocks = system === '' ? [] : [system];
     for (const demo of demos) {
       if (demo.outputs[field.name] !== choice) continue;
-      blocks.push(`${answerLines(demo.outputs, signature)}\n${rowText(parts, demo.inputs)}`);
+      blocks.push(
+        `${answerLines(demo.outputs, signature)}\n${rowText(parts, firstWords(demo.inputs, words))}`,
+      );
     }
     const shared = blocks.map((block) => `${block}\n\n`).join('');
     const messages: Message[] = shared === '' ? [] : [{ role: 'system', content: shared }];
@@ -40,4 +46,20 @@ export function renderChannel(parts: PromptParts, choices: readonly string[]): r
       continuation,
     };
   });
+}
+
+/** The inputs with every text cut after its `most`-th word. */
+function firstWords(inputs: JsonObject, most: number | undefined): JsonObject {
+  if (most === undefined) return inputs;
+  const cut = (value: Json | undefined) => (typeof value === 'string' ? cutWords(value, most) : value);
+  return Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, cut(value)]));
+}
+
+function cutWords(text: string, most: number): string {
+  let count = 0;
+  for (const { index, 0: word } of text.matchAll(/\S+/g)) {
+    count += 1;
+    if (count === most) return text.slice(0, index + word.length);
+  }
+  return text;
 }

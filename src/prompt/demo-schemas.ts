@@ -13,6 +13,7 @@ export const demoSchema = z.strictObject({ inputs: values, outputs: values, sour
 export const demoSetSchema = z.strictObject({
   demos: z.array(demoSchema),
   format: z.enum(promptFormats).optional(),
+  words: z.number().int().positive().optional(),
   weight: z.number().positive().optional(),
   offsets: offsetsSchema.optional(),
 });

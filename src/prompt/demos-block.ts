@@ -19,6 +19,7 @@ export function demosBlock(sets: readonly DemoSet[]): string {
     first !== undefined &&
     first.demos.length > 0 &&
     first.format === undefined &&
+    first.words === undefined &&
     first.weight === undefined &&
     first.offsets === undefined;
   const text = writeYaml(isPlain ? first.demos.map(plainDemo) : { sets: sets.map(plainSet) });
@@ -27,9 +28,10 @@ export function demosBlock(sets: readonly DemoSet[]): string {
   return `${fence}demos\n${text}\n${fence}`;
 }
 
-function plainSet({ format, weight, offsets, demos }: DemoSet) {
+function plainSet({ format, words, weight, offsets, demos }: DemoSet) {
   return {
     ...(format !== undefined && { format }),
+    ...(words !== undefined && { words }),
     ...(weight !== undefined && { weight }),
     ...(offsets !== undefined && { offsets }),
     demos: demos.map(plainDemo),

@@ -41,9 +41,10 @@ function linesOf(parameter: Parameter | undefined): readonly string[] {
     case 'calibration':
       return offsetLines(parameter.offsets);
     case 'demos':
-      return parameter.sets.flatMap(({ demos, format, weight, offsets = {} }, index) => [
+      return parameter.sets.flatMap(({ demos, format, words, weight, offsets = {} }, index) => [
         ...(parameter.sets.length > 1 ? [`set ${index + 1}`] : []),
         ...(format === undefined ? [] : [`format: ${format}`]),
+        ...(words === undefined ? [] : [`words: ${words}`]),
         ...(weight === undefined ? [] : [`weight: ${weight}`]),
         ...offsetLines(offsets),
         ...demos.flatMap(demoLines),

@@ -129,13 +129,15 @@ function checkSets(
   predictor: PredictorFields | undefined,
 ): string | undefined {
   if (sets.length > mostSets) return `${name} has ${sets.length} sets, more than the ${mostSets} allowed.`;
-  for (const [index, { demos, format, weight, offsets }] of sets.entries()) {
+  for (const [index, { demos, format, words, weight, offsets }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
     if (demos.length > mostDemos)
       return `${place} has ${demos.length} demos, more than the ${mostDemos} allowed.`;
     if (format !== undefined && !promptFormats.some((known) => known === format)) {
       return `${place} has the unknown layout “${format}”.`;
     }
+    if (words !== undefined && !(Number.isInteger(words) && words > 0))
+      return `${place} reads ${words} words.`;
     if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
       return `${place} has the weight ${weight}.`;
     const wrongOffsets = offsets && checkOffsets(offsets, place, predictor);

@@ -15,12 +15,16 @@ export interface AnswerScoringOptions {
  * The first tokens of all answers are read off the row's last token, and an answer's last token is never
  * evaluated, so an answer of one token costs nothing more and answers that differ in the last one share an
  * evaluation. The split points are the end of the row and the answer, whatever the other answers are: an
- * answer's score does not depend on them. The tape ends up wherever the last answer left it.
+ * answer's score does not depend on them. A single answer goes with the row in one piece, which is all that a
+ * channel asks for. The tape ends up wherever the last answer left it.
  */
 export async function scoreAnswers(
   tape: TokenTape,
   { row, answers, signal }: AnswerScoringOptions,
 ): Promise<number[]> {
+  const [only, another] = answers;
+  if (only !== undefined && another === undefined)
+    return [await scoreOne(tape, { row, answer: only, signal })];
   const rowScores = await tape.score(
     row.map((token, index) => ({
       token,
@@ -52,6 +56,26 @@ export async function scoreAnswers(
     const scores = [first, ...(following.get(beginningOf(answer)) ?? [])];
     return answer.reduce((sum, token, index) => sum + (scores[index]?.get(token) ?? Number.NaN), 0);
   });
+}
+
+async function scoreOne(
+  tape: TokenTape,
+  {
+    row,
+    answer,
+    signal,
+  }: Pick<AnswerScoringOptions, 'row' | 'signal'> & { readonly answer: readonly Token[] },
+): Promise<number> {
+  const tokens = [...row, ...answer];
+  const items = tokens.slice(0, -1).map((token, index) => ({
+    token,
+    wanted: index < row.length - 1 ? [] : distinct([tokens[index + 1]]),
+  }));
+  const scores = await tape.score(items, signal);
+  return answer.reduce(
+    (sum, token, index) => sum + (scores[row.length - 1 + index]?.get(token) ?? Number.NaN),
+    0,
+  );
 }
 
 /** How many tokens {@link scoreAnswers} scores: those of every answer. */

@@ -44,7 +44,7 @@ export function lineAt(text: string, position: number): number {
 
 // In this order: comments, strings, templates without code in them, regular expressions.
 const opaque =
-  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?<=(?:^|[=(,:[!&|?{};>]|\breturn)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/u;
+  /\/\/[^\n]*|\/\*[\s\S]*?\*\/|'(?:\\.|[^'\\\n])*'|"(?:\\.|[^"\\\n])*"|(?<=(?:^|[=(,:[!&|?{};>]|\breturn)\s*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\n])*\]|[^/\\[\n])+\/[a-z]*/uy;
 
 /**
  * The code with every character of comments, strings and regular expressions replaced by `_`, and the rest at
@@ -73,9 +73,8 @@ export function blank(text: string): string {
       }
       continue;
     }
-    const token = new RegExp(opaque.source, 'uy');
-    token.lastIndex = position;
-    const found = token.exec(text)?.[0];
+    opaque.lastIndex = position;
+    const found = '/\'"'.includes(character) ? opaque.exec(text)?.[0] : undefined;
     if (found !== undefined) {
       const isString = found.startsWith("'") || found.startsWith('"');
       out += isString ? `${found.charAt(0)}${hide(found.slice(1, -1))}${found.charAt(0)}` : hide(found);

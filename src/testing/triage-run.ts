@@ -1,0 +1,101 @@
+import { HoneError } from '../base/errors.ts';
+import type { Model, ModelRequest } from '../model/model.ts';
+import { optimize } from '../optimizer/optimize.ts';
+import type { OptimizationResult, OptimizationRun, OptimizeOptions } from '../optimizer/optimize-options.ts';
+import type { OptimizationEvent } from '../optimizer/optimizer.ts';
+import { openMemoryStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import type { ScriptedModel } from './scripted-model.ts';
+import { type TriageModelOptions, triage, triageExamples, triageModel, triageScorer } from './triage-task.ts';
+
+/** One call of the task model. */
+export interface TriageCall {
+  readonly rowId: string;
+  readonly request: ModelRequest;
+  /** What the run was doing. */
+  readonly phase: string;
+}
+
+export interface TriageRunOptions
+  extends Pick<OptimizeOptions<unknown, unknown>, 'optimizer'>,
+    Pick<TriageModelOptions, 'choiceScores' | 'bias' | 'knowledge' | 'noise'> {
+  /** @default one of its own in memory */
+  readonly store?: Store | undefined;
+  /** Instead of the task's own. */
+  readonly changes?: Partial<OptimizeOptions<{ readonly ticket: string }, { readonly queue: string }>>;
+  readonly reflectionModel?: ScriptedModel | undefined;
+  /** Called for each call of the task model, before it is answered; may throw. */
+  readonly onCall?: ((call: TriageCall & { readonly count: number; cancel(): void }) => unknown) | undefined;
+  /** Wraps the task model. */
+  readonly around?: ((model: Model) => Model) | undefined;
+}
+
+/** A started run with what was asked so far. */
+export interface StartedTriageRun {
+  readonly run: OptimizationRun;
+  readonly calls: readonly TriageCall[];
+  /** What was asked of all models, as text. */
+  asked(): readonly string[];
+}
+
+export interface FinishedTriageRun extends OptimizationResult {
+  readonly events: readonly OptimizationEvent[];
+  readonly calls: readonly TriageCall[];
+  readonly asked: readonly string[];
+}
+
+/** Starts an optimization of the triage task with the real driver. */
+export function startTriage(options: TriageRunOptions & { readonly store: Store }): StartedTriageRun {
+  const { optimizer, store, changes, reflectionModel, onCall, around } = options;
+  const calls: TriageCall[] = [];
+  let run: OptimizationRun | undefined;
+  const model = triageModel({
+    choiceScores: options.choiceScores,
+    bias: options.bias,
+    knowledge: options.knowledge,
+    noise: options.noise,
+    onCall: (rowId, request) => {
+      const call = { rowId, request, phase: run?.progress().phase ?? '' };
+      calls.push(call);
+      onCall?.({ ...call, count: calls.length, cancel: () => run?.cancel() });
+    },
+  });
+  run = optimize({
+    program: triage,
+    dataset: triageExamples(),
+    scorer: triageScorer,
+    optimizer,
+    model: around?.(model) ?? model,
+    reflectionModel,
+    ...changes,
+    store,
+  });
+  return { run, calls, asked: () => [...model.calls, ...(reflectionModel?.calls ?? [])].map(keyOf) };
+}
+
+/** Runs an optimization of the triage task to its end and collects what it decided. */
+export async function finishTriage(options: TriageRunOptions): Promise<FinishedTriageRun> {
+  if (options.store === undefined) {
+    await using store = await openMemoryStore();
+    return await finishTriage({ ...options, store });
+  }
+  const { run, calls, asked } = startTriage({ ...options, store: options.store });
+  const events: OptimizationEvent[] = [];
+  for await (const event of run) events.push(event);
+  return { events, ...(await run.result()), calls, asked: asked() };
+}
+
+/** Everything that two equal runs have in common. */
+export function courseOf({ events, candidate, report }: FinishedTriageRun) {
+  const { sealedTest, best, candidates, curve, fixed, broken, stopReason } = report;
+  return { events, candidate, sealedTest, best, candidates, curve, fixed, broken, stopReason };
+}
+
+/** What a server says that cannot answer; not worth a retry. */
+export function serverError(): HoneError {
+  return new HoneError('The server is on fire.', { code: 'HONE_MODEL_SERVER' });
+}
+
+function keyOf(call: ScriptedModel['calls'][number]): string {
+  return JSON.stringify([call.kind, call.request, call.choices, call.draw]);
+}

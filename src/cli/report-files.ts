@@ -2,6 +2,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import type { OptimizationReport } from '../optimizer/report.ts';
+import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { renderReportAsHtml } from './render/report-html.ts';
 import { renderReportAsMarkdown } from './render/report-markdown.ts';
 import type { ReportFiles, ReportView } from './render/report-view.ts';
@@ -35,10 +36,7 @@ export function writeReportFiles(honeFolder: string, view: ReportView): ReportFi
   const bestName = bestNameOf(report);
   writeWholeFile(join(folder, bestName), bestText);
   writeWholeFile(join(folder, 'seed.md'), seedText);
-  const { hash, candidate } = report.best;
-  const isProven = report.verdict === 'improved';
-  const record = { schemaVersion: 1, runId: report.runId, isProven, hash, candidate };
-  writeWholeFile(join(folder, 'candidate.json'), `${JSON.stringify(record, null, 2)}\n`);
+  writeWholeFile(join(folder, 'candidate.json'), saveCandidate(report.best.candidate));
   for (const format of ['md', 'html', 'json'] as const) {
     const text = renderReport(view, format);
     writeWholeFile(join(folder, `report.${format}`), text);
@@ -76,16 +74,11 @@ export function readReportFiles(
   return {
     view: {
       report,
-      bestText: readText(best) ?? candidateText(report.best.candidate),
-      seedText: readText(join(folder, 'seed.md')) ?? candidateText(report.seed.candidate),
+      bestText: readText(best) ?? saveCandidate(report.best.candidate),
+      seedText: readText(join(folder, 'seed.md')) ?? saveCandidate(report.seed.candidate),
     },
     files: { best, html: join(folder, 'report.html'), json: join(folder, 'report.json') },
   };
-}
-
-/** A candidate as text where no prompt file says it. */
-export function candidateText(candidate: unknown): string {
-  return `${JSON.stringify(candidate, null, 2)}\n`;
 }
 
 function bestNameOf(report: OptimizationReport): string {

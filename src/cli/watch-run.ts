@@ -1,8 +1,14 @@
 import { createLogUpdate } from 'log-update';
+import { HoneError } from '../base/errors.ts';
 import type { Progress } from '../evaluation/evaluate.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { exitCodes } from './exit-codes.ts';
-import { type ProgressView, renderProgressBlock, renderProgressLine } from './render/progress-block.ts';
+import {
+  type ProgressView,
+  renderProgressBlock,
+  renderProgressLine,
+  stoppingText,
+} from './render/progress-block.ts';
 import type { Style } from './render/style.ts';
 
 /** What is watched of a run. */
@@ -54,8 +60,7 @@ export async function watchRun<Result>(
       return;
     }
     run.cancel();
-    display.show(view());
-    display.say('stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)');
+    display.stop(view());
   });
   const timer = setInterval(() => display.show(view()), display.intervalMs);
   const told = tell(options.news, display);
@@ -64,7 +69,8 @@ export async function watchRun<Result>(
     await told;
     return { status: 'finished', result };
   } catch (thrown) {
-    if (interrupts === 0) throw thrown;
+    const isStopped = HoneError.isInstance(thrown) && thrown.code === 'HONE_ABORTED';
+    if (interrupts === 0 || !isStopped) throw thrown;
     return { status: 'interrupted' };
   } finally {
     clearInterval(timer);
@@ -78,13 +84,14 @@ interface Display {
   show(view: ProgressView): void;
   /** A line that stays. */
   say(line: string): void;
+  /** Tells that the first Ctrl-C has been heard. */
+  stop(view: ProgressView): void;
   close(): void;
 }
 
 function openDisplay({ io, style, quiet }: WatchOptions): Display {
   const { stderr } = io;
-  if (quiet)
-    return { intervalMs: lineMs, show: () => undefined, say: () => undefined, close: () => undefined };
+  if (quiet) return silentDisplay;
   if (stderr.isTTY !== true) {
     let last = '';
     return {
@@ -95,20 +102,32 @@ function openDisplay({ io, style, quiet }: WatchOptions): Display {
         last = line;
       },
       say: (line) => writeLine(stderr, line),
+      stop: () => writeLine(stderr, stoppingText),
       close: () => undefined,
     };
   }
   const block = createLogUpdate(stderr);
+  const show = (view: ProgressView) => block(renderProgressBlock(view, style));
   return {
     intervalMs: redrawMs,
-    show: (view) => block(renderProgressBlock(view, style)),
+    show,
     say: (line) => block.persist(style.dim(line)),
+    stop: show,
     close() {
       block.clear();
       block.done();
     },
   };
 }
+
+const nothing = () => undefined;
+const silentDisplay: Display = {
+  intervalMs: lineMs,
+  show: nothing,
+  say: nothing,
+  stop: nothing,
+  close: nothing,
+};
 
 /** Follows the news to their end; a run that fails is reported by its result, not here. */
 async function tell(news: AsyncIterable<string> | undefined, display: Display): Promise<void> {

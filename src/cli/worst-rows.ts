@@ -8,7 +8,7 @@ const shown = 5;
 export async function findWorstRows(evaluation: Evaluation, dataset: Dataset): Promise<readonly WorstRow[]> {
   let worst: RowResult[] = [];
   for await (const result of evaluation.results()) {
-    if (valueOf(result) >= 1) continue;
+    if (scoreOf(result) >= 1) continue;
     worst.push(result);
     if (worst.length >= 20 * shown) worst = lowest(worst);
   }
@@ -19,11 +19,11 @@ export async function findWorstRows(evaluation: Evaluation, dataset: Dataset): P
 
 /** Stable, so that of equal scores the first rows are shown. */
 function lowest(results: readonly RowResult[]): RowResult[] {
-  return [...results].sort((a, b) => valueOf(a) - valueOf(b)).slice(0, shown);
+  return [...results].sort((a, b) => scoreOf(a) - scoreOf(b)).slice(0, shown);
 }
 
 /** Rows without a score come after all others: they say nothing about the prompt. */
-function valueOf({ outcome }: RowResult): number {
+function scoreOf({ outcome }: RowResult): number {
   return 'value' in outcome ? outcome.value : 1 - Number.EPSILON;
 }
 

@@ -60,7 +60,7 @@ export async function estimateEvaluation({
     rows,
     calls: [{ part: 'rows', calls }],
     ...(await tokensAndCost({ program: task.program, model, examples, calls })),
-    budget,
+    budget: { usd: budget.usd, calls: budget.calls, minutes: budget.minutes },
     notes: [],
   };
 }

@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, extname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 
 /**
  * Runs a user's module, TypeScript or not, and resolves to its default export. Nothing is bundled. `paths` of
@@ -14,7 +13,7 @@ export async function importUserModule(file: string): Promise<unknown> {
     fsCache: false,
     moduleCache: false,
     interopDefault: true,
-    alias: ownEntries(),
+    virtualModules: await ownModules(),
     tsconfigPaths: nearestTsconfig(dirname(file)) ?? false,
   });
   return jiti.import(file, { default: true });
@@ -27,13 +26,20 @@ function nearestTsconfig(folder: string): string | undefined {
   return parent === folder ? undefined : nearestTsconfig(parent);
 }
 
-/** The export paths of this package as files of this copy; sources and built files differ in the extension. */
-function ownEntries(): Record<string, string> {
-  const own = fileURLToPath(import.meta.url);
-  const entry = (name: string) => join(dirname(own), '..', 'public', `${name}${extname(own)}`);
-  const paths = ['optimizers', 'scorers', 'models', 'programs', 'testing'];
+/** The export paths that a config may use; `hone-ai/testing` is for tests. */
+async function ownModules(): Promise<Record<string, unknown>> {
+  const [index, optimizers, scorers, models, programs] = await Promise.all([
+    import('../public/index.ts'),
+    import('../public/optimizers.ts'),
+    import('../public/scorers.ts'),
+    import('../public/models.ts'),
+    import('../public/programs.ts'),
+  ]);
   return {
-    ...Object.fromEntries(paths.map((path) => [`hone-ai/${path}`, entry(path)])),
-    'hone-ai': entry('index'),
+    'hone-ai': index,
+    'hone-ai/optimizers': optimizers,
+    'hone-ai/scorers': scorers,
+    'hone-ai/models': models,
+    'hone-ai/programs': programs,
   };
 }

@@ -48,7 +48,6 @@ export async function taskOfPromptFile(
   const scorerSpec = request.scorer ?? prompt.scorer;
   const scorer =
     scorerSpec === undefined ? defaultScorer(fields.outputs, expected) : createScorer(scorerSpec, fields);
-  const model = request.model ?? prompt.model;
   return {
     name: basename(path ?? data, extname(path ?? data)),
     program,
@@ -57,7 +56,8 @@ export async function taskOfPromptFile(
     scorers: [scorer],
     model: prompt.model,
     defaults: {},
-    promptText: (candidate) => promptFileText(prompt, candidate, { model, outputs }),
+    promptText: (candidate, model) =>
+      promptFileText(prompt, candidate, { model: model ?? prompt.model, outputs }),
   };
 }
 

@@ -33,8 +33,11 @@ export interface Task {
   /** What the target and then the config say of limits. */
   readonly defaults: readonly Defaults[];
   readonly trials?: number | undefined;
-  /** A candidate of the program as a prompt file; undefined where the program is not one prompt. */
-  readonly promptText?: ((candidate: Candidate) => string) | undefined;
+  /**
+   * A candidate of the program as a prompt file that names the model, where the model has a name of its own;
+   * undefined where the program is not one prompt.
+   */
+  readonly promptText?: ((candidate: Candidate, model: string | undefined) => string) | undefined;
 }
 
 /** What a prompt file or a target says; the rest is the same for both. */

@@ -2,9 +2,12 @@ import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { estimateOptimization } from '../../config/estimate-run.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
+import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
 import { optimize } from '../../optimizer/optimize.ts';
 import type { OptimizationRun } from '../../optimizer/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/report.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
+import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -15,7 +18,7 @@ import { renderPlan } from '../render/plan-terminal.ts';
 import { renderReportForTerminal } from '../render/report-terminal.ts';
 import type { ReportView } from '../render/report-view.ts';
 import { shellCommand } from '../render/shell-command.ts';
-import { candidateText, type ReportFormat, renderReport, writeReportFiles } from '../report-files.ts';
+import { type ReportFormat, renderReport, writeReportFiles } from '../report-files.ts';
 import { styleFor } from '../style-for.ts';
 import { watchRun } from '../watch-run.ts';
 import { pathFrom, writeWholeFile } from '../write-file.ts';
@@ -88,7 +91,7 @@ interface Presentation {
 }
 
 function present(report: OptimizationReport, { prepared, options, io, workspace }: Presentation): number {
-  const textOf = prepared.task.promptText ?? candidateText;
+  const textOf = candidateTextOf(prepared, options);
   const view: ReportView = {
     report,
     bestText: textOf(report.best.candidate),
@@ -120,6 +123,16 @@ function present(report: OptimizationReport, { prepared, options, io, workspace 
     );
   }
   return exitCodeOf(report, options);
+}
+
+/** A prompt file where the program is one prompt. A name on a server of one's own is no name for others. */
+function candidateTextOf(
+  { task: { promptText, model = defaultEmbeddedModelId } }: PreparedCommand,
+  { baseUrl }: OptimizeCommandOptions,
+): (candidate: Candidate) => string {
+  if (promptText === undefined) return saveCandidate;
+  const name = typeof model === 'string' && baseUrl === undefined ? model : undefined;
+  return (candidate) => promptText(candidate, name);
 }
 
 /** A prompt, unless the extension names a format of the report. */

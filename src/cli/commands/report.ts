@@ -2,13 +2,14 @@ import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import type { OptimizationReport } from '../../optimizer/report.ts';
+import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
 import { renderReportForTerminal } from '../render/report-terminal.ts';
 import type { ReportFiles, ReportView } from '../render/report-view.ts';
-import { candidateText, type ReportFormat, readReportFiles, renderReport } from '../report-files.ts';
+import { type ReportFormat, readReportFiles, renderReport } from '../report-files.ts';
 import { styleFor } from '../style-for.ts';
 import { pathFrom, writeWholeFile } from '../write-file.ts';
 
@@ -88,8 +89,8 @@ async function fromStore(
   return {
     view: {
       report,
-      bestText: candidateText(report.best.candidate),
-      seedText: candidateText(report.seed.candidate),
+      bestText: saveCandidate(report.best.candidate),
+      seedText: saveCandidate(report.seed.candidate),
     },
   };
 }

@@ -65,7 +65,7 @@ function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
 function worstLines({ result, example }: WorstRow, style: Style): readonly string[] {
   const inputs = example === undefined ? '' : ` ${oneLine(valuesText(example.inputs), 70)}`;
   return [
-    `  ${valueOf(result.outcome)}  ${style.dim(result.exampleId)}${inputs}`,
+    `  ${scoreText(result.outcome)}  ${style.dim(result.exampleId)}${inputs}`,
     style.dim(`        expected ${oneLine(valuesText(result.expected), 40)}; ${answerOf(result)}`),
   ];
 }
@@ -76,6 +76,6 @@ function answerOf({ outputs, outcome }: RowResult): string {
   return `got ${oneLine(valuesText(outputs), 40)}`;
 }
 
-function valueOf(outcome: Outcome): string {
+function scoreText(outcome: Outcome): string {
   return 'value' in outcome ? score(outcome.value) : '  – ';
 }

@@ -31,9 +31,9 @@ export function probability(pValue: number): string {
   return `p = ${pValue < 0.01 ? pValue.toFixed(3) : pValue.toFixed(2)}`;
 }
 
-/** Dollars, with more digits where they are few; `unknown price` when unknown. */
+/** Dollars, with more digits where they are few. */
 export function dollars(usd: number | undefined): string {
-  if (usd === undefined) return 'unknown price';
+  if (usd === undefined) return 'cost unknown';
   if (usd === 0) return '$0';
   return usd < 0.01 ? `$${usd.toPrecision(2)}` : `$${usd.toFixed(2)}`;
 }

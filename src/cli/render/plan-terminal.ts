@@ -30,7 +30,9 @@ export function renderPlan(plan: RunEstimate): string {
       'cost',
       plan.costUsd === undefined
         ? 'unknown: the price of the model is unknown'
-        : `about ${dollars(plan.costUsd)}`,
+        : plan.costUsd === 0
+          ? 'none: the model is free'
+          : `about ${dollars(plan.costUsd)}`,
     ),
     row('limits', limits(plan.budget)),
     ...plan.notes.map((note) => row('note', note)),

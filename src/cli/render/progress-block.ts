@@ -6,8 +6,6 @@ export interface ProgressView {
   readonly progress: Progress;
   /** Most dollars, where there is a limit. */
   readonly limitUsd?: number | undefined;
-  /** What happened last, in one line. */
-  readonly news?: string | undefined;
   /** Said after the first Ctrl-C. */
   readonly isStopping?: boolean | undefined;
 }
@@ -16,19 +14,20 @@ const barWidth = 24;
 
 /** How far a run is, for a block on a terminal that is redrawn. */
 export function renderProgressBlock(view: ProgressView, style: Style): string {
-  const { progress, news, isStopping = false } = view;
+  const { progress, isStopping = false } = view;
   const { done, total } = progress;
-  const lines = [
-    `${style.bold(progress.phase)}  ${total === undefined ? '' : `${bar(done / Math.max(1, total))} `}${amount(progress)}`,
-    `${style.dim([rate(progress), spending(view), cacheHits(progress), remaining(progress)].filter((part) => part !== '').join(' · '))}`,
-  ];
-  if (news !== undefined) lines.push(style.dim(news));
-  if (isStopping)
-    lines.push(
-      style.warn('stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)'),
-    );
-  return lines.join('\n');
+  const share = total === undefined ? '' : `${bar(done / Math.max(1, total))} `;
+  const figures = [rate(progress), spending(view), cacheHits(progress), remaining(progress)];
+  return [
+    `${style.bold(progress.phase)}  ${share}${amount(progress)}`,
+    style.dim(figures.filter((part) => part !== '').join(' · ') || 'starting'),
+    ...(isStopping ? [style.warn(stoppingText)] : []),
+  ].join('\n');
 }
+
+/** What is said after the first Ctrl-C. */
+export const stoppingText =
+  'stopping: the calls in flight are finished and kept (Ctrl-C again to leave at once)';
 
 /** The same in one line, for output that is not redrawn. */
 export function renderProgressLine(view: ProgressView): string {

@@ -1,0 +1,67 @@
+export type { Clock } from '../base/clock.ts';
+export type { ErrorCode } from '../base/error-codes.ts';
+export { HoneError } from '../base/errors.ts';
+export type { Json, JsonObject } from '../base/json.ts';
+export {
+  type ConfiguredBudget,
+  type DatasetFile,
+  defineConfig,
+  type HoneConfig,
+  type Target,
+} from '../config/define-config.ts';
+export {
+  type EvaluateInput,
+  type EvaluationHandle,
+  evaluate,
+  type OptimizeInput,
+  optimize,
+} from '../config/library.ts';
+export { type CollectOptions, collectExamples, toDataset } from '../dataset/collect.ts';
+export type { Dataset, DatasetSplit, Example } from '../dataset/dataset.ts';
+export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
+export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
+export {
+  type CompareScoresOptions,
+  type Comparison,
+  compareScores,
+  type ScorePair,
+} from '../evaluation/compare.ts';
+export type { EvaluationBudget, Progress } from '../evaluation/evaluate.ts';
+export type {
+  Evaluation,
+  Outcome,
+  RowResult,
+  RowUsage,
+  ScoreSummary,
+  UsageSummary,
+} from '../evaluation/evaluation.ts';
+export type { Model, ModelPrice } from '../model/model.ts';
+export type { ModelReference } from '../model/resolve-model.ts';
+export type {
+  OptimizationBudget,
+  OptimizationResult,
+  OptimizationRun,
+} from '../optimizer/optimize-options.ts';
+export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
+export type {
+  CandidateRecord,
+  ChangedRow,
+  CurvePoint,
+  OptimizationReport,
+  SealedTest,
+  Verdict,
+} from '../optimizer/report.ts';
+export { chainOfThought } from '../program/chain-of-thought.ts';
+export { type PredictOptions, predict } from '../program/predict.ts';
+export type { Prediction, Program, Runtime, Trace, TraceStep } from '../program/program.ts';
+export type { Candidate, CandidateHash, Demo, DemoSet, Parameter } from '../prompt/candidate.ts';
+export { hashCandidate } from '../prompt/candidate.ts';
+export { diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
+export { loadCandidate, saveCandidate } from '../prompt/saved-candidate.ts';
+export type { Score, Scorer } from '../scorer/scorer.ts';
+export { type FieldDefinition, type FieldOptions, type FieldSpec, field } from '../signature/field.ts';
+export { type SignatureOptions, type SignatureSpec, signature } from '../signature/shorthand.ts';
+export type { Field, Signature } from '../signature/signature.ts';
+export type { StandardSchema } from '../signature/standard-schema.ts';
+export { type OpenStoreOptions, openMemoryStore, openStore } from '../store/open-store.ts';
+export type { RunRecord, Store } from '../store/store.ts';

@@ -1,0 +1,272 @@
+import { describe, expect, test } from 'vitest';
+import { HoneError } from '../base/errors.ts';
+import type { Example } from '../dataset/dataset.ts';
+import { predict } from '../program/predict.ts';
+import { scorer } from '../scorer/custom-scorer.ts';
+import { exactMatch } from '../scorer/exact-match.ts';
+import { signature } from '../signature/shorthand.ts';
+import { openMemoryStore } from '../store/open-store.ts';
+import type { Store } from '../store/store.ts';
+import { fakeClock } from '../testing/fake-clock.ts';
+import { type ScriptedModelOptions, scriptedModel } from '../testing/scripted-model.ts';
+import { type EvaluateOptions, evaluate } from './evaluate.ts';
+import type { RowResult } from './evaluation.ts';
+
+const program = predict(signature('text -> echo'));
+
+type Options = EvaluateOptions<{ readonly text: string }, { readonly echo: string }>;
+
+function rowsOf(count: number): readonly Example[] {
+  return Array.from({ length: count }, (_, index) => ({
+    id: `row-${index}`,
+    inputs: { text: String(index) },
+    // The last digit 3 is labelled wrongly: the model, which echoes, misses one row in ten.
+    expected: { echo: index % 10 === 3 ? 'wrong' : String(index) },
+  }));
+}
+
+/** Echoes the row. */
+function echo(options: Partial<ScriptedModelOptions> = {}) {
+  return scriptedModel({
+    respond: ({ messages }) => messages.at(-1)?.content.split(': ')[1] ?? '',
+    ...options,
+  });
+}
+
+function start(store: Store, changes: Partial<Options> = {}) {
+  return evaluate({
+    program,
+    dataset: rowsOf(20),
+    scorer: exactMatch('echo'),
+    model: echo(),
+    store,
+    ...changes,
+  });
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const list: Item[] = [];
+  for await (const item of items) list.push(item);
+  return list;
+}
+
+const idsOf = (results: readonly RowResult[]) => results.map(({ exampleId }) => exampleId);
+
+describe('an evaluation', () => {
+  test('ends with a summary of every scorer and of what was used', async () => {
+    await using store = await openMemoryStore();
+    const length = scorer('length', ({ outputs }) => Math.min(1, String(outputs.echo).length / 2));
+    const usage = { inputTokens: 7, outputTokens: 3 };
+    const { summaries, usage: used } = await start(store, {
+      scorer: [exactMatch('echo'), length],
+      model: echo({ usage, latencyMs: 0 }),
+    }).result();
+    expect(summaries).toMatchObject([
+      {
+        rows: 20,
+        mean: expect.closeTo(0.9, 10),
+        minimum: 0,
+        failed: 0,
+        unscored: 0,
+        infrastructureErrors: 0,
+      },
+      { name: 'length', rows: 20, mean: expect.closeTo(0.75, 10), minimum: 0.5 },
+    ]);
+    const [low = 0, high = 0] = summaries[0]?.interval ?? [];
+    expect(low).toBeCloseTo(0.699, 3);
+    expect(high).toBeCloseTo(0.9721, 3);
+    expect(used).toMatchObject({ calls: 20, cachedCalls: 0, inputTokens: 140, outputTokens: 60, costUsd: 0 });
+  });
+
+  test('stores the rows in the order of the dataset, and keeps itself as a completed run', async () => {
+    await using store = await openMemoryStore();
+    const run = start(store, { concurrency: 7, name: 'echo', plan: { command: 'hone eval' } });
+    const evaluation = await run.result();
+    expect(idsOf(await all(evaluation.results()))).toEqual(rowsOf(20).map(({ id }) => id));
+    expect(await store.readRun(run.id)).toMatchObject({
+      kind: 'evaluation',
+      name: 'echo',
+      status: 'completed',
+      plan: { command: 'hone eval' },
+      result: { summaries: [{ mean: expect.closeTo(0.9, 10) }] },
+    });
+    expect(await store.readCandidate(evaluation.candidate)).toEqual(program.seed);
+  });
+
+  test('shows every row to a late watcher and to several at once', async () => {
+    await using store = await openMemoryStore();
+    const run = start(store);
+    const [one, two] = await Promise.all([all(run), all(run)]);
+    await run.result();
+    const late = await all(run);
+    expect([one.length, two.length, late.length]).toEqual([20, 20, 20]);
+    expect(idsOf(late)).toEqual(idsOf(one));
+  });
+
+  test('is not slept through by a watcher that is busy while it ends', async () => {
+    await using store = await openMemoryStore();
+    const run = start(store, { dataset: rowsOf(60), concurrency: 1 });
+    const seen: RowResult[] = [];
+    for await (const row of run) {
+      seen.push(row);
+      await run.result();
+    }
+    expect(seen).toHaveLength(60);
+  });
+
+  test('goes on when a watcher leaves', async () => {
+    await using store = await openMemoryStore();
+    const run = start(store);
+    for await (const row of run) {
+      void row;
+      break;
+    }
+    await expect(run.result()).resolves.toMatchObject({ summaries: [{ rows: 20 }] });
+  });
+
+  test('takes independent answers for each trial', async () => {
+    await using store = await openMemoryStore();
+    const model = echo();
+    const run = start(store, { dataset: rowsOf(3), trials: 2, model });
+    const { summaries } = await run.result();
+    expect(summaries[0]?.rows).toBe(6);
+    expect(model.calls.map(({ draw }) => draw).sort()).toEqual(['0', '0', '0', '1', '1', '1']);
+    expect((await all(run)).map(({ exampleId, trial }) => `${exampleId}/${trial}`)).toEqual([
+      'row-0/0',
+      'row-0/1',
+      'row-1/0',
+      'row-1/1',
+      'row-2/0',
+      'row-2/1',
+    ]);
+  });
+
+  test('reads stored answers the second time, at their original figures', async () => {
+    await using store = await openMemoryStore();
+    const price = { input: 10, output: 10 };
+    const usage = { inputTokens: 100, outputTokens: 100 };
+    const first = await start(store, { model: echo({ price, usage }) }).result();
+    const model = echo({ price, usage });
+    const second = await start(store, { model }).result();
+    expect(model.callCount).toBe(0);
+    expect(second.usage).toMatchObject({ cachedCalls: 20, costUsd: first.usage.costUsd, spentUsd: 0 });
+    expect(first.usage.spentUsd).toBeCloseTo(0.04, 10);
+  });
+
+  test('asks anew without the cache', async () => {
+    await using store = await openMemoryStore();
+    await start(store, { cache: 'off' }).result();
+    const model = echo();
+    await start(store, { model, cache: 'off' }).result();
+    expect(model.callCount).toBe(20);
+  });
+
+  test('keeps lost rows out of the mean and counts them', async () => {
+    await using store = await openMemoryStore();
+    const model = echo({
+      respond: ({ messages }) => {
+        const text = messages.at(-1)?.content.split(': ')[1] ?? '';
+        if (text === '3') throw new HoneError('Down.', { code: 'HONE_MODEL_SERVER' });
+        return text;
+      },
+    });
+    const { summaries } = await start(store, { model }).result();
+    expect(summaries).toMatchObject([{ rows: 19, infrastructureErrors: 1 }]);
+    expect(summaries[0]?.mean).toBeCloseTo(18 / 19, 12);
+  });
+});
+
+describe('the budget of an evaluation', () => {
+  test.each([
+    { calls: 7, concurrency: 1 },
+    { calls: 7, concurrency: 8 },
+    { calls: 19, concurrency: 16 },
+  ])('of $calls calls is not exceeded at concurrency $concurrency', async ({ calls, concurrency }) => {
+    await using store = await openMemoryStore();
+    const model = echo();
+    const { summaries } = await start(store, { model, concurrency, budget: { calls } }).result();
+    expect(model.callCount).toBe(calls);
+    expect(summaries[0]?.rows).toBe(calls);
+  });
+
+  test('in dollars ends it normally, and is not exceeded', async () => {
+    await using store = await openMemoryStore();
+    const model = echo({ price: { input: 0, output: 10 }, usage: { inputTokens: 10, outputTokens: 1_000 } });
+    const run = start(store, { model, concurrency: 2, budget: { usd: 0.05 } });
+    const { summaries, usage } = await run.result();
+    expect(summaries[0]?.rows).toBeGreaterThanOrEqual(3);
+    expect(usage.spentUsd).toBeLessThanOrEqual(0.05);
+    expect((await store.readRun(run.id))?.status).toBe('completed');
+  });
+
+  test('in minutes starts no row after its end', async () => {
+    await using store = await openMemoryStore();
+    const clock = fakeClock();
+    const model = echo({ latencyMs: 30_000, clock });
+    const run = start(store, { model, clock, concurrency: 1, budget: { minutes: 2 } });
+    for (let row = 0; row < 20; row += 1) await clock.advance(30_000);
+    const { summaries } = await run.result();
+    expect(summaries[0]?.rows).toBeGreaterThan(0);
+    expect(model.callCount).toBeLessThanOrEqual(4);
+  });
+});
+
+describe('the end of an evaluation', () => {
+  test('by cancel finishes and keeps the rows in flight, and starts no other', async () => {
+    await using store = await openMemoryStore();
+    const model = echo({
+      respond: ({ messages }) => {
+        const text = messages.at(-1)?.content.split(': ')[1] ?? '';
+        if (text === '9') run.cancel();
+        return text;
+      },
+    });
+    const run = start(store, { model, concurrency: 3, dataset: rowsOf(100) });
+    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_ABORTED' });
+    expect(model.callCount).toBeLessThanOrEqual(10 + 3);
+    expect(await store.countOutcomes(run.id)).toBe(model.callCount);
+    expect((await store.readRun(run.id))?.status).toBe('cancelled');
+  });
+
+  test('by its signal is an abort', async () => {
+    await using store = await openMemoryStore();
+    const run = start(store, { signal: AbortSignal.abort() });
+    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_ABORTED' });
+  });
+
+  test('by an error reaches the result and every watcher, the rows so far kept', async () => {
+    await using store = await openMemoryStore();
+    const broken = scorer('broken', ({ exampleId }) => {
+      if (exampleId === 'row-12') throw new TypeError('a bug');
+      return 1;
+    });
+    const run = start(store, { scorer: broken, concurrency: 2 });
+    const seen: RowResult[] = [];
+    const watch = async () => {
+      for await (const row of run) seen.push(row);
+    };
+    await expect(watch()).rejects.toMatchObject({ code: 'HONE_SCORER_FAILED' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_SCORER_FAILED' });
+    expect(idsOf(seen)).toEqual(rowsOf(12).map(({ id }) => id));
+    expect((await store.readRun(run.id))?.status).toBe('failed');
+  });
+
+  test('of no rows is an error', async () => {
+    await using store = await openMemoryStore();
+    await expect(start(store, { dataset: [] }).result()).rejects.toMatchObject({
+      code: 'HONE_DATASET_EMPTY',
+    });
+  });
+
+  test('when the model cannot be asked at all is its error, after 16 rows', async () => {
+    await using store = await openMemoryStore();
+    const model = echo({
+      respond: () => {
+        throw new HoneError('Connection refused.', { code: 'HONE_MODEL_UNREACHABLE' });
+      },
+    });
+    const run = start(store, { model, dataset: rowsOf(500), concurrency: 4 });
+    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_MODEL_UNREACHABLE' });
+    expect(model.callCount).toBeLessThan(30);
+  });
+});

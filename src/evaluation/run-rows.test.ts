@@ -1,0 +1,149 @@
+import { describe, expect, test } from 'vitest';
+import { HoneError } from '../base/errors.ts';
+import { predict } from '../program/predict.ts';
+import type { Program } from '../program/program.ts';
+import { hashCandidate } from '../prompt/candidate.ts';
+import { exactMatch } from '../scorer/exact-match.ts';
+import { signature } from '../signature/shorthand.ts';
+import { scriptedModel } from '../testing/scripted-model.ts';
+import type { RowJob } from './answer-row.ts';
+import type { RowResult } from './evaluation.ts';
+import { type RunRowsOptions, runRows } from './run-rows.ts';
+
+const program = predict(signature('text -> echo')) as unknown as Program;
+
+function jobsFor(rows: number): RowJob[] {
+  return Array.from({ length: rows }, (_, index) => ({
+    candidate: program.seed,
+    hash: hashCandidate(program.seed),
+    example: { id: `row-${index}`, inputs: { text: String(index) }, expected: { echo: String(index) } },
+    trial: 0,
+  }));
+}
+
+interface Script {
+  readonly rows: number;
+  /** Whether the infrastructure loses the row. */
+  loses?(row: number): boolean;
+  onCall?(row: number): void;
+  readonly options?: Partial<RunRowsOptions> | undefined;
+  readonly maxConcurrency?: number | undefined;
+}
+
+async function collect(script: Script): Promise<readonly RowResult[]> {
+  const { rows, loses = () => false, onCall = () => undefined, options, maxConcurrency } = script;
+  const model = scriptedModel({
+    respond: ({ messages }) => {
+      const row = Number(messages.at(-1)?.content.split(': ')[1]);
+      onCall(row);
+      if (loses(row)) throw new HoneError(`Row ${row} was lost.`, { code: 'HONE_MODEL_SERVER' });
+      return String(row);
+    },
+  });
+  const task = { program, model: { ...model, maxConcurrency }, scorers: [exactMatch('echo')] };
+  const results: RowResult[] = [];
+  for await (const result of runRows(jobsFor(rows), task, { concurrency: 4, ...options }))
+    results.push(result);
+  return results;
+}
+
+const idsOf = (results: readonly RowResult[]) => results.map(({ exampleId }) => exampleId);
+const lostOf = (results: readonly RowResult[]) =>
+  idsOf(results.filter(({ outcome }) => outcome.status === 'infrastructure-error'));
+
+describe('runRows', () => {
+  test('yields the results in the order of the rows', async () => {
+    expect(idsOf(await collect({ rows: 30 }))).toEqual(jobsFor(30).map(({ example }) => example.id));
+  });
+
+  test('keeps isolated faults with their rows', async () => {
+    const results = await collect({ rows: 40, loses: (row) => row % 10 === 3 });
+    expect(lostOf(results)).toEqual(['row-3', 'row-13', 'row-23', 'row-33']);
+    expect(results).toHaveLength(40);
+  });
+
+  test('keeps up to 15 rows that were lost at the start, once one is answered', async () => {
+    const results = await collect({ rows: 20, loses: (row) => row < 15 });
+    expect(lostOf(results)).toHaveLength(15);
+    expect(idsOf(results)).toEqual(jobsFor(20).map(({ example }) => example.id));
+  });
+
+  test('ends with the first fault when the first 16 rows are lost, instead of trying every row', async () => {
+    let calls = 0;
+    const work = collect({ rows: 1_000, loses: () => true, onCall: () => (calls += 1) });
+    await expect(work).rejects.toMatchObject({
+      code: 'HONE_MODEL_SERVER',
+      message: 'Row 0 was lost.',
+      hint: expect.stringContaining('first 16 rows'),
+    });
+    expect(calls).toBeLessThan(16 + 2 * 4);
+  });
+
+  test('ends with the fault when all of a few rows are lost', async () => {
+    await expect(collect({ rows: 3, loses: () => true })).rejects.toMatchObject({
+      code: 'HONE_MODEL_SERVER',
+    });
+  });
+
+  test('keeps a few rows that are all lost when others were answered before', async () => {
+    const results = await collect({ rows: 3, loses: () => true, options: { answeredBefore: true } });
+    expect(lostOf(results)).toHaveLength(3);
+  });
+
+  test('after a stop starts nothing, yields what was in flight, and throws the reason', async () => {
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const results: RowResult[] = [];
+    const model = scriptedModel({
+      respond: ({ messages }) => {
+        const row = Number(messages.at(-1)?.content.split(': ')[1]);
+        seen.push(row);
+        if (row === 5) stop.abort(new Error('enough'));
+        return String(row);
+      },
+    });
+    const task = { program, model, scorers: [exactMatch('echo')] };
+    const work = async () => {
+      const options = { concurrency: 4, stop: stop.signal };
+      for await (const result of runRows(jobsFor(40), task, options)) results.push(result);
+    };
+    await expect(work()).rejects.toThrow('enough');
+    expect(seen.length).toBeLessThanOrEqual(6 + 4);
+    expect(idsOf(results)).toEqual(seen.map((row) => `row-${row}`));
+  });
+
+  test('a stop after the last row has started loses nothing', async () => {
+    const stop = new AbortController();
+    const results = await collect({
+      rows: 4,
+      onCall: (row) => row === 3 && stop.abort(),
+      options: { stop: stop.signal },
+    });
+    expect(results).toHaveLength(4);
+  });
+
+  test.each([
+    { maxConcurrency: 1, concurrency: 8, most: 1 },
+    { maxConcurrency: undefined, concurrency: 3, most: 3 },
+    { maxConcurrency: 5, concurrency: 2, most: 2 },
+  ])('runs at most $most at once for $concurrency and a model that allows $maxConcurrency', async (row) => {
+    let running = 0;
+    let most = 0;
+    const model = {
+      ...scriptedModel({
+        respond: async () => {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setImmediate(resolve));
+          running -= 1;
+          return 'x';
+        },
+      }),
+      maxConcurrency: row.maxConcurrency,
+    };
+    const task = { program, model, scorers: [exactMatch('echo')] };
+    const options = { concurrency: row.concurrency };
+    for await (const _ of runRows(jobsFor(20), task, options)) void _;
+    expect(most).toBe(row.most);
+  });
+});

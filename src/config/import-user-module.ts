@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, extname, join } from 'node:path';
 
 /**
  * Runs a user's module, TypeScript or not, and resolves to its default export. Nothing is bundled. `paths` of
@@ -26,20 +26,16 @@ function nearestTsconfig(folder: string): string | undefined {
   return parent === folder ? undefined : nearestTsconfig(parent);
 }
 
-/** The export paths that a config may use; `hone-ai/testing` is for tests. */
+const doors = ['index', 'optimizers', 'scorers', 'models', 'programs'];
+
+/**
+ * What a config may import of `hone-ai`: everything but `hone-ai/testing`. Loaded by path, because these files
+ * are the users' doors and nothing of Hone's own depends on them.
+ */
 async function ownModules(): Promise<Record<string, unknown>> {
-  const [index, optimizers, scorers, models, programs] = await Promise.all([
-    import('../public/index.ts'),
-    import('../public/optimizers.ts'),
-    import('../public/scorers.ts'),
-    import('../public/models.ts'),
-    import('../public/programs.ts'),
-  ]);
-  return {
-    'hone-ai': index,
-    'hone-ai/optimizers': optimizers,
-    'hone-ai/scorers': scorers,
-    'hone-ai/models': models,
-    'hone-ai/programs': programs,
-  };
+  const entries = doors.map(async (door) => {
+    const file = new URL(`../public/${door}${extname(import.meta.filename)}`, import.meta.url);
+    return [door === 'index' ? 'hone-ai' : `hone-ai/${door}`, await import(file.href)] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }

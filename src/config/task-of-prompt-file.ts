@@ -39,6 +39,13 @@ export async function taskOfPromptFile(
   const options = { inputs: request.inputs, id: request.id, name: data };
   const expected = await expectedColumns(resolve(folder, data), { prompt, request, options });
   const dataset = await loadDataset(resolve(folder, data), { ...options, expected });
+  if (dataset.inputColumns.length === 0) {
+    throw new HoneError(`${data} has no column that the prompt could see.`, {
+      code: 'HONE_FIELD_MISSING',
+      hint: 'Add a column beside the expected ones and the id, or name fewer of those.',
+      facts: { file: data },
+    });
+  }
   // Read again with the columns known, so that a slot without a column is an error with its place.
   parsePromptFile(text, { file, columns: dataset.inputColumns });
   const scan = await scanColumns(dataset, expected);

@@ -1,0 +1,294 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { OptimizationReport } from '../optimizer/report.ts';
+import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
+import { type MemoryIo, memoryIo } from './memory-io.ts';
+import { runCommandLine } from './run-command-line.ts';
+
+let folder: string;
+let server: LoopbackServer;
+/** Called before each answer of the server. */
+let beforeAnswer: (index: number) => void;
+
+/** Knows the answer where the prompt shows examples, and guesses without. */
+function answerTo(messages: readonly { readonly content: string }[]): string {
+  const question = messages.at(-1)?.content ?? '';
+  const whole = messages.map(({ content }) => content).join('\n');
+  const hasDemos = (whole.match(/apple|carrot/g) ?? []).length > 2;
+  if (!hasDemos) return 'fruit';
+  return question.includes('carrot') ? 'vegetable' : 'fruit';
+}
+
+/** Texts far enough apart that no two count as near-duplicates. */
+function rowsText(count: number): string {
+  const word = (index: number) =>
+    [7, 31, 101]
+      .map((step) => String.fromCharCode(97 + ((index * step) % 26), 97 + ((index * step * 3) % 26)))
+      .join('');
+  const rows = Array.from({ length: count }, (_, index) => {
+    const kind = index % 2 === 0 ? 'apple' : 'carrot';
+    return `${word(index)} ${kind} ${index * 7919} ${word(index + 50)},${index % 2 === 0 ? 'fruit' : 'vegetable'}`;
+  });
+  return `text,kind\n${rows.join('\n')}\n`;
+}
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'hone-cli-'));
+  writeFileSync(join(folder, 'prompt.md'), 'Say what it is.\n');
+  writeFileSync(join(folder, 'rows.csv'), rowsText(100));
+  beforeAnswer = () => undefined;
+  server = await openLoopbackServer(({ body }, index) => {
+    beforeAnswer(index);
+    return { body: chatCompletion(answerTo(body.messages as unknown as { content: string }[])) };
+  });
+});
+
+afterEach(async () => {
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+interface Ran extends MemoryIo {
+  readonly code: number;
+}
+
+async function hone(line: string, options: Partial<Parameters<typeof memoryIo>[0]> = {}): Promise<Ran> {
+  const io = memoryIo({ cwd: folder, ...options });
+  const argv = line.split(' ').filter((word) => word !== '');
+  return { ...io, code: await runCommandLine(argv, io) };
+}
+
+const remote = () => `--model test --base-url ${server.baseUrl}`;
+const task = () => `prompt.md --data rows.csv --expected kind ${remote()}`;
+const read = (path: string) => readFileSync(join(folder, path), 'utf8');
+const report = () => JSON.parse(read('.hone/reports/latest.json')) as OptimizationReport;
+
+describe('hone eval', () => {
+  test('scores every row and says the mean with its interval', async () => {
+    const { code, output, errors } = await hone(`eval ${task()}`);
+    expect(errors()).toBe('');
+    expect(code).toBe(0);
+    expect(output()).toMatch(/0\.50 {2}95 % interval 0\.40 to 0\.60\n.*100 rows/);
+    expect(output()).toContain('expected vegetable; got fruit');
+    expect(server.count).toBe(100);
+  });
+
+  test('answers from the cache the second time, and --no-cache asks again', async () => {
+    await hone(`eval ${task()}`);
+    const again = await hone(`eval ${task()} --json`);
+    expect(JSON.parse(again.output()).usage).toMatchObject({ calls: 100, cachedCalls: 100 });
+    expect(server.count).toBe(100);
+    await hone(`eval ${task()} --no-cache --first 10`);
+    expect(server.count).toBe(110);
+  });
+
+  test('--json leaves one document on stdout', async () => {
+    const { output } = await hone(`eval ${task()} --json --sample 20`);
+    const document = JSON.parse(output());
+    expect(document).toMatchObject({ schemaVersion: 1, kind: 'evaluation', name: 'prompt' });
+    expect(document.summaries[0]).toMatchObject({ name: 'exact-match(kind)', rows: 20 });
+  });
+
+  test('--replay refuses to ask what is not stored', async () => {
+    const { code, errors } = await hone(`eval ${task()} --replay`);
+    expect(code).toBe(1);
+    expect(errors()).toMatch(/^error HONE_ANSWER_MISSING: /);
+    expect(server.count).toBe(0);
+  });
+
+  test('writes rows and summary in the formats of the files', async () => {
+    writeFileSync(
+      join(folder, 'rows.csv'),
+      'text,kind\n"=1+1 apple",fruit\n"=1+1 carrot",vegetable\nb apple,fruit\nc carrot,vegetable\n',
+    );
+    const { code } = await hone(
+      `eval ${task()} --id text -o out.csv -o out.jsonl -o out.md -o deep/out.json`,
+    );
+    // The id column is no input, so nothing would be left to answer from.
+    expect(code).toBe(2);
+    expect(await hone(`eval ${task()} -o out.csv -o out.jsonl -o out.md -o deep/out.json`)).toMatchObject({
+      code: 0,
+    });
+    expect(read('out.csv').split('\n')[0]).toBe(
+      'id,trial,status,score,expected,answer,feedback,cost_usd,latency_ms',
+    );
+    expect(
+      read('out.jsonl')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line).outcome.value),
+    ).toEqual([1, 0, 1, 0]);
+    expect(read('out.md')).toContain('# Evaluation: prompt');
+    expect(JSON.parse(read('deep/out.json')).summaries[0].mean).toBe(0.5);
+  });
+
+  test('--dry-run plans and calls nothing', async () => {
+    const { code, output } = await hone(
+      `eval ${task()} --trials 3 --dry-run --price-input 1 --price-output 2`,
+    );
+    expect(code).toBe(0);
+    expect(output()).toContain('at most 300 calls');
+    expect(output()).toMatch(/cost +about \$0\.0/);
+    expect(server.count).toBe(0);
+    expect(existsSync(join(folder, '.hone'))).toBe(false);
+  });
+
+  test('a spent budget ends it with the rows so far, and exit code 4', async () => {
+    const { code, output } = await hone(`eval ${task()} --max-calls 10 -j 1`);
+    expect(code).toBe(4);
+    expect(output()).toContain('The budget ended it after 10 of 100 answers.');
+  });
+
+  test('the front matter names outputs and scorer, and flags win', async () => {
+    writeFileSync(
+      join(folder, 'prompt.md'),
+      '---\noutputs: [kind]\nscorer: contains\n---\nSay what it is.\n',
+    );
+    const own = await hone(`eval prompt.md --data rows.csv ${remote()} --json`);
+    expect(JSON.parse(own.output()).summaries[0].name).toBe('contains(kind)');
+    const flagged = await hone(`eval prompt.md --data rows.csv ${remote()} --scorer exact-match --json`);
+    expect(JSON.parse(flagged.output()).summaries[0].name).toBe('exact-match(kind)');
+  });
+});
+
+describe('hone optimize', () => {
+  test('proves the better prompt, writes it as a file and tells where everything lies', async () => {
+    const { code, output, errors } = await hone(`optimize ${task()}`);
+    expect(code, errors()).toBe(0);
+    expect(output()).toMatch(/^✓ Improved/);
+    expect(output()).toMatch(/sealed test +0\.\d\d → 1\.00 +\+0\.\d\d +95 % interval/);
+    const { runId, sealedTest, verdict } = report();
+    expect(verdict).toBe('improved');
+    expect(sealedTest).toMatchObject({ winner: 1, lost: 0, verdict: 'improved' });
+    expect(Object.keys(sealedTest ?? {})).toEqual(
+      expect.arrayContaining(['seed', 'winner', 'difference', 'interval', 'pValue', 'rows', 'verdict']),
+    );
+    for (const file of [
+      'winner.md',
+      'seed.md',
+      'candidate.json',
+      'report.json',
+      'report.md',
+      'report.html',
+    ]) {
+      expect(existsSync(join(folder, '.hone/reports', runId, file)), file).toBe(true);
+    }
+    expect(output()).toContain(`hone eval .hone/reports/${runId}/winner.md --data rows.csv`);
+    expect(read('.hone/reports/latest-winner.md')).toBe(read(`.hone/reports/${runId}/winner.md`));
+  });
+
+  test('evaluating winner.md renders the messages that were proven', async () => {
+    await hone(`optimize ${task()} -o best.md`);
+    const proven = new Set(server.requests.map(({ body }) => JSON.stringify(body.messages)));
+    server.requests.length = 0;
+    const { code } = await hone(`eval best.md --data rows.csv ${remote()} --no-cache`);
+    expect(code).toBe(0);
+    const seen = server.requests.filter(({ body }) => proven.has(JSON.stringify(body.messages)));
+    // At least what selected and proved: half of the rows.
+    expect(seen.length).toBeGreaterThanOrEqual(50);
+  });
+
+  test('a prompt that cannot be shown to be better stays a development estimate', async () => {
+    writeFileSync(join(folder, 'rows.csv'), rowsText(100).replaceAll('carrot', 'stone'));
+    const { code, output } = await hone(`optimize ${task()} -o best.md --fail-on-inconclusive`);
+    expect(code).toBe(5);
+    expect(output()).toContain('No reliable improvement');
+    const { runId, verdict } = report();
+    expect(verdict).toBe('no-reliable-improvement');
+    expect(existsSync(join(folder, '.hone/reports', runId, 'winner.md'))).toBe(false);
+    expect(existsSync(join(folder, '.hone/reports', runId, 'development-estimate.md'))).toBe(true);
+    expect(read('best.md')).toBe(read(`.hone/reports/${runId}/seed.md`));
+  });
+
+  test('needs no prompt file', async () => {
+    const { code, output } = await hone(`optimize --data rows.csv --expected kind ${remote()}`);
+    expect(code).toBe(0);
+    expect(output()).toContain('Improved');
+  });
+
+  test('--dry-run says calls, split and limits', async () => {
+    const { output } = await hone(`optimize ${task()} --dry-run --max-calls 1000 --json`);
+    expect(JSON.parse(output())).toMatchObject({
+      command: 'optimize',
+      rows: 100,
+      budget: { calls: 1000 },
+    });
+    const { split } = JSON.parse(output());
+    expect(split.train + split.validation + split.test).toBe(100);
+    expect(server.count).toBe(0);
+  });
+
+  test('a stopped run is resumed by its id, and nothing is asked twice', async () => {
+    const io = memoryIo({ cwd: folder });
+    beforeAnswer = (index) => {
+      if (index === 40) io.interrupt();
+    };
+    const stopped = await runCommandLine(`optimize ${task()} -j 2`.split(' '), io);
+    expect(stopped).toBe(130);
+    const id = io.errors().match(/hone resume (opt-\w+)/)?.[1];
+    expect(id).toBeDefined();
+    const resumed = await hone(`resume ${id}`);
+    expect(resumed.code, resumed.errors()).toBe(0);
+    expect(resumed.output()).toContain('Improved');
+    expect(report().runId).toBe(id);
+    const bodies = server.requests.map(({ body }) => JSON.stringify(body));
+    expect(new Set(bodies).size).toBe(bodies.length);
+    const finished = await hone('resume');
+    expect(finished.output()).toContain('Improved');
+  });
+
+  test('the second Ctrl-C leaves at once', async () => {
+    const io = memoryIo({ cwd: folder });
+    beforeAnswer = (index) => {
+      if (index === 5) {
+        io.interrupt();
+        io.interrupt();
+      }
+    };
+    await runCommandLine(`optimize ${task()}`.split(' '), io);
+    expect(io.exits).toEqual([130]);
+  });
+});
+
+describe('hone report', () => {
+  test('shows the latest run again in every format', async () => {
+    await hone(`optimize ${task()}`);
+    const { runId } = report();
+    expect((await hone('report')).output()).toContain('Improved');
+    expect((await hone(`report ${runId} --format md`)).output()).toMatch(/^# Improved: prompt/);
+    expect((await hone('report --format html')).output()).toMatch(/^<!doctype html>/);
+    expect(JSON.parse((await hone('report --format json')).output()).runId).toBe(runId);
+    await hone('report -o shared/report.html');
+    expect(read('shared/report.html')).toMatch(/^<!doctype html>/);
+    rmSync(join(folder, '.hone/reports'), { recursive: true });
+    expect((await hone('report')).output()).toContain('Improved');
+  });
+
+  test('without a run says how to make one', async () => {
+    const { code, errors } = await hone('report');
+    expect(code).toBe(2);
+    expect(errors()).toMatch(/^error HONE_RUN_NOT_FOUND: There is no report yet\.\nfix: Run: hone optimize/);
+  });
+});
+
+describe('hone cache', () => {
+  test('counts and deletes stored answers, after asking', async () => {
+    expect((await hone('cache')).output()).toContain('0 stored answers');
+    await hone(`eval ${task()} --first 10`);
+    expect(JSON.parse((await hone('cache stats --json')).output())).toMatchObject({ answers: 10 });
+    expect(await hone('cache clear')).toMatchObject({ code: 2 });
+    expect((await hone('cache clear', { replies: ['n'] })).errors()).toContain('Nothing was deleted.');
+    expect((await hone('cache clear', { replies: ['y'] })).output()).toBe('Deleted 10 stored answers.\n');
+  });
+});
+
+describe('on a terminal', () => {
+  test('progress is one block, and the result has colours unless NO_COLOR says no', async () => {
+    const colored = await hone(`eval ${task()}`, { isTerminal: true });
+    expect(colored.output()).toContain('\u001b[1m0.50');
+    const plain = await hone(`eval ${task()}`, { isTerminal: true, variables: { NO_COLOR: '1' } });
+    expect(plain.output()).not.toContain('\u001b');
+  });
+});

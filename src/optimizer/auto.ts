@@ -7,7 +7,7 @@ import type { CandidateEvaluation, OptimizationContext, OptimizationEvent, Optim
 import { nestedRungs, rowsOfRace } from './rungs.ts';
 
 export interface AutoOptions {
-  /** Demo sets that race. @default 4 where choices are scored, else 8 */
+  /** Demo sets that race. @default 3 where choices are scored, else 8 */
   readonly sets?: number | undefined;
   /** Demos in a set. @default one for each answer (4 to 16) where choices are scored, else 8 */
   readonly demos?: number | undefined;
@@ -17,7 +17,7 @@ export interface AutoOptions {
   readonly channelWords?: number | undefined;
   /** The channel's say beside a direct prompt, whose say is 1. @default 0.3 */
   readonly channelWeight?: number | undefined;
-  /** Validation rows on which layouts are compared. @default 12 */
+  /** Validation rows on which layouts are compared and demo sets begin to race. @default 12 */
   readonly layoutRows?: number | undefined;
 }
 
@@ -47,7 +47,7 @@ export function auto(options: AutoOptions = {}): Optimizer {
       const { sets, layoutRows } = withDefaults(options, choice?.choices.length);
       const keep = choice === undefined ? votes : 1;
       const layout = 3 * Math.min(layoutRows, validation);
-      const race = layout + rowsOfRace(sets, { rungs: nestedRungs(validation), keep });
+      const race = layout + rowsOfRace(sets, { rungs: nestedRungs(validation, layoutRows), keep });
       const ensemble =
         choice === undefined ? votes * validation : 2 * (choice.choices.length + 1) * validation;
       return { task: (race + ensemble) * callsPerRow, reflection: 0 };
@@ -91,7 +91,7 @@ function withDefaults(options: AutoOptions, answers: number | undefined): Plan {
   const { channelDemos = 16, channelWords = 24, channelWeight = 0.3, layoutRows = 12 } = options;
   const demos = answers === undefined ? 8 : Math.min(16, Math.max(4, answers));
   return {
-    sets: answers === undefined ? 8 : 4,
+    sets: answers === undefined ? 8 : 3,
     demos,
     channelDemos,
     channelWords,
@@ -150,7 +150,7 @@ async function* raceDemoSets(
   const known = first === undefined ? [] : [{ ...seed, ...first.changes }];
   const { finalists } = await context.race([...known, ...admit(others, seed)], {
     examples: order,
-    rungs: nestedRungs(order.length),
+    rungs: nestedRungs(order.length, plan.layoutRows),
     keep: step === undefined ? votes : 1,
     rank: rankOf(setting, step),
   });

@@ -43,9 +43,16 @@ describe('the completion layout', () => {
     });
   });
 
-  it('continues with a space, the choice and the end of the line', () => {
+  it('continues with a space and the choice', () => {
     expect(completionAdapter.renderChoices(parts, ['billing', 'refunds']).continuations).toEqual([
-      ' billing\n',
+      ' billing',
+      ' refunds',
+    ]);
+  });
+
+  it('adds the end of the line where one choice begins another, which would win every time', () => {
+    expect(completionAdapter.renderChoices(parts, ['refund', 'refunds']).continuations).toEqual([
+      ' refund\n',
       ' refunds\n',
     ]);
   });

@@ -28,7 +28,7 @@ export function renderChannel(
   const { signature, demos, inputs } = parts;
   const field = choiceField(signature);
   const system = systemText(parts);
-  const continuation = `${rowText(parts, firstWords(inputs, words))}\n`;
+  const continuation = rowText(parts, firstWords(inputs, words));
   const sharedMessages = system !== '' && systemVaries(parts) ? 0 : 1;
   return choices.map((choice) => {
     const blocks = system === '' ? [] : [system];
@@ -38,13 +38,13 @@ export function renderChannel(
         `${answerLines(demo.outputs, signature)}\n${rowText(parts, firstWords(demo.inputs, words))}`,
       );
     }
-    const shared = blocks.map((block) => `${block}\n\n`).join('');
-    const messages: Message[] = shared === '' ? [] : [{ role: 'system', content: shared }];
-    messages.push({ role: 'user', content: `${answerLines({ [field.name]: choice }, signature)}\n` });
-    return {
-      prompt: { messages, layout: 'completion', sharedMessages: shared === '' ? 0 : sharedMessages },
-      continuation,
-    };
+    blocks.push(answerLines({ [field.name]: choice }, signature));
+    // All but the line's end is shared, so that a row costs no more than its own words.
+    const messages: readonly Message[] = [
+      { role: 'system', content: blocks.join('\n\n') },
+      { role: 'user', content: '\n' },
+    ];
+    return { prompt: { messages, layout: 'completion', sharedMessages }, continuation };
   });
 }
 

@@ -29,9 +29,15 @@ export const completionAdapter: Adapter = {
 
   renderChoices(parts, choices) {
     choiceField(parts.signature);
-    return { prompt: renderCompletion(parts), continuations: choices.map((choice) => ` ${choice}\n`) };
+    // The line's end tells apart only choices of which one begins another; elsewhere it costs an evaluation.
+    const end = choices.some((choice) => beginsAnother(choice, choices)) ? '\n' : '';
+    return { prompt: renderCompletion(parts), continuations: choices.map((choice) => ` ${choice}${end}`) };
   },
 };
+
+function beginsAnother(choice: string, choices: readonly string[]): boolean {
+  return choices.some((other) => other !== choice && other.startsWith(choice));
+}
 
 function renderCompletion(parts: PromptParts): RenderedPrompt {
   const { signature, demos, inputs } = parts;

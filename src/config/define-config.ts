@@ -40,7 +40,7 @@ export interface Defaults {
 /** One task: what runs, on which rows, judged how. Give `program` or `prompt`. */
 export interface Target extends Defaults {
   // A program takes any rows here: its types matter where it is written, not where it is listed.
-  readonly program?: Program<never, unknown> | undefined;
+  readonly program?: Program<unknown, unknown> | undefined;
   /** A prompt file, named from the folder of the config file. */
   readonly prompt?: string | undefined;
   readonly dataset: Dataset | Iterable<Example> | DatasetFile | (() => Dataset | Promise<Dataset>);

@@ -6,6 +6,7 @@ import { callsOf, type Prediction, type Program, type Trace } from '../program/p
 import type { Candidate, CandidateHash } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { Outcome, RowResult, RowUsage } from './evaluation.ts';
+import { sumKnown } from './sum-known.ts';
 
 /** What a row is answered and judged with; the same for all rows. */
 export interface RowTask {
@@ -65,7 +66,7 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
   return {
     ...base,
     ...judged,
-    ...(prediction.status === 'completed' && { outputs: prediction.outputs }),
+    outputs: prediction.status === 'completed' ? prediction.outputs : undefined,
     ...(task.traces && { trace }),
     usage: usageOf(trace),
   };
@@ -114,20 +115,22 @@ function infrastructureError(thrown: unknown, signal: AbortSignal | undefined): 
 /** Adds up the calls of a trace. A sum is undefined when any part of it is unknown. */
 export function usageOf(trace: Trace): RowUsage {
   const calls = callsOf(trace);
-  const sum = (pick: (call: (typeof calls)[number]) => number | undefined) =>
-    calls.reduce<number | undefined>((total, call) => {
-      const part = pick(call);
-      return total === undefined || part === undefined ? undefined : total + part;
-    }, 0);
-  return {
-    calls: calls.length,
-    cachedCalls: calls.filter(({ cached }) => cached === true).length,
-    inputTokens: sum(({ usage }) => usage.inputTokens),
-    cachedInputTokens: sum(({ usage }) => usage.cachedInputTokens),
-    outputTokens: sum(({ usage }) => usage.outputTokens),
-    costUsd: sum(({ costUsd }) => costUsd),
-    spentUsd: sum(({ costUsd, cached }) => (cached === true ? 0 : costUsd)),
-    latencyMs: sum(({ latencyMs }) => latencyMs) ?? 0,
-    retries: sum(({ retries }) => retries ?? 0) ?? 0,
-  };
+  const sums = { cachedCalls: 0, latencyMs: 0, retries: 0 };
+  let inputTokens: number | undefined = 0;
+  let cachedInputTokens: number | undefined = 0;
+  let outputTokens: number | undefined = 0;
+  let costUsd: number | undefined = 0;
+  let spentUsd: number | undefined = 0;
+  for (const call of calls) {
+    const isCached = call.cached === true;
+    if (isCached) sums.cachedCalls += 1;
+    sums.latencyMs += call.latencyMs;
+    sums.retries += call.retries ?? 0;
+    inputTokens = sumKnown(inputTokens, call.usage.inputTokens);
+    cachedInputTokens = sumKnown(cachedInputTokens, call.usage.cachedInputTokens);
+    outputTokens = sumKnown(outputTokens, call.usage.outputTokens);
+    costUsd = sumKnown(costUsd, call.costUsd);
+    spentUsd = sumKnown(spentUsd, isCached ? 0 : call.costUsd);
+  }
+  return { calls: calls.length, ...sums, inputTokens, cachedInputTokens, outputTokens, costUsd, spentUsd };
 }

@@ -7,6 +7,7 @@ import type { Evaluation, Outcome, RowResult, UsageSummary } from './evaluation.
 import { createNumbers } from './statistics/numbers.ts';
 import { quantileOfSorted } from './statistics/quantile.ts';
 import { createScoreAccumulator } from './statistics/streaming-summary.ts';
+import { sumKnown } from './sum-known.ts';
 
 /** Running totals of rows as they finish, in memory that grows by a few bytes a row. */
 export interface Tally {
@@ -91,8 +92,3 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
 }
 
 const unscored: Outcome = { status: 'unscored', reason: 'The row was lost before it could be scored.' };
-
-/** A sum with an unknown part is unknown. */
-function sumKnown(total: number | undefined, part: number | undefined): number | undefined {
-  return total === undefined || part === undefined ? undefined : total + part;
-}

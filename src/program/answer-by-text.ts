@@ -1,5 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
-import type { ModelRequest, ModelResponse } from '../model/model.ts';
+import type { CallRecord, ModelRequest, ModelResponse } from '../model/model.ts';
 import type { Adapter, ParseResult, RenderedPrompt } from '../prompt/adapter.ts';
 import { adapterOf } from '../prompt/adapters.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
@@ -27,8 +27,13 @@ export async function answerByText(question: Question): Promise<Answered> {
   const readings: Reading[] = [];
   for (const set of question.demoSets) readings.push(await readAnswer(question, set));
   const { signature, inputs } = question.parts;
-  const step = { predictor: question.settings.name, inputs, calls: readings.flatMap(callsOf) };
-  const parsed = readings.flatMap(({ result }) => (result.status === 'parsed' ? [result] : []));
+  const calls: CallRecord[] = [];
+  const parsed: Parsed[] = [];
+  for (const { result, responses } of readings) {
+    for (const response of responses) calls.push(recordOf(response));
+    if (result.status === 'parsed') parsed.push(result);
+  }
+  const step = { predictor: question.settings.name, inputs, calls };
   const [first] = parsed;
   const [reading] = readings;
   if (first !== undefined) {
@@ -102,14 +107,8 @@ function requestOf({ settings }: Question, prompt: RenderedPrompt): ModelRequest
   return { ...prompt, temperature: settings.temperature, maxOutputTokens: settings.maxOutputTokens };
 }
 
-function callsOf({ responses }: Reading): TraceStep['calls'] {
-  return responses.map(({ usage, costUsd, latencyMs, cached, retries }) => ({
-    usage,
-    costUsd,
-    latencyMs,
-    cached,
-    retries,
-  }));
+function recordOf({ usage, costUsd, latencyMs, cached, retries }: ModelResponse): CallRecord {
+  return { usage, costUsd, latencyMs, cached, retries };
 }
 
 /** The most frequent value of each closed output, ties to the earlier set; open outputs of the first set. */

@@ -49,18 +49,22 @@ export function predict<Inputs, Outputs>(
   const shape = describeStep(name, signature);
   const seed = seedOf(name, signature, options);
   const modelOf = rememberModels();
+  const readSettings = rememberSettings(name, signature, seed);
 
   const forward = async (inputs: Inputs, runtime: Runtime = {}): Promise<Prediction<Outputs>> => {
     const values = inputs as JsonObject;
     checkInputs(signature.inputs, values);
-    const question = questionOf({
+    const reference = runtime.model ?? ownModel;
+    const { instructions, userTemplate, format, sets, calibration } = readSettings(runtime.candidate ?? seed);
+    const question: Question = {
       settings,
-      signature: signature as Signature,
-      candidate: runtime.candidate === undefined ? seed : { ...seed, ...runtime.candidate },
-      inputs: values,
-      runtime,
-      model: await modelOf(runtime.model ?? ownModel),
-    });
+      parts: { signature: signature as Signature, instructions, userTemplate, inputs: values },
+      format,
+      demoSets: withoutRow(sets, runtime.exampleId),
+      calibration,
+      model: typeof reference === 'string' ? await modelOf(reference) : reference,
+      call: { signal: runtime.signal, draw: runtime.draw },
+    };
     const { step, failure } = await answer(question, shape);
     if (failure !== undefined) return { status: 'failed', ...failure, trace: [step] };
     return { status: 'completed', outputs: step.outputs as Outputs, trace: [step] };
@@ -103,36 +107,45 @@ function answer(question: Question, shape: PredictorShape): Promise<Answered> {
     : answerByText(question);
 }
 
-function questionOf(given: {
-  readonly settings: PredictorSettings;
-  readonly signature: Signature;
-  readonly candidate: Candidate;
-  readonly inputs: JsonObject;
-  readonly runtime: Runtime;
-  readonly model: Model;
-}): Question {
-  const { settings, signature, candidate, inputs, runtime, model } = given;
-  const parameter = (suffix: string) => `${settings.name}.${suffix}`;
-  const sets = parameterOf(candidate, parameter('demos'), 'demos')?.sets ?? [];
-  // A row is never answered with its own answer in the prompt.
-  const withoutRow = (set: DemoSet): DemoSet => ({
-    ...set,
-    demos: set.demos.filter(({ source }) => source === undefined || source !== runtime.exampleId),
-  });
-  return {
-    settings,
-    parts: {
-      signature,
-      instructions: parameterOf(candidate, parameter('instructions'), 'text')?.text ?? signature.instructions,
-      userTemplate: parameterOf(candidate, parameter('user'), 'text')?.text,
-      inputs,
-    },
-    format: (parameterOf(candidate, parameter('format'), 'choice')?.value ?? 'chat') as PromptFormat,
-    demoSets: sets.length === 0 ? [{ demos: [] }] : sets.map(withoutRow),
-    calibration: parameterOf(candidate, parameter('calibration'), 'calibration')?.offsets ?? {},
-    model,
-    call: { signal: runtime.signal, draw: runtime.draw },
+/** What a candidate decides of every question. */
+interface CandidateSettings {
+  readonly instructions: string;
+  readonly userTemplate: string | undefined;
+  readonly format: PromptFormat;
+  readonly sets: readonly DemoSet[];
+  readonly calibration: Readonly<Record<string, number>>;
+}
+
+/** Reads the parameters of each candidate once: it is an immutable value, and its rows are many. */
+function rememberSettings(
+  name: string,
+  signature: Signature<unknown, unknown>,
+  seed: Candidate,
+): (candidate: Candidate) => CandidateSettings {
+  const known = new WeakMap<Candidate, CandidateSettings>();
+  return (candidate) => {
+    let settings = known.get(candidate);
+    if (settings === undefined) {
+      const all = { ...seed, ...candidate };
+      const sets = parameterOf(all, `${name}.demos`, 'demos')?.sets ?? [];
+      settings = {
+        instructions: parameterOf(all, `${name}.instructions`, 'text')?.text ?? signature.instructions,
+        userTemplate: parameterOf(all, `${name}.user`, 'text')?.text,
+        format: (parameterOf(all, `${name}.format`, 'choice')?.value ?? 'chat') as PromptFormat,
+        sets: sets.length === 0 ? [{ demos: [] }] : sets,
+        calibration: parameterOf(all, `${name}.calibration`, 'calibration')?.offsets ?? {},
+      };
+      known.set(candidate, settings);
+    }
+    return settings;
   };
+}
+
+/** A row is never answered with its own answer in the prompt. */
+function withoutRow(sets: readonly DemoSet[], exampleId: string | undefined): readonly DemoSet[] {
+  const isOwn = ({ source }: Demo) => source !== undefined && source === exampleId;
+  if (!sets.some(({ demos }) => demos.some(isOwn))) return sets;
+  return sets.map((set) => ({ ...set, demos: set.demos.filter((demo) => !isOwn(demo)) }));
 }
 
 function seedOf(name: string, signature: Signature<unknown, unknown>, options: PredictOptions): Candidate {
@@ -178,12 +191,11 @@ function checkInputs(fields: readonly Field[], inputs: JsonObject): void {
   });
 }
 
-function rememberModels(): (reference: Model | string) => Promise<Model> {
+function rememberModels(): (name: string) => Promise<Model> {
   const byName = new Map<string, Promise<Model>>();
-  return async (reference) => {
-    if (typeof reference !== 'string') return reference;
-    const known = byName.get(reference) ?? Promise.resolve(resolveModel(reference));
-    byName.set(reference, known);
+  return (name) => {
+    const known = byName.get(name) ?? Promise.resolve(resolveModel(name));
+    byName.set(name, known);
     return known;
   };
 }

@@ -20,7 +20,7 @@ export const chatAdapter: Adapter = {
 
   render(parts) {
     return chatMessages(parts, {
-      answerForm: answerForm(parts.signature),
+      answerForm: answerFormOf(parts.signature),
       renderAnswer: (outputs) => renderAnswer(outputs, parts.signature),
     });
   },
@@ -63,6 +63,15 @@ function bareValue(field: Field, text: string): string {
   return text.trimStart().startsWith(`<${tag}>`) || withoutThoughts(text) !== text
     ? `<${tag}>${text}</${tag}>`
     : text;
+}
+
+const answerForms = new WeakMap<Signature, string>();
+
+/** The form of the answer, written once for each signature, because every row asks for it. */
+function answerFormOf(signature: Signature): string {
+  const known = answerForms.get(signature) ?? answerForm(signature);
+  answerForms.set(signature, known);
+  return known;
 }
 
 /** What the model is told about the form of its answer; nothing for a single text without a description. */

@@ -1,11 +1,11 @@
 import type { JsonObject } from '../base/json.ts';
 import { type Field, labelOf, type Signature } from '../signature/signature.ts';
 import type { PromptParts } from './adapter.ts';
-import { fillSlots, slotsOf, valueText } from './template.ts';
+import { fillSlots, mayHaveSlots, slotsOf, valueText } from './template.ts';
 
 /** The system section with its slots filled, without white space at its end. */
 export function systemText(parts: PromptParts): string {
-  return fillSlots(parts.instructions, slotValues(parts, parts.inputs)).trimEnd();
+  return filled(parts.instructions, parts, parts.inputs);
 }
 
 /** Whether the system section differs from row to row. */
@@ -13,8 +13,11 @@ export function systemVaries({ instructions, signature }: PromptParts): boolean 
   return inputSlots(instructions, signature).size > 0;
 }
 
+const noSlots: ReadonlySet<string> = new Set();
+
 /** The inputs that a text has slots for; other slots are text. */
 function inputSlots(text: string, { inputs }: Signature): ReadonlySet<string> {
+  if (!mayHaveSlots(text)) return noSlots;
   const names = slotsOf(text).map((slot) => slot.name);
   return new Set(names.filter((name) => inputs.some((field) => field.name === name)));
 }
@@ -31,10 +34,14 @@ export function rowText(parts: PromptParts, inputs: JsonObject): string {
     const others = signature.inputs.filter((field) => !inSystem.has(field.name));
     return labelledLines(others.length === 0 ? signature.inputs : others, inputs);
   }
-  const filled = fillSlots(userTemplate, slotValues(parts, inputs)).trimEnd();
-  if (inSystem.size > 0 || inputSlots(userTemplate, signature).size > 0) return filled;
+  const section = filled(userTemplate, parts, inputs);
+  if (inSystem.size > 0 || inputSlots(userTemplate, signature).size > 0) return section;
   const lines = labelledLines(signature.inputs, inputs);
-  return filled === '' ? lines : `${filled}\n\n${lines}`;
+  return section === '' ? lines : `${section}\n\n${lines}`;
+}
+
+function filled(text: string, parts: PromptParts, inputs: JsonObject): string {
+  return (mayHaveSlots(text) ? fillSlots(text, slotValues(parts, inputs)) : text).trimEnd();
 }
 
 /** Every value that is there as `Name: value`, one a line. */

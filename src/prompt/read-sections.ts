@@ -18,6 +18,7 @@ export function tagOf(name: string): string {
  * next tag; else every tag wherever it is, a missing end filled in.
  */
 export function readTagged(answer: string, fields: readonly Field[]): ReadonlyMap<string, TaggedText> {
+  if (!answer.includes('<')) return new Map();
   return readStrict(answer.trim(), fields) ?? readAnywhere(answer, fields);
 }
 

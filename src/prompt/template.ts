@@ -15,6 +15,11 @@ export interface Slot {
  */
 const slotPattern = /(\\)?\{\{[ \t]*([\p{L}_][^{}\n"':]*?)[ \t]*\}\}/gu;
 
+/** Whether there is anything to look for: most texts have no slot, and are asked about for every row. */
+export function mayHaveSlots(text: string): boolean {
+  return text.includes('{{');
+}
+
 /** The slots of a text, in their order, repeated ones repeated. */
 export function slotsOf(text: string): readonly Slot[] {
   const slots: Slot[] = [];

@@ -23,7 +23,8 @@ export async function validateOutputs(
       reasons.push(`${field.name} is missing`);
       continue;
     }
-    const result = await (field.validate ?? bySchema(field.schema))(value);
+    const checked = field.validate === undefined ? bySchema(value, field.schema) : field.validate(value);
+    const result = checked instanceof Promise ? await checked : checked;
     if (result.status === 'valid') {
       valid[field.name] = result.value;
     } else {
@@ -36,9 +37,7 @@ export async function validateOutputs(
   return { status: 'unparsable', reason: `${reasons.join('; ')}.`, partial: outputs, missing };
 }
 
-function bySchema(schema: JsonObject): (value: unknown) => FieldValidation {
-  return (value) => {
-    const issues = schemaIssues(value, schema);
-    return issues.length === 0 ? { status: 'valid', value } : { status: 'invalid', issues };
-  };
+function bySchema(value: unknown, schema: JsonObject): FieldValidation {
+  const issues = schemaIssues(value, schema);
+  return issues.length === 0 ? { status: 'valid', value } : { status: 'invalid', issues };
 }

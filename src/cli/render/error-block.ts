@@ -11,11 +11,16 @@ export interface ErrorBlockOptions {
 /** An error as one block: what happened and where, then what to do about it. */
 export function renderError(thrown: unknown, { style, verbose }: ErrorBlockOptions): string {
   const code = HoneError.isInstance(thrown) ? thrown.code : 'HONE_INTERNAL';
-  const lines = [`${style.bad('error')} ${style.bold(code)}: ${messageOf(thrown)}`];
+  const lines = [`${style.bad('error')} ${style.bold(code)}: ${withoutControls(messageOf(thrown))}`];
   const hint = HoneError.isInstance(thrown) ? thrown.hint : hintForUnexpected(verbose);
-  if (hint !== undefined) lines.push(`${style.accent('fix:')} ${hint}`);
+  if (hint !== undefined) lines.push(`${style.accent('fix:')} ${withoutControls(hint)}`);
   if (verbose) lines.push(...causesOf(thrown).map((cause) => style.dim(cause)));
   return lines.join('\n');
+}
+
+/** What a server or a file says must not steer the terminal; line breaks may stay. */
+function withoutControls(text: string): string {
+  return text.replace(/(?!\n)\p{Cc}/gu, ' ');
 }
 
 function hintForUnexpected(verbose: boolean): string | undefined {

@@ -28,7 +28,7 @@ export function renderEvaluation(
   const { evaluation } = view;
   const { usage } = evaluation;
   const lines = [
-    `${style.bold(view.name)}  ${style.dim(`${view.model} · ${evaluation.runId}`)}`,
+    `${style.bold(oneLine(view.name, 60))}  ${style.dim(oneLine(`${view.model} · ${evaluation.runId}`, 100))}`,
     '',
     ...evaluation.summaries.flatMap((summary) => summaryLines(summary, style)),
     row('answers', usageLine(usage)),

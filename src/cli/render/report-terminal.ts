@@ -31,7 +31,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
   const mark = isImproved ? style.good('✓') : style.warn('–');
   const title = isImproved ? style.good(verdictTitle(verdict)) : style.warn(verdictTitle(verdict));
   const lines = [
-    `${mark} ${style.bold(title)}  ${style.dim(`${report.name} · ${report.optimizer.name} · ${report.model} · seed ${report.randomSeed}`)}`,
+    `${mark} ${style.bold(title)}  ${style.dim(oneLine(`${report.name} · ${report.optimizer.name} · ${report.model} · seed ${report.randomSeed}`, 160))}`,
     `  ${verdictMeaning(report)}`,
     '',
     ...(sealedTest === undefined ? [] : sealedTestLines(sealedTest, report, style)),
@@ -39,7 +39,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
     row('candidates', candidatesLine(report)),
     ...topCandidates(report).map((line) => row('', style.dim(line))),
     row('answers', usageLine(report.usage)),
-    ...report.notices.map((notice) => row('note', notice)),
+    ...report.notices.map((notice) => row('note', oneLine(notice, 300))),
   ];
   if (files !== undefined) {
     lines.push(
@@ -66,7 +66,7 @@ function sealedTestLines(test: SealedTest, report: OptimizationReport, style: St
     lines.push(row('', `${score(test.calibratedSeed)} with the seed prompt, calibrated`));
   }
   lines.push(row('rows', `${count(report.fixed.length)} fixed, ${count(report.broken.length)} broken`));
-  if (test.note !== undefined) lines.push(row('note', test.note));
+  if (test.note !== undefined) lines.push(row('note', oneLine(test.note, 300)));
   return lines;
 }
 

@@ -1,6 +1,7 @@
 // Turns the colored output of a command on standard input into an SVG picture:
 // FORCE_COLOR=1 hone report | node scripts/terminal-picture.mjs '$ hone report' > docs/images/report.svg
 import { readFileSync } from 'node:fs';
+import { stripVTControlCharacters } from 'node:util';
 
 const colors = {
   31: '#e5534b',
@@ -12,22 +13,25 @@ const colors = {
   90: '#768390',
 };
 const text = `${process.argv[2] ?? ''}\n${readFileSync(0, 'utf8').trimEnd()}`;
-const escape = (part) => part.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+const escapeXml = (part) => part.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+
+const control = String.fromCharCode(27);
+const sequence = new RegExp(`(${control}\\[[0-9;]*m)`);
 
 /** One line as spans: state goes on until it is reset. */
 function spansOf(line) {
   let style = { fill: '#adbac7', weight: 400, opacity: 1 };
   return line
-    .split(/(\u001b\[[0-9;]*m)/)
+    .split(sequence)
     .flatMap((part) => {
-      const code = /^\u001b\[([0-9;]*)m$/.exec(part)?.[1];
+      const code = part.startsWith(control) ? part.slice(2, -1) : undefined;
       if (code === undefined) return part === '' ? [] : [{ ...style, part }];
       for (const number of code.split(';')) style = changed(style, Number(number));
       return [];
     })
     .map(
       ({ fill, weight, opacity, part }) =>
-        `<tspan fill="${fill}" font-weight="${weight}" opacity="${opacity}">${escape(part)}</tspan>`,
+        `<tspan fill="${fill}" font-weight="${weight}" opacity="${opacity}">${escapeXml(part)}</tspan>`,
     )
     .join('');
 }
@@ -42,7 +46,7 @@ function changed(style, code) {
 }
 
 const lines = text.split('\n');
-const columns = Math.max(...lines.map((line) => line.replace(/\u001b\[[0-9;]*m/g, '').length));
+const columns = Math.max(...lines.map((line) => stripVTControlCharacters(line).length));
 const width = Math.ceil(columns * 7.83 + 48);
 const height = lines.length * 20 + 64;
 const rows = lines.map(

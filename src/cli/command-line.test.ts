@@ -73,6 +73,7 @@ describe('hone eval', () => {
     expect(output()).toMatch(/0\.50 {2}95 % interval 0\.40 to 0\.60\n.*100 rows/);
     expect(output()).toContain('expected vegetable; got fruit');
     expect(server.count).toBe(100);
+    expect(read('.hone/.gitignore')).toBe('*\n');
   });
 
   test('answers from the cache the second time, and --no-cache asks again', async () => {

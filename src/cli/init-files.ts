@@ -34,6 +34,3 @@ Are you hiring for the summer?,other
 "I found a typo on your front page, third line.",other
 May I bring my dog into the store?,other
 `;
-
-export const exampleGitignore = `*
-`;

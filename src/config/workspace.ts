@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { defaultModelFolder, defaultRuntimeFolder } from '../model/embedded-folders.ts';
@@ -57,7 +58,10 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       ? defaultModelFolder(surroundings)
       : resolve(folder, environment.modelDir);
   const runtimeFolder = defaultRuntimeFolder(surroundings);
-  const store = onDemandStore(join(honeFolder, 'hone.db'), () => openStore({ folder: honeFolder }));
+  const store = onDemandStore(join(honeFolder, 'hone.db'), () => {
+    keepOutOfGit(honeFolder);
+    return openStore({ folder: honeFolder });
+  });
   const opened: Model[] = [];
 
   const openEmbedded = async (reference: string): Promise<Model> => {
@@ -94,4 +98,15 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** A folder that is made here ignores itself, so that nobody commits a database of answers by accident. */
+function keepOutOfGit(honeFolder: string): void {
+  if (existsSync(honeFolder)) return;
+  try {
+    mkdirSync(honeFolder, { recursive: true });
+    writeFileSync(join(honeFolder, '.gitignore'), '*\n');
+  } catch {
+    // The store says what is wrong with the folder.
+  }
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { exampleConfig, exampleGitignore, examplePrompt, exampleRows } from '../init-files.ts';
+import { exampleConfig, examplePrompt, exampleRows } from '../init-files.ts';
 import type { CommonOptions } from '../options.ts';
 import { styleFor } from '../style-for.ts';
 import { writeWholeFile } from '../write-file.ts';
@@ -20,7 +20,6 @@ export async function runInit(options: InitOptions, { io }: CommandContext): Pro
   const files = [
     typescript ? { name: 'hone.config.ts', text: exampleConfig } : { name: 'prompt.md', text: examplePrompt },
     { name: 'rows.csv', text: exampleRows },
-    { name: '.hone/.gitignore', text: exampleGitignore },
   ];
   for (const { name, text } of files) {
     const path = join(io.cwd, name);

@@ -1,3 +1,5 @@
+import { onAbort } from './abort.ts';
+
 /** Time comes in as a parameter, so that tests own it. */
 export interface Clock {
   /** Milliseconds since the epoch. */
@@ -14,14 +16,15 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const stop = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
       const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', stop);
+        ignore?.();
         resolve();
       }, ms);
-      signal?.addEventListener('abort', stop, { once: true });
+      const ignore =
+        signal &&
+        onAbort(signal, () => {
+          clearTimeout(timer);
+          reject(signal.reason);
+        });
     }),
 };

@@ -1,3 +1,4 @@
+import { onAbort } from '../base/abort.ts';
 import type { Clock } from '../base/clock.ts';
 
 /** A clock that stands still until it is told to go on. */
@@ -35,18 +36,19 @@ export function fakeClock({
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const stop = () => {
-          sleepers.delete(sleeper);
-          reject(signal?.reason);
-        };
         const sleeper: Sleeper = {
           wakeAt: elapsed + Math.max(0, ms),
           wake: () => {
-            signal?.removeEventListener('abort', stop);
+            ignore?.();
             resolve();
           },
         };
-        signal?.addEventListener('abort', stop, { once: true });
+        const ignore =
+          signal &&
+          onAbort(signal, () => {
+            sleepers.delete(sleeper);
+            reject(signal.reason);
+          });
         sleepers.add(sleeper);
       }),
     async advance(ms) {

@@ -1,4 +1,4 @@
-import { abortable } from '../../base/abort.ts';
+import { type LazyController, lazyController, onAbort } from '../../base/abort.ts';
 import { canonicalJson } from '../../base/canonical-json.ts';
 import { HoneError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
@@ -49,8 +49,9 @@ export function answerKey({ endpoint, modelId, kind, payload, draw = '0' }: Answ
 /** A call under way that identical calls wait for. */
 interface Flight {
   readonly answer: Promise<CallRecord>;
-  readonly controller: AbortController;
   waiters: number;
+  /** Ends the call once nobody waits for it. */
+  leave(reason: unknown): void;
 }
 
 // By log, because two call paths on one log must share calls as well.
@@ -91,28 +92,45 @@ export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): Model
         known.waiters += 1;
         return wait(known, signal).then((answer) => ({ ...answer, cached: true }) as Answer);
       }
-      const controller = new AbortController();
-      const answer = readOrAsk({ log, mode, model, key, call, signal: controller.signal });
-      const flight: Flight = { answer, controller, waiters: 1 };
-      flights.set(key, flight);
+      const controller = lazyController();
+      const answer = readOrAsk({ log, mode, model, key, call, controller });
       const land = () => {
         if (flights.get(key) === flight) flights.delete(key);
       };
+      const flight: Flight = {
+        answer,
+        waiters: 1,
+        leave: (reason) => {
+          // Whoever asks from now on starts anew.
+          land();
+          controller.abort(reason);
+        },
+      };
+      flights.set(key, flight);
       answer.then(land, land);
-      // Whoever asks after the last caller left starts anew.
-      controller.signal.addEventListener('abort', land, { once: true });
       return wait(flight, signal) as Promise<Answer>;
     });
 }
 
 function wait(flight: Flight, signal: AbortSignal | undefined): Promise<CallRecord> {
   if (signal === undefined) return flight.answer;
-  const leave = () => {
-    flight.waiters -= 1;
-    if (flight.waiters === 0) flight.controller.abort(signal.reason);
-  };
-  signal.addEventListener('abort', leave, { once: true });
-  return abortable(flight.answer, signal).finally(() => signal.removeEventListener('abort', leave));
+  return new Promise((resolve, reject) => {
+    const ignore = onAbort(signal, () => {
+      flight.waiters -= 1;
+      if (flight.waiters === 0) flight.leave(signal.reason);
+      reject(signal.reason);
+    });
+    flight.answer.then(
+      (answer) => {
+        ignore();
+        resolve(answer);
+      },
+      (thrown) => {
+        ignore();
+        reject(thrown);
+      },
+    );
+  });
 }
 
 interface Asking<Answer extends CallRecord> {
@@ -121,14 +139,15 @@ interface Asking<Answer extends CallRecord> {
   readonly model: Model;
   readonly key: string;
   readonly call: ModelCall<Answer>;
-  readonly signal: AbortSignal;
+  readonly controller: LazyController;
 }
 
 async function readOrAsk<Answer extends CallRecord>(asking: Asking<Answer>): Promise<Answer> {
-  const { log, mode, model, key, call, signal } = asking;
+  const { log, mode, model, key, call, controller } = asking;
   const stored = await log.readAnswer(key);
   if (stored !== undefined) return readStored<Answer>(stored, key);
   if (mode === 'replay') throw missing(model, key, call);
+  const { signal } = controller;
   signal.throwIfAborted();
   const answer = await call.proceed({ ...call.options, signal });
   if (mode === 'on') await log.writeAnswer({ key, modelId: model.id, answer: JSON.stringify(answer) });

@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/abort.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 
@@ -142,17 +143,18 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
         const waiter: Waiter = {
           tokens: amount,
           start: () => {
-            signal?.removeEventListener('abort', leave);
+            ignore?.();
             resolve(begin(amount));
           },
         };
-        const leave = () => {
-          waiters.delete(waiter);
-          reject(signal?.reason);
-          // Whoever stood behind may need fewer tokens.
-          admit();
-        };
-        signal?.addEventListener('abort', leave, { once: true });
+        const ignore =
+          signal &&
+          onAbort(signal, () => {
+            waiters.delete(waiter);
+            reject(signal.reason);
+            // Whoever stood behind may need fewer tokens.
+            admit();
+          });
         waiters.add(waiter);
         admit();
       });

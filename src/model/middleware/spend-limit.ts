@@ -1,3 +1,4 @@
+import { onAbort } from '../../base/abort.ts';
 import { HoneError } from '../../base/errors.ts';
 import {
   type CallRecord,
@@ -91,12 +92,7 @@ export function createSpendLedger(options: {
       return new Promise((resolve, reject) => {
         const leave = () => {
           waiters.delete(waiter);
-          signal?.removeEventListener('abort', leave);
-        };
-        const abort = () => {
-          leave();
-          reject(signal?.reason);
-          admit();
+          ignore?.();
         };
         const waiter: Waiter = {
           estimateUsd,
@@ -109,7 +105,13 @@ export function createSpendLedger(options: {
             reject(refusal(estimateUsd));
           },
         };
-        signal?.addEventListener('abort', abort, { once: true });
+        const ignore =
+          signal &&
+          onAbort(signal, () => {
+            leave();
+            reject(signal.reason);
+            admit();
+          });
         waiters.add(waiter);
       });
     },

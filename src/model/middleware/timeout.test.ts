@@ -51,3 +51,34 @@ test('0 means no limit', () => {
   const model = scriptedModel({ replies: ['x'] });
   expect(withTimeout({ ms: 0 })(model)).toBe(model);
 });
+
+test('each of many attempts has its own time', async () => {
+  const clock = fakeClock();
+  const latencies = [400, 2_000, 300, 2_000];
+  let call = 0;
+  const source: Model = {
+    ...scriptedModel({ replies: ['x'] }),
+    generate: async (_, options) => {
+      const latencyMs = latencies[call++] ?? 0;
+      await clock.sleep(latencyMs, options?.signal);
+      return { text: 'x', finishReason: 'stop', usage: {}, latencyMs };
+    },
+  };
+  const model = withTimeout({ ms: 1_000, clock })(source);
+  const endedAt: number[] = [];
+  const calls = latencies.map(async (_, index) => {
+    await clock.sleep(index * 100);
+    const result = await model.generate(request).catch((thrown: unknown) => thrown);
+    endedAt[index] = clock.monotonic();
+    return result;
+  });
+  await clock.advance(5_000);
+  expect(await Promise.all(calls)).toMatchObject([
+    { text: 'x' },
+    { code: 'HONE_MODEL_TIMEOUT' },
+    { text: 'x' },
+    { code: 'HONE_MODEL_TIMEOUT' },
+  ]);
+  expect(endedAt).toEqual([400, 1_100, 500, 1_300]);
+  expect(clock.sleepers).toBe(0);
+});

@@ -181,17 +181,19 @@ async function* keepVote(
   finalists: readonly CandidateEvaluation[],
 ): Decisions<Candidate> {
   const { program, validation, admit, evaluate } = context;
-  const [best] = finalists;
+  // A race may let more than the three best reach its end.
+  const voters = finalists.slice(0, votes);
+  const [best] = voters;
   if (best === undefined) return context.seed;
   const changes: Record<string, Candidate[string]> = {};
   for (const { name } of program.predictors) {
-    const sets = finalists.flatMap(
+    const sets = voters.flatMap(
       ({ candidate }) => parameterOf(candidate, `${name}.demos`, 'demos')?.sets ?? [],
     );
     changes[`${name}.demos`] = { kind: 'demos', sets };
   }
-  if (finalists.length < votes || !context.budget.allows(votes * validation.length)) return best.candidate;
-  const [vote] = admit([{ changes, origin: `vote of ${finalists.length} demo sets` }], best.candidate);
+  if (voters.length < votes || !context.budget.allows(votes * validation.length)) return best.candidate;
+  const [vote] = admit([{ changes, origin: `vote of ${votes} demo sets` }], best.candidate);
   if (vote === undefined) return best.candidate;
   const voted = await evaluate(vote, validation);
   if (voted.mean <= best.mean) return best.candidate;

@@ -78,7 +78,8 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
     get usedUsd() {
       return usedUsd;
     },
-    fits: (...demands) => fitsCalls(demands) && fitsUsd(demands),
+    // What was answered before costs nothing, even when nothing is left.
+    fits: (...demands) => callsOf(demands) === 0 || (fitsCalls(demands) && fitsUsd(demands)),
     reasonAgainst: (...demands) => (fitsCalls(demands) ? 'cost' : 'calls'),
     charge: ({ calls, costUsd }) => {
       usedCalls += calls;

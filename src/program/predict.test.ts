@@ -130,12 +130,12 @@ describe('a closed choice on a model that scores', () => {
 
   test('asks a channel once for each answer, with the row as what is scored', async () => {
     const model = scriptedModel({
-      scoreChoices: ({ messages }) => [messages.at(-1)?.content.includes('access') ? -4 : -9],
+      scoreChoices: ({ messages }) => [JSON.stringify(messages).includes('Queue: access') ? -4 : -9],
     });
     const candidate: Candidate = { 'answer.format': { kind: 'choice', value: 'channel' } };
     const { trace } = await choose.forward({ ticket: 'My key' }, { model, candidate });
     expect(trace).toMatchObject([{ outputs: { queue: 'access' }, choiceScores: [[-9, -4]] }]);
-    expect(model.calls.map(({ choices }) => choices)).toEqual([['Ticket: My key\n'], ['Ticket: My key\n']]);
+    expect(model.calls.map(({ choices }) => choices)).toEqual([['Ticket: My key'], ['Ticket: My key']]);
   });
 });
 

@@ -97,8 +97,7 @@ export function triageModel(options: TriageModelOptions = {}): ScriptedModel {
         // A channel scores the ticket as the continuation of the answer.
         if (choices.length === 1) {
           const question = questionOf(request, first);
-          const answer = request.messages.at(-1)?.content ?? '';
-          return [scoreOf(queues.find((queue) => answer.includes(queue)) ?? '', question) - 20];
+          return [scoreOf(lastQueueIn(request), question) - 20];
         }
         const question = questionOf(request);
         return choices.map((choice) =>
@@ -114,6 +113,11 @@ interface Question {
   readonly asked: Example;
   /** The tickets of the demos. */
   readonly shown: readonly Example[];
+}
+
+function lastQueueIn({ messages }: ModelRequest): string {
+  const text = messages.map(({ content }) => content).join('');
+  return [...text.matchAll(/Queue: (\w+)/g)].at(-1)?.[1] ?? '';
 }
 
 let tickets: readonly Example[] | undefined;

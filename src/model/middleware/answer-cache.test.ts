@@ -118,6 +118,18 @@ describe('identical calls at one time', () => {
     await expect(stayed).resolves.toMatchObject({ text: 'x' });
   });
 
+  test('a caller who cannot leave keeps the call when another one leaves', async () => {
+    const { clock, model } = stalled();
+    const stayed = model.generate(ask('a'));
+    const leaver = new AbortController();
+    const left = model.generate(ask('a'), { signal: leaver.signal });
+    await clock.advance(10);
+    leaver.abort(new Error('left'));
+    await expect(left).rejects.toThrow('left');
+    await clock.advance(100);
+    await expect(stayed).resolves.toMatchObject({ text: 'x' });
+  });
+
   test('the call ends when all have left, and the next caller starts anew', async () => {
     const { clock, source, model } = stalled();
     const leaver = new AbortController();

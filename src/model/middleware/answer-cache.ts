@@ -147,8 +147,9 @@ async function readOrAsk<Answer extends CallRecord>(asking: Asking<Answer>): Pro
   const stored = await log.readAnswer(key);
   if (stored !== undefined) return readStored<Answer>(stored, key);
   if (mode === 'replay') throw missing(model, key, call);
-  const { signal } = controller;
-  signal.throwIfAborted();
+  // A caller without a signal never leaves, and then nobody can end the call.
+  const signal = call.options.signal && controller.signal;
+  signal?.throwIfAborted();
   const answer = await call.proceed({ ...call.options, signal });
   if (mode === 'on') await log.writeAnswer({ key, modelId: model.id, answer: JSON.stringify(answer) });
   return answer;

@@ -161,7 +161,10 @@ async function scoreChoices(
   const startedAt = monotonic();
   const prompt = engine.prompts.tokenize(request);
   const end = prompt.endOfTurn === undefined ? [] : [prompt.endOfTurn];
-  const answers = choices.map((choice) => [...engine.prompts.continuation(choice), ...end]);
+  const answers = withEnd(
+    choices.map((choice) => engine.prompts.continuation(choice)),
+    end,
+  );
   requireAnswers(answers, choices);
   const promptTokens = lengthOf(prompt);
   const { tape, cachedTokens } = await engine.slots.prepare({
@@ -200,6 +203,21 @@ async function scoreTokens(
     usage: { inputTokens: tokens.length, cachedInputTokens: 0, outputTokens: 0 },
     latencyMs: monotonic() - startedAt,
   };
+}
+
+/**
+ * The answers with the end of the turn where one of them begins another, which without it would always be at
+ * least as likely. Elsewhere the end says nothing about the choice and costs an evaluation for each answer.
+ */
+function withEnd(
+  answers: readonly (readonly Token[])[],
+  end: readonly Token[],
+): readonly (readonly Token[])[] {
+  const texts = answers.map((answer) => `${answer.join(' ')} `);
+  const isNeeded = texts.some((text, index) =>
+    texts.some((other, at) => at !== index && other.startsWith(text)),
+  );
+  return isNeeded ? answers.map((answer) => [...answer, ...end]) : answers;
 }
 
 function lengthOf({ prefix, row }: TokenizedPrompt): number {

@@ -31,6 +31,8 @@ export interface ProofReserve {
   readonly test: number;
   /** Calls of one row with the seed. */
   readonly seedCallsPerRow: number;
+  /** Dollars that the call path sets aside for one call, most of which come back. @default 0 */
+  readonly usdPerCall?: number | undefined;
   /** Times that the seed answers the test rows: 2 where it is tested with calibrated answers too. @default 1 */
   readonly seedTests?: number | undefined;
 }
@@ -40,13 +42,14 @@ export const confirmedCandidates = 3;
 
 /**
  * Counts what a run takes and keeps back what its proof needs: the confirmation of three candidates, then
- * seed and winner on the test rows, at the price of the most expensive candidate so far.
+ * seed and winner on the test rows, at the calls and the price of the most expensive row so far.
  */
 export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofReserve): BudgetMeter {
   let usedCalls = 0;
   let usedUsd = 0;
   let usedReflectionCalls = 0;
   let mostCallsPerRow = reserve.seedCallsPerRow;
+  let mostUsdPerCall = 0;
   const callLimit = limits.calls ?? Number.POSITIVE_INFINITY;
   const reflectionLimit = limits.reflectionCalls ?? Number.POSITIVE_INFINITY;
 
@@ -58,8 +61,8 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
     callLimit - usedCalls - reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
   const usdLeft = (callsPerRow: number) => {
     if (limits.usd === undefined) return undefined;
-    const usdPerCall = usedCalls === 0 ? 0 : usedUsd / usedCalls;
-    return limits.usd - usedUsd - usdPerCall * reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
+    const reserved = mostUsdPerCall * reservedCalls(Math.max(callsPerRow, mostCallsPerRow));
+    return limits.usd - usedUsd - reserved - (reserve.usdPerCall ?? 0);
   };
   const callsOf = (demands: readonly RowDemand[]) =>
     demands.reduce((sum, { rows, callsPerRow }) => sum + rows * callsPerRow, 0);
@@ -85,6 +88,7 @@ export function createBudgetMeter(limits: OptimizationBudget, reserve: ProofRese
       usedCalls += calls;
       usedUsd += costUsd ?? 0;
       mostCallsPerRow = Math.max(mostCallsPerRow, calls);
+      if (calls > 0) mostUsdPerCall = Math.max(mostUsdPerCall, (costUsd ?? 0) / calls);
     },
     chargeReflectionCall: () => {
       if (usedReflectionCalls >= reflectionLimit) {

@@ -97,11 +97,16 @@ export function createEvaluator(options: EvaluatorOptions): Evaluator {
     if (requests.length === 0) return;
     batch += 1;
     try {
-      const admitted = await admitRequests(requests, { knowledge, batch, options });
+      const { admitted, refusals } = await admitRequests(requests, { knowledge, batch, options });
       await runMissing(admitted, { knowledge, batch, options });
-      for (const request of admitted) request.resolve(answerOf(request, knowledge, options.budget));
+      // Refusals wait for the answers beside them: else the search would end before it has seen those.
+      for (const request of requests) {
+        const refusal = refusals.get(request);
+        if (refusal !== undefined) request.reject(refusal);
+        else request.resolve(answerOf(request, knowledge, options.budget));
+      }
     } catch (thrown) {
-      // Those that were refused or answered have settled already.
+      // Those that were answered have settled already.
       for (const request of requests) request.reject(thrown);
     }
   };
@@ -129,8 +134,9 @@ interface BatchWork {
 }
 
 /** Takes on what fits into the budget beside what was taken on before in this batch; refuses the rest. */
-async function admitRequests(requests: readonly Request[], work: BatchWork): Promise<readonly Request[]> {
+async function admitRequests(requests: readonly Request[], work: BatchWork) {
   const { knowledge, options } = work;
+  const refusals = new Map<Request, HoneError>();
   const taken = new Set(knowledge.charged);
   const demands: RowDemand[] = [];
   const admitted: Request[] = [];
@@ -144,14 +150,14 @@ async function admitRequests(requests: readonly Request[], work: BatchWork): Pro
     };
     const refusal = request.purpose === 'proof' ? undefined : await refusalOf([...demands, demand], work);
     if (refusal !== undefined) {
-      request.reject(refusal);
+      refusals.set(request, refusal);
       continue;
     }
     for (const key of fresh) taken.add(key);
     demands.push(demand);
     admitted.push(request);
   }
-  return admitted;
+  return { admitted, refusals };
 }
 
 async function refusalOf(

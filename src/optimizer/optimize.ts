@@ -7,6 +7,8 @@ import { scorersHash } from '../evaluation/evaluate.ts';
 import { createTally } from '../evaluation/tally.ts';
 import { callPath } from '../model/middleware/call-path.ts';
 import { createSpendLedger } from '../model/middleware/spend-limit.ts';
+import type { Model } from '../model/model.ts';
+import { priceOfModel } from '../model/pricing.ts';
 import type { Program } from '../program/program.ts';
 import { hashCandidate } from '../prompt/candidate.ts';
 import { createBudgetMeter } from './budget.ts';
@@ -124,6 +126,7 @@ async function run<Inputs, Outputs>(
     test: plan.proofRows,
     seedCallsPerRow: size.callsPerRow,
     seedTests: plan.seedTests,
+    usdPerCall: mostUsdPerCall(options.model),
   });
   checkBudget(budget.fits({ rows: plan.split.validation.length, callsPerRow: size.callsPerRow }), plan, size);
 
@@ -216,6 +219,12 @@ async function run<Inputs, Outputs>(
     await session.interrupt(stop.aborted ? 'active' : 'failed');
     throw thrown;
   }
+}
+
+/** What the spend limit sets aside before a call of ordinary length: its answer may take all its tokens. */
+function mostUsdPerCall(model: Model): number {
+  const price = priceOfModel(model);
+  return price === undefined ? 0 : (4_096 * price.input + 1_024 * price.output) / 1e6;
 }
 
 interface ProofWork {

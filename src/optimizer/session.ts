@@ -42,6 +42,9 @@ export interface SessionOptions {
   readonly watchers: Wake;
 }
 
+/** The first rows wait for the model to load and for each other: they say nothing of how fast rows are. */
+const rowsForRate = 32;
+
 /**
  * Opens the newest unfinished run of this identity, or a new one, and owns it until disposed.
  *
@@ -72,7 +75,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     stoppedAt: run.limit as unknown as TimeLimit['stoppedAt'],
     isOver: () => {
       if (options.minutes === undefined) return false;
-      const msPerRow = rows === 0 ? 0 : (clock.monotonic() - startedAt) / rows;
+      const msPerRow = rows < rowsForRate ? 0 : (clock.monotonic() - startedAt) / rows;
       return elapsedMs() + msPerRow * options.proofRows >= options.minutes * 60_000;
     },
     record: (stop: { readonly batch: number; readonly reason: StopReason }) => settle({ limit: stop }),

@@ -1,6 +1,7 @@
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, relative } from 'node:path';
 import { HoneError, messageOf } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 
 /**
  * Writes a file whole or not at all, with its folders.
@@ -10,17 +11,25 @@ import { HoneError, messageOf } from '../base/errors.ts';
 export function writeWholeFile(path: string, text: string): void {
   const unfinished = `${path}.${process.pid}.tmp`;
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeFolder(dirname(path));
     writeFileSync(unfinished, text);
     renameSync(unfinished, path);
   } catch (cause) {
-    rmSync(unfinished, { force: true });
+    removeIfThere(unfinished);
     throw new HoneError(`${path} cannot be written: ${messageOf(cause)}`, {
       code: 'HONE_FOLDER_READ_ONLY',
       hint: 'Make the folder writable, or choose another place.',
       cause,
       facts: { file: path },
     });
+  }
+}
+
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Where its folder is none, there is nothing to remove.
   }
 }
 

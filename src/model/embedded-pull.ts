@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { findEmbeddedModel, hubFilePath } from './embedded.ts';
 import { runCommand } from './embedded-command.ts';
 import { downloadFile, hubAddress } from './embedded-download.ts';
@@ -87,7 +88,7 @@ export async function pullEmbeddedModel(options: PullOptions): Promise<PulledMod
 
 async function makeStaging(modelFolder: string, clock: Clock): Promise<string> {
   try {
-    await mkdir(modelFolder, { recursive: true });
+    makeFolder(modelFolder);
     for (const name of await readdir(modelFolder)) {
       if (!name.startsWith('.pull-')) continue;
       const folder = join(modelFolder, name);
@@ -230,7 +231,7 @@ async function findFile(folder: string, fileName: string): Promise<string | unde
 
 /** Renaming within one file system is atomic: readers see the old file, the new one, or none. */
 async function publish({ path, sha256 }: FetchedFile, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true });
+  makeFolder(dirname(target));
   try {
     await rename(path, target);
   } catch (thrown) {

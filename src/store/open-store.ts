@@ -1,7 +1,7 @@
-import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
+import { makeFolder } from '../base/make-folder.ts';
 import { migrate } from './migrations.ts';
 import { type ProcessTable, systemProcesses } from './process-table.ts';
 import { createSqlStore } from './sql-store.ts';
@@ -31,7 +31,7 @@ export interface OpenStoreOptions {
  */
 export async function openStore(options: OpenStoreOptions = {}): Promise<Store> {
   const file = options.file ?? join(options.folder ?? '.hone', 'hone.db');
-  makeFolder(dirname(file));
+  makeStoreFolder(dirname(file));
   return open(file, options);
 }
 
@@ -58,15 +58,15 @@ async function open(
   }
 }
 
-function makeFolder(folder: string): void {
+function makeStoreFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (thrown) {
-    const { code } = thrown as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') throw readOnlyError(folder, thrown);
-    throw new HoneError(`The folder ${folder} cannot be made: ${(thrown as Error).message}`, {
+    const { code, path = folder } = thrown as NodeJS.ErrnoException;
+    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw readOnlyError(folder, thrown);
+    throw new HoneError(`The folder ${folder} cannot be made: ${path} is a file.`, {
       code: 'HONE_FILE_UNREADABLE',
-      hint: 'Choose another folder, or move away the file that has its name.',
+      hint: 'Move that file away, or choose another folder with HONE_DIR.',
       cause: thrown,
       facts: { file: folder },
     });

@@ -52,7 +52,7 @@ export function toStoreError(thrown: unknown, location: string): HoneError {
 export function readOnlyError(path: string, cause: unknown): HoneError {
   return new HoneError(`${path} cannot be written.`, {
     code: 'HONE_FOLDER_READ_ONLY',
-    hint: 'Make the folder writable for your user, or run Hone in a folder that is.',
+    hint: 'Make the folder writable for your user, or choose another with HONE_DIR.',
     cause,
     facts: { file: path },
   });

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as NodeLlamaCpp from 'node-llama-cpp';
 import { HoneError, messageOf } from '../../base/errors.ts';
+import { makeFolder } from '../../base/make-folder.ts';
 import { runCommand } from '../embedded-command.ts';
 
 /** The inference library as a module. */
@@ -127,8 +128,7 @@ export async function installLlamaRuntime({
     packages.push(`@node-llama-cpp/${cpuPackage(platform, arch)}@${llamaRuntimeVersion}`);
     omitted.push('--omit=optional');
   }
-  await mkdir(runtimeFolder, { recursive: true });
-  const staging = await mkdtemp(join(runtimeFolder, '.install-'));
+  const staging = await makeStaging(runtimeFolder);
   try {
     await writeFile(join(staging, 'package.json'), '{ "private": true }\n');
     const npmArguments = [
@@ -189,4 +189,18 @@ function cpuPackage(platform: NodeJS.Platform, arch: string): string {
     code: 'HONE_MISSING_DEPENDENCY',
     hint: 'Use a model server instead, for example with a `baseUrl` of an OpenAI-compatible one.',
   });
+}
+
+async function makeStaging(runtimeFolder: string): Promise<string> {
+  try {
+    makeFolder(runtimeFolder);
+    return await mkdtemp(join(runtimeFolder, '.install-'));
+  } catch (cause) {
+    throw new HoneError(`The folder ${runtimeFolder} cannot be written: ${messageOf(cause)}`, {
+      code: 'HONE_FOLDER_READ_ONLY',
+      hint: 'Make it writable, or install node-llama-cpp in your project.',
+      cause,
+      facts: { folder: runtimeFolder },
+    });
+  }
 }

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { makeFolder } from '../base/make-folder.ts';
 import { defaultModelFolder, defaultRuntimeFolder } from '../model/embedded-folders.ts';
 import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
 import type { Model } from '../model/model.ts';
@@ -86,7 +87,8 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     async openModel(reference = environment.model ?? defaultEmbeddedModelId, { baseUrl } = {}) {
       const model = await resolveModel(reference, {
         baseUrl,
-        apiKey: baseUrl === undefined ? undefined : variables.HONE_API_KEY,
+        apiKey: isOwnServer(reference, baseUrl) ? variables.HONE_API_KEY : undefined,
+        keyVariable: isOwnServer(reference, baseUrl) ? 'HONE_API_KEY' : undefined,
         environment: variables,
         embedded: ({ model: name }) => openEmbedded(name),
       });
@@ -100,11 +102,18 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
   };
 }
 
+/** A server that is named by its address has no key variable of its own. */
+function isOwnServer(reference: ModelReference, baseUrl: string | undefined): boolean {
+  return (
+    baseUrl !== undefined || (typeof reference === 'string' && reference.startsWith('openai-compatible:'))
+  );
+}
+
 /** A folder that is made here ignores itself, so that nobody commits a database of answers by accident. */
 function keepOutOfGit(honeFolder: string): void {
   if (existsSync(honeFolder)) return;
   try {
-    mkdirSync(honeFolder, { recursive: true });
+    makeFolder(honeFolder);
     writeFileSync(join(honeFolder, '.gitignore'), '*\n');
   } catch {
     // The store says what is wrong with the folder.

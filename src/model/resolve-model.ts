@@ -16,6 +16,8 @@ export interface ResolveModelOptions {
   readonly baseUrl?: string | undefined;
   /** @default what the provider's own environment variable holds */
   readonly apiKey?: string | undefined;
+  /** The environment variable that `apiKey` comes from, for messages. */
+  readonly keyVariable?: string | undefined;
   /**
    * Where keys are looked up by their usual names when `apiKey` is left out, and the folders of local models
    * when they are. @default nowhere
@@ -54,23 +56,27 @@ export async function resolveModel(
   options: ResolveModelOptions = {},
 ): Promise<Model> {
   if (typeof reference !== 'string') return isAiSdkModel(reference) ? fromAiSdk(reference) : reference;
-  const { apiKey, fetch, environment } = options;
+  const { keyVariable, fetch, environment } = options;
+  // An empty variable counts as unset, as everywhere in a shell.
+  const apiKey = options.apiKey || undefined;
   if (isLocal(reference) && options.baseUrl === undefined) {
     const { embedded = openEmbedded } = options;
     return embedded(embeddedReference(reference, options));
   }
   if (reference.startsWith('openai-compatible:')) {
-    return openaiCompatible({ ...splitAddress(reference), apiKey, fetch });
+    return openaiCompatible({ ...splitAddress(reference), apiKey, keyVariable, fetch });
   }
   if (options.baseUrl !== undefined) {
-    return openaiCompatible({ modelId: reference, baseUrl: options.baseUrl, apiKey, fetch });
+    return openaiCompatible({ modelId: reference, baseUrl: options.baseUrl, apiKey, keyVariable, fetch });
   }
   const slash = reference.indexOf('/');
   const provider = reference.slice(0, slash);
   const modelId = reference.slice(slash + 1);
   if (slash < 1 || modelId === '') throw unknownReference(reference);
   const server = findServer({ name: provider });
-  const key = apiKey ?? (server?.keyVariable === undefined ? undefined : environment?.[server.keyVariable]);
+  const key =
+    apiKey ??
+    (server?.keyVariable === undefined ? undefined : environment?.[server.keyVariable] || undefined);
   if (isAiSdkProvider(provider)) return loadAiSdkProvider(provider, { modelId, apiKey: key, fetch });
   if (server !== undefined) return openaiCompatible({ modelId, baseUrl: server.baseUrl, apiKey: key, fetch });
   throw unknownReference(reference);

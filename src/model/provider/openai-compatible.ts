@@ -20,6 +20,8 @@ export interface OpenaiCompatibleOptions {
   readonly baseUrl: string;
   /** Sent as a bearer token. Left out: none is sent. */
   readonly apiKey?: string | undefined;
+  /** The environment variable that the key comes from, for messages. @default the known provider's */
+  readonly keyVariable?: string | undefined;
   /** @default the global fetch */
   readonly fetch?: typeof globalThis.fetch | undefined;
   /** Sent with every request. */
@@ -48,7 +50,12 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): Model {
   const bearer = options.apiKey ? `Bearer ${options.apiKey}` : authorization;
   if (bearer !== undefined) headers.authorization = bearer;
   const secrets = [options.apiKey ?? '', password, ...secretHeaders(options.headers)];
-  const asked: Asked = { modelId, endpoint, keyVariable: server?.keyVariable, secrets };
+  const asked: Asked = {
+    modelId,
+    endpoint,
+    keyVariable: options.keyVariable ?? server?.keyVariable,
+    secrets,
+  };
   const body = { modelId, jsonSchema, maxTokensField: server?.maxTokensField ?? ('max_tokens' as const) };
 
   const post = async (

@@ -109,7 +109,13 @@ async function outcomeOf(
 function infrastructureError(thrown: unknown, signal: AbortSignal | undefined): Outcome {
   if (signal?.aborted || !HoneError.isInstance(thrown)) throw thrown;
   if (!thrown.code.startsWith('HONE_MODEL_') || endsEverything.has(thrown.code)) throw thrown;
-  return { status: 'infrastructure-error', code: thrown.code, reason: messageOf(thrown) };
+  const { code, hint } = thrown;
+  return {
+    status: 'infrastructure-error',
+    code,
+    reason: messageOf(thrown),
+    ...(hint !== undefined && { hint }),
+  };
 }
 
 /** Adds up the calls of a trace. A sum is undefined when any part of it is unknown. */

@@ -17,7 +17,13 @@ export type Outcome =
     }
   | { readonly status: 'failed'; readonly value: number; readonly feedback: string; readonly text: string }
   | { readonly status: 'unscored'; readonly reason: string }
-  | { readonly status: 'infrastructure-error'; readonly code: string; readonly reason: string };
+  | {
+      readonly status: 'infrastructure-error';
+      readonly code: string;
+      readonly reason: string;
+      /** What to do about it. */
+      readonly hint?: string | undefined;
+    };
 
 /** One answered row with its outcome, as stored. */
 export interface RowResult {

@@ -71,6 +71,6 @@ function nothingAnswers(lost: readonly RowResult[]): HoneError {
     throw new TypeError('Only lost rows can end an evaluation.');
   return new HoneError(outcome.reason, {
     code: outcome.code as ErrorCode,
-    hint: `None of the first ${lost.length} rows was answered. Check the model and its address, then run the same command again: answered rows are kept.`,
+    hint: `${outcome.hint ?? 'Check the model and its address.'} None of the first ${lost.length} rows was answered; run the same command again when that is done.`,
   });
 }

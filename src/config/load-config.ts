@@ -61,13 +61,19 @@ async function readContent(path: string): Promise<unknown> {
   } catch (cause) {
     // What the user's own code threw on purpose keeps its own words and hint.
     if (HoneError.isInstance(cause)) throw cause;
-    throw new HoneError(`The config file ${path} cannot be loaded: ${messageOf(cause)}`, {
+    throw new HoneError(`The config file ${path} cannot be loaded: ${firstPart(messageOf(cause))}`, {
       code: 'HONE_CONFIG_INVALID',
       hint: 'Correct the file; --verbose shows where it fails.',
       cause,
       facts: { file: path },
     });
   }
+}
+
+/** In one line, and without the loader's own list of who required what. */
+function firstPart(message: string): string {
+  const [first = ''] = message.split(/\nRequire stack:/);
+  return `${first.replace(/\s+/g, ' ').trim().replace(/\.$/, '')}.`;
 }
 
 const positive = z.number().positive();

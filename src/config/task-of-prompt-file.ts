@@ -4,8 +4,9 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
+import type { Scorer } from '../scorer/scorer.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
-import { createScorer } from './catalog.ts';
+import { createScorer, type ScoredFields } from './catalog.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
 import { scanColumns } from './scan-columns.ts';
 import type { TaskSource } from './task.ts';
@@ -52,9 +53,10 @@ export async function taskOfPromptFile(
   const outputs = outputColumns(prompt, { request, scanned: scan.columns });
   const program = programFromFile(prompt, { inputs: dataset.inputColumns, outputs });
   const fields = { outputs: program.signature.outputs, expected };
-  const scorerSpec = request.scorer ?? prompt.scorer;
   const scorer =
-    scorerSpec === undefined ? defaultScorer(fields.outputs, expected) : createScorer(scorerSpec, fields);
+    request.scorer === undefined
+      ? scorerOfFile(prompt, { file, fields })
+      : createScorer(request.scorer, fields);
   return {
     name: basename(path ?? data, extname(path ?? data)),
     program,
@@ -66,6 +68,21 @@ export async function taskOfPromptFile(
     promptText: (candidate, model) =>
       promptFileText(prompt, candidate, { model: model ?? prompt.model, outputs }),
   };
+}
+
+/** The scorer that the front matter names, else the one that suits the columns. */
+function scorerOfFile(
+  { scorer }: PromptFile,
+  { file, fields }: { readonly file: string; readonly fields: ScoredFields },
+): Scorer {
+  if (scorer === undefined) return defaultScorer(fields.outputs, fields.expected);
+  try {
+    return createScorer(scorer, fields);
+  } catch (thrown) {
+    if (!HoneError.isInstance(thrown)) throw thrown;
+    const { code, hint, facts } = thrown;
+    throw new HoneError(`${file}, front matter: ${thrown.message}`, { code, hint, facts, cause: thrown });
+  }
 }
 
 function readPromptText(path: string, shown: string): string {

@@ -63,10 +63,14 @@ async function* readRecords(
     skip_empty_lines: true,
   });
   text.on('error', (thrown) => parser.destroy(thrown));
+  let columns: number | undefined;
   try {
-    for await (const record of text.pipe(parser)) yield record as string[];
+    for await (const record of text.pipe(parser)) {
+      columns ??= (record as string[]).length;
+      yield record as string[];
+    }
   } catch (thrown) {
-    throw thrown instanceof CsvError ? await explain(thrown, { file, delimiter }) : thrown;
+    throw thrown instanceof CsvError ? await explain(thrown, { file, delimiter, columns }) : thrown;
   } finally {
     text.destroy();
     parser.destroy();
@@ -79,8 +83,15 @@ interface CsvPlace {
   readonly column?: number | string;
 }
 
-async function explain(error: CsvError, table: { readonly file: string; readonly delimiter: string }) {
-  const { file, delimiter } = table;
+interface DelimitedTable {
+  readonly file: string;
+  readonly delimiter: string;
+  /** Fields of the first line. */
+  readonly columns: number | undefined;
+}
+
+async function explain(error: CsvError, table: DelimitedTable) {
+  const { file, delimiter, columns } = table;
   const { lines: line, column } = error as CsvError & CsvPlace;
   const fields = typeof column === 'number' ? column : undefined;
   const separator = delimiter === '\t' ? 'tab' : 'comma';
@@ -89,7 +100,7 @@ async function explain(error: CsvError, table: { readonly file: string; readonly
       return invalidDataset(
         { file, line, column: fields },
         {
-          problem: `this row has ${fields} field${fields === 1 ? '' : 's'}, the first line has another number.`,
+          problem: `this row has ${fields} field${fields === 1 ? '' : 's'}, the first line has ${columns ?? 'another number'}.`,
           hint: `Put a value that contains a ${separator} or a quote into double quotes, and write "" for a quote inside.`,
           cause: error,
         },

@@ -75,7 +75,7 @@ try {
     ...dataset,
     async *[Symbol.asyncIterator]() {
       for await (const example of dataset) {
-        if (seen === rows / 2) {
+        if (seen === Math.floor(rows / 2)) {
           half = await settled();
           show('half', half);
         }

@@ -112,7 +112,7 @@ describe('a report on the terminal', () => {
   });
 
   test('ranks finished candidates only, and no control character reaches the terminal', () => {
-    expect(text).toMatch(/3 scored, 1 dropped early; ended because the search was done\n +0\.87 on {2}60/);
+    expect(text).toMatch(/3 scored, 1 dropped early; ended because the optimizer was done\n +0\.87 on {2}60/);
     expect(text).not.toContain('\u001b');
   });
 

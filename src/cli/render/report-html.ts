@@ -68,8 +68,8 @@ function proof(test: SealedTest): string {
   const note = test.note === undefined ? '' : `<p class="note">${escapeHtml(test.note)}</p>`;
   const how =
     test.method === 'cross-fit'
-      ? 'cross-fitted: a claim about the procedure, not about this one prompt'
-      : 'rows that no search has seen';
+      ? 'by cross-fitting: a claim about the procedure, not about this one prompt'
+      : 'that no search has seen';
   return `<section>
 <h2>Sealed test</h2>
 <div class="figures">
@@ -79,7 +79,7 @@ ${figure('Winner', score(test.winner))}
 ${figure('Difference', signed(test.difference))}
 </div>
 ${renderInterval(test.difference, test.interval)}
-<p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${counted(test.rows, 'row')}${test.lost === 0 ? '' : `, ${count(test.lost)} lost to faults`}; ${how}.</p>
+<p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${counted(test.rows, 'row')} ${how}${test.lost === 0 ? '' : `; ${count(test.lost)} lost to faults`}.</p>
 ${note}
 </section>`;
 }
@@ -123,13 +123,14 @@ function changedRows(title: string, changed: readonly ChangedRow[]): string {
       `<tr><td class="inputs">${escapeHtml(valuesText(inputs))}<span class="row-id">${escapeHtml(exampleId)}</span></td><td>${escapeHtml(valuesText(expected))}</td><td>${answer(seed)}</td><td>${answer(winner)}</td></tr>`,
   );
   return `<section><details open><summary><h2>${title} (${count(changed.length)})</h2></summary>
-<div class="scroll"><table><thead><tr><th>Inputs</th><th>Expected</th><th>Seed</th><th>Winner</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
+<div class="scroll"><table class="rows"><thead><tr><th class="inputs">Inputs</th><th>Expected</th><th>Seed</th><th>Winner</th></tr></thead><tbody>${rows.join('')}</tbody></table></div>
 </details></section>`;
 }
 
+/** What came out; why not, where nothing could be read. */
 function answer({ outputs, feedback }: ChangedRow['seed']): string {
-  const why = feedback === undefined ? '' : `<span class="feedback">${escapeHtml(feedback)}</span>`;
-  return `${escapeHtml(valuesText(outputs))}${why}`;
+  if (outputs !== undefined) return escapeHtml(valuesText(outputs));
+  return `<span class="feedback">${escapeHtml(feedback ?? 'no answer')}</span>`;
 }
 
 function facts(report: OptimizationReport): string {

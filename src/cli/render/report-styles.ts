@@ -27,7 +27,8 @@ table { border-collapse: collapse; width: 100%; font-size: 14px; }
 th, td { text-align: left; vertical-align: top; padding: 7px 12px 7px 0; border-bottom: 1px solid var(--rule); overflow-wrap: anywhere; }
 th { color: var(--quiet); font-weight: 500; }
 .number { text-align: right; font-variant-numeric: tabular-nums; }
-.inputs { min-width: 260px; white-space: pre-wrap; }
+table.rows { table-layout: fixed; min-width: 620px; }
+.inputs { width: 46%; white-space: pre-wrap; }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: 4px 20px; margin: 0; font-size: 14px; }
 dt { color: var(--quiet); }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -45,7 +45,7 @@ export function bestLabel(verdict: Verdict): string {
 export function stopLabel(report: OptimizationReport): string {
   switch (report.stopReason) {
     case 'done':
-      return 'the search was done';
+      return 'the optimizer was done';
     case 'calls':
       return 'the calls of the budget were spent';
     case 'cost':

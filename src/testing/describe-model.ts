@@ -1,6 +1,6 @@
-import { describe, expect, it } from 'vitest';
 import { HoneError } from '../base/errors.ts';
 import type { Model, ModelRequest, ModelResponse } from '../model/model.ts';
+import { describe, expect, it } from './test-runner.ts';
 
 /** What the model behind the suite is to do next. */
 export type ModelBehaviour =

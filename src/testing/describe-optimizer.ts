@@ -1,4 +1,3 @@
-import { describe, expect, it } from 'vitest';
 import { splitDataset } from '../dataset/split.ts';
 import type { Model } from '../model/model.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
@@ -6,6 +5,7 @@ import type { Candidate } from '../prompt/candidate.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ScriptedModel } from './scripted-model.ts';
+import { describe, expect, it } from './test-runner.ts';
 import {
   courseOf,
   type FinishedTriageRun,

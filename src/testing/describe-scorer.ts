@@ -1,6 +1,6 @@
-import { describe, it } from 'vitest';
 import type { Scorer } from '../scorer/scorer.ts';
 import { type ScorerContractOptions, scorerContract } from './scorer-contract.ts';
+import { describe, it } from './test-runner.ts';
 
 /**
  * Tests of what every scorer promises, for Vitest: its range, that it is pure, that a row without a label stays

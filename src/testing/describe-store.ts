@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
 import type { OutcomeRecord, RunRecord, Store } from '../store/store.ts';
+import { describe, expect, it } from './test-runner.ts';
 
 /**
  * The contract of a store, as tests. Every implementation runs it.

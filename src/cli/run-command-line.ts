@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { HoneError } from '../base/errors.ts';
+import { calledAs } from './called-as.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { declareCommands } from './declare-commands.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -32,7 +33,7 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return exitCodes.ok;
     const error = thrown instanceof CommanderError ? usageError(thrown, argv) : thrown;
     const options = { style: styleFor(io, io.stderr), verbose: argv.includes('--verbose') };
-    writeLine(io.stderr, renderError(error, options));
+    writeLine(io.stderr, calledAs(renderError(error, options), io.variables));
     return HoneError.isInstance(error) ? error.exitCode : exitCodes.error;
   }
 }

@@ -15,7 +15,10 @@ export function limitOutput(program: Program, limit: number): Program {
     limited.set(model, known);
     return { ...runtime, model: known };
   };
-  const predictors = program.shape.predictors.map((shape) => ({ ...shape, maxOutputTokens: limit }));
+  const predictors = program.shape.predictors.map((shape) => ({
+    ...shape,
+    maxOutputTokens: Math.min(limit, shape.maxOutputTokens),
+  }));
   return {
     ...program,
     shape: { ...program.shape, predictors },

@@ -46,7 +46,7 @@ export function predict<Inputs, Outputs>(
     model: ownModel = defaultModel,
   } = options;
   const settings: PredictorSettings = { name, temperature, maxOutputTokens };
-  const shape = describeStep(name, signature);
+  const shape = describeStep(settings, signature);
   const seed = seedOf(name, signature, options);
   const modelOf = rememberModels();
   const readSettings = rememberSettings(name, signature, seed);
@@ -161,8 +161,13 @@ function seedOf(name: string, signature: Signature<unknown, unknown>, options: P
   };
 }
 
-function describeStep(name: string, signature: Signature<unknown, unknown>): PredictorShape {
-  return { name, inputs: signature.inputs, outputs: signature.outputs, choice: closedChoiceOf(signature) };
+function describeStep(settings: PredictorSettings, signature: Signature<unknown, unknown>): PredictorShape {
+  return {
+    ...settings,
+    inputs: signature.inputs,
+    outputs: signature.outputs,
+    choice: closedChoiceOf(signature),
+  };
 }
 
 function closedChoiceOf(signature: Signature<unknown, unknown>): PredictorShape['choice'] {

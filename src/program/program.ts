@@ -23,8 +23,10 @@ export interface PredictorShape {
   readonly outputs: readonly Field[];
   /** The name and the answers of the closed output whose answers are scored, if the step has one. */
   readonly choice?: { readonly field: string; readonly choices: readonly string[] } | undefined;
-  /** A limit set around the step, in tokens of one answer: part of what identifies a run. */
-  readonly maxOutputTokens?: number | undefined;
+  /** How the step asks, the same for every candidate: part of what identifies a run. */
+  readonly temperature: number;
+  /** Longest answer, in tokens. */
+  readonly maxOutputTokens: number;
 }
 
 /** A program as optimizers, stores and servers see it: JSON. */

@@ -2,6 +2,7 @@ import { estimateEvaluation } from '../../config/estimate-run.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { type EvaluationRun, evaluate } from '../../evaluation/evaluate.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
+import { calledAs } from '../called-as.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { evaluationDocument, evaluationFormatOf, writeEvaluation } from '../evaluation-files.ts';
@@ -58,7 +59,10 @@ export async function runEval(
       limitUsd: budget.usd,
     });
     if (ended.status === 'interrupted') {
-      writeLine(io.stderr, `stopped; what was answered is kept. Go on with: hone resume ${run.id}`);
+      writeLine(
+        io.stderr,
+        calledAs(`stopped; what was answered is kept. Go on with: hone resume ${run.id}`, io.variables),
+      );
       return exitCodes.interrupted;
     }
     return await present({ evaluation: ended.result, prepared, options, total }, { io, argv });
@@ -111,7 +115,7 @@ async function present(
   }
   if (options.json) writeLine(io.stdout, JSON.stringify(evaluationDocument(view)));
   else {
-    const next = shellCommand(['hone', 'optimize', ...optimizeArguments(argv)]);
+    const next = calledAs(shellCommand(['hone', 'optimize', ...optimizeArguments(argv)]), io.variables);
     writeLine(io.stdout, renderEvaluation(view, { style: styleFor(io, io.stdout), next }));
   }
   if (isCut) return exitCodes.proofNotCompleted;

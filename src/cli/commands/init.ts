@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { calledAs } from '../called-as.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -39,7 +40,7 @@ export async function runInit(options: InitOptions, { io }: CommandContext): Pro
     io.stdout,
     'Put your own rows into rows.csv (80 or more, so that an improvement can be proven), then:',
   );
-  for (const command of next) writeLine(io.stdout, `  ${style.accent(command)}`);
+  for (const command of next) writeLine(io.stdout, `  ${style.accent(calledAs(command, io.variables))}`);
   return exitCodes.ok;
 }
 

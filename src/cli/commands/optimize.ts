@@ -8,6 +8,7 @@ import type { OptimizationRun } from '../../optimizer/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/report.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
+import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -69,7 +70,10 @@ export async function runOptimize(
     if (ended.status === 'interrupted') {
       writeLine(
         io.stderr,
-        `stopped; what was answered is kept. Go on with: hone resume ${await run.id.catch(() => '')}`.trimEnd(),
+        calledAs(
+          `stopped; what was answered is kept. Go on with: hone resume ${await run.id.catch(() => '')}`.trimEnd(),
+          io.variables,
+        ),
       );
       return exitCodes.interrupted;
     }
@@ -118,7 +122,7 @@ function present(report: OptimizationReport, { prepared, options, io, workspace 
       renderReportForTerminal(report, {
         style: styleFor(io, io.stdout),
         files: shown,
-        next: nextCommand(best, options, prepared),
+        next: calledAs(nextCommand(best, options, prepared), io.variables),
       }),
     );
   }

@@ -1,6 +1,7 @@
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import type { RunRecord } from '../../store/store.ts';
+import { calledAs } from '../called-as.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -28,7 +29,7 @@ export async function runResume(
     ...(options.yes && !argv.includes('--yes') && !argv.includes('-y') ? ['--yes'] : []),
     ...(!options.input && !argv.includes('--no-input') ? ['--no-input'] : []),
   ];
-  writeLine(io.stderr, `resuming ${run.id}: hone ${argv.join(' ')}`);
+  writeLine(io.stderr, calledAs(`resuming ${run.id}: hone ${argv.join(' ')}`, io.variables));
   return rerun([...argv, ...added], cwd);
 }
 

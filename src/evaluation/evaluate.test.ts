@@ -270,3 +270,18 @@ describe('the end of an evaluation', () => {
     expect(model.callCount).toBeLessThan(30);
   });
 });
+
+test('a store that cannot take the run is not written to again', async () => {
+  await using store = await openMemoryStore();
+  const locked = new HoneError('It is locked.', { code: 'HONE_STORE_LOCKED' });
+  let updates = 0;
+  const run = start({
+    ...store,
+    createRun: () => Promise.reject(locked),
+    updateRun: async () => {
+      updates += 1;
+    },
+  });
+  await expect(run.result()).rejects.toBe(locked);
+  expect(updates).toBe(0);
+});

@@ -93,6 +93,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   const stop = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
   const tally = createTally(scorers, clock);
   const wake = createWake();
+  let isRecorded = false;
   let ended = false;
 
   const work = async (): Promise<Evaluation> => {
@@ -103,6 +104,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       identity: id,
       plan: options.plan ?? {},
     });
+    isRecorded = true;
     await store.writeCandidate(hash, candidate as unknown as JsonObject);
     const task: RowTask = {
       program: options.program as unknown as Program,
@@ -162,9 +164,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   const finished = work()
     .catch(async (thrown: unknown) => {
       const cancelled = stop.aborted;
-      await store
-        .updateRun(id, { status: cancelled ? 'cancelled' : 'failed', elapsedMs: tally.elapsedMs() })
-        .catch(() => undefined);
+      // A store that could not even take the run must not be waited for a second time.
+      if (isRecorded) {
+        await store
+          .updateRun(id, { status: cancelled ? 'cancelled' : 'failed', elapsedMs: tally.elapsedMs() })
+          .catch(() => undefined);
+      }
       throw cancelled && !HoneError.isInstance(thrown) ? aborted(thrown) : thrown;
     })
     .finally(() => {

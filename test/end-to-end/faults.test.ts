@@ -18,7 +18,7 @@ async function against(
   return hone(folder, [...argv, ...rows, ...model, ...flags], variables);
 }
 
-describe.concurrent('a database that is not free or not whole', () => {
+describe.concurrent('a database that is not free or not whole', { timeout: 60_000 }, () => {
   const cli = resolve('dist/cli/main.js');
 
   /** Another process; it is ended with the test. */
@@ -37,6 +37,16 @@ describe.concurrent('a database that is not free or not whole', () => {
     });
   }
 
+  /** Fails with what the process said, where it ends before its time. */
+  async function endOf(child: ChildProcess): Promise<never> {
+    let said = '';
+    child.stderr?.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+    });
+    const [code] = await once(child, 'close');
+    throw new Error(`The other process ended with ${code}: ${said}`);
+  }
+
   test('a run that another process works on is left to it, by name', async () => {
     let arrived: () => void = () => undefined;
     const first = new Promise<void>((done) => {
@@ -50,7 +60,7 @@ describe.concurrent('a database that is not free or not whole', () => {
     const model = ['--model', `openai-compatible:${server.baseUrl}#test-model`];
     const argv = ['optimize', 'prompt.md', ...rows, ...model];
     await using owner = other([cli, ...argv], folder);
-    await first;
+    await Promise.race([first, endOf(owner)]);
     const { code, errors } = await hone(folder, argv);
     expectOneMessage(
       errors,
@@ -72,7 +82,7 @@ describe.concurrent('a database that is not free or not whole', () => {
       console.log('locked');
       setInterval(() => kept, 1000);`;
     await using holder = other(['--input-type=module', '-e', holding], folder);
-    if (holder.stdout !== null) await once(holder.stdout, 'data');
+    if (holder.stdout !== null) await Promise.race([once(holder.stdout, 'data'), endOf(holder)]);
     const model = ['--model', `openai-compatible:${server.baseUrl}#test-model`];
     // In a process of its own, because waiting for the lock stops everything else in it.
     await using client = other([cli, 'eval', 'prompt.md', ...rows, ...model, '--first', '4'], folder);
@@ -117,7 +127,7 @@ describe.concurrent('a database that is not free or not whole', () => {
   });
 });
 
-describe.concurrent('a server that does not play along', () => {
+describe.concurrent('a server that does not play along', { timeout: 60_000 }, () => {
   test('is down', async () => {
     const server = await openLoopbackServer(right);
     await server.close();

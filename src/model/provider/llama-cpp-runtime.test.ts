@@ -70,3 +70,12 @@ test('a platform without a ready-made build is told so', async () => {
     installLlamaRuntime({ runtimeFolder: folder, platform: 'freebsd', arch: 'x64' }),
   ).rejects.toMatchObject({ code: 'HONE_MISSING_DEPENDENCY', message: expect.stringContaining('freebsd') });
 });
+
+test('a folder that cannot be made is named, and nothing is run', async () => {
+  const env = await npm('touch ran');
+  await writeFile(join(folder, 'runtime'), 'a file in the way');
+  const runtimeFolder = join(folder, 'runtime', 'cache');
+  await expect(
+    installLlamaRuntime({ runtimeFolder, env, platform: 'linux', arch: 'x64' }),
+  ).rejects.toMatchObject({ code: 'HONE_FOLDER_READ_ONLY', facts: { folder: runtimeFolder } });
+});

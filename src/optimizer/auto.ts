@@ -13,7 +13,7 @@ export interface AutoOptions {
   readonly demos?: number | undefined;
   /** Demos for each answer in a channel; 0 tries none. @default 16 */
   readonly channelDemos?: number | undefined;
-  /** Words of a row that the channel reads; each is read once for every answer. @default 20 */
+  /** Words of a row that the channel reads; each is read once for every answer. @default 16 */
   readonly channelWords?: number | undefined;
   /** The channel's say beside a direct prompt, whose say is 1. @default 0.3 */
   readonly channelWeight?: number | undefined;
@@ -88,7 +88,7 @@ interface AutoSetting {
 }
 
 function withDefaults(options: AutoOptions, answers: number | undefined): Plan {
-  const { channelDemos = 16, channelWords = 20, channelWeight = 0.3, layoutRows = 12 } = options;
+  const { channelDemos = 16, channelWords = 16, channelWeight = 0.3, layoutRows = 12 } = options;
   const demos = answers === undefined ? 8 : Math.min(16, Math.max(4, answers));
   return {
     sets: answers === undefined ? 8 : 3,

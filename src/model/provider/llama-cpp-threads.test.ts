@@ -44,7 +44,16 @@ test.each(machines)('$what gets $threads threads', async ({ cores, msPerToken, t
   expect(tried.open).toBe(0);
 });
 
-test('a trial that is already slower than the best is not finished', async () => {
+test('one disturbed step decides nothing', async () => {
+  const disturbed = { 1: [7, 7, 7, 7, 7, 7], 2: [4, 60, 4, 4, 4] };
+  const start = async (threads: number) => {
+    const left = [...(disturbed[threads as 1 | 2] ?? [])];
+    return { step: async (tokens: number) => tokens * (left.shift() ?? Number.NaN), dispose: async () => {} };
+  };
+  expect(await chooseThreads({ cores: 2, start })).toEqual({ threads: 2, msPerToken: 4 });
+});
+
+test('a trial that has taken twice as long as the best is not finished', async () => {
   const tried = machine({ 1: 1, 2: 100 });
   await chooseThreads({ cores: 2, start: tried.start });
   expect(tried.steps.filter(({ threads }) => threads === 2)).toHaveLength(1);
@@ -60,10 +69,11 @@ test('a step of four times its expectation asks for a new measurement, a usual o
   watch.choose({ threads: 1, msPerToken: 10 }, 10_000);
   expect(watch.threads).toBe(1);
   expect(watch.isDue(20_000)).toBe(false);
+  expect(watch.isDue(30_000)).toBe(true);
 });
 
-test('fewer threads than cores are tried again after a minute, all cores never', () => {
-  expect(new ThreadWatch(2, { threads: 1, msPerToken: 5 }, 0).isDue(60_000)).toBe(true);
+test('fewer threads than cores are tried again after a while, all cores never', () => {
+  expect(new ThreadWatch(2, { threads: 1, msPerToken: 5 }, 0).isDue(20_000)).toBe(true);
   expect(new ThreadWatch(2, { threads: 2, msPerToken: 5 }, 0).isDue(600_000)).toBe(false);
   expect(new ThreadWatch(1, { threads: 1, msPerToken: 5 }, 0).isDue(600_000)).toBe(false);
 });

@@ -20,31 +20,41 @@ export interface ThreadChoice {
 
 /** Tokens of one step while measuring. */
 export const trialStepTokens = 16;
-const trialSteps = 4;
+const trialSteps = 5;
 
 /**
- * Times 64 tokens with 1, 2, 4, … and all cores and gives the fastest number of threads. A trial stops as soon
- * as it is slower than the best so far: on a busy machine one thread too many makes a step thirty times slower.
+ * Times 80 tokens with 1, 2, 4, … and all cores and gives the number of threads whose usual step is fastest:
+ * the median, since one step that the machine disturbed says nothing. A trial stops as soon as it has taken
+ * twice as long as the best one: on a busy machine one thread too many makes a step thirty times slower.
  */
 export async function chooseThreads({ cores, start, signal }: ChooseThreadsOptions): Promise<ThreadChoice> {
-  let best = { threads: 1, elapsedMs: Number.POSITIVE_INFINITY };
+  let best = { threads: 1, usualMs: Number.POSITIVE_INFINITY, elapsedMs: Number.POSITIVE_INFINITY };
   for (const threads of threadCounts(cores)) {
     signal?.throwIfAborted();
     const trial = await start(threads);
     try {
       // The first step reads the weights from disk; it is no measure of anything.
       if (threads === 1) await trial.step(trialStepTokens);
+      const steps: number[] = [];
       let elapsedMs = 0;
-      for (let step = 0; step < trialSteps && elapsedMs < best.elapsedMs; step += 1) {
+      while (steps.length < trialSteps && elapsedMs < 2 * best.elapsedMs) {
         signal?.throwIfAborted();
-        elapsedMs += await trial.step(trialStepTokens);
+        const stepMs = await trial.step(trialStepTokens);
+        steps.push(stepMs);
+        elapsedMs += stepMs;
       }
-      if (elapsedMs < best.elapsedMs) best = { threads, elapsedMs };
+      const usualMs = medianOf(steps);
+      if (usualMs < best.usualMs) best = { threads, usualMs, elapsedMs };
     } finally {
       await trial.dispose();
     }
   }
-  return { threads: best.threads, msPerToken: best.elapsedMs / (trialSteps * trialStepTokens) };
+  return { threads: best.threads, msPerToken: best.usualMs / trialStepTokens };
+}
+
+function medianOf(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
 }
 
 function threadCounts(cores: number): readonly number[] {
@@ -58,7 +68,7 @@ const slowFactor = 4;
 /** Steps of few tokens cost about as much as this many. */
 const smallestStep = 16;
 /** Milliseconds after which a choice below all cores is tried again, as the machine may be idle now. */
-const retryMs = 60_000;
+const retryMs = 20_000;
 /** Milliseconds between two measurements at least. */
 const restMs = 5_000;
 

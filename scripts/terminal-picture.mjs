@@ -52,7 +52,8 @@ const height = lines.length * 20 + 64;
 const rows = lines.map(
   (line, index) => `<text x="24" y="${58 + index * 20}" xml:space="preserve">${spansOf(line)}</text>`,
 );
-process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13">
+process.stdout.write(`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, monospace" font-size="13" role="img">
+<title>The output of ${escapeXml((process.argv[2] ?? '').replace(/^\$ /, ''))}</title>
 <rect width="100%" height="100%" rx="10" fill="#1c2128"/>
 <circle cx="26" cy="24" r="6" fill="#e5534b"/><circle cx="46" cy="24" r="6" fill="#c69026"/><circle cx="66" cy="24" r="6" fill="#57ab5a"/>
 ${rows.join('\n')}

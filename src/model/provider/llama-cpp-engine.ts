@@ -3,7 +3,7 @@ import { createMutex } from '../../base/concurrency.ts';
 import { HoneError, messageOf } from '../../base/errors.ts';
 import { createPromptTokenizer, type PromptTokenizer } from './llama-cpp-prompt.ts';
 import { type LlamaModule, type LlamaRuntime, loadLlamaRuntime } from './llama-cpp-runtime.ts';
-import { SlotPool } from './llama-cpp-slots.ts';
+import { attentionOptions, SlotPool } from './llama-cpp-slots.ts';
 import { batchTokens, TokenTape } from './llama-cpp-tape.ts';
 import { chooseThreads, type ThreadChoice, type ThreadTrial, ThreadWatch } from './llama-cpp-threads.ts';
 
@@ -153,7 +153,12 @@ function measureThreads(
     cores,
     signal,
     start: async (threads): Promise<ThreadTrial> => {
-      const context = await model.createContext({ contextSize: 256, batchSize: batchTokens, threads });
+      const context = await model.createContext({
+        contextSize: 256,
+        batchSize: batchTokens,
+        threads,
+        ...attentionOptions(model),
+      });
       const tape = new TokenTape(context.getSequence(), { monotonic });
       return {
         step: async (tokens) => {

@@ -140,8 +140,7 @@ export class SlotPool {
         contextSize: size,
         batchSize: batchTokens,
         threads,
-        // On a CPU it is a tenth slower, measured at 600 tokens of prefix.
-        ...(model.llama.gpu === false && { flashAttention: false }),
+        ...attentionOptions(model),
         createSignal: signal,
       });
       const tape = new TokenTape(context.getSequence(), { monotonic, observe });
@@ -156,6 +155,11 @@ export class SlotPool {
       });
     }
   }
+}
+
+/** Every context of a model has these: flash attention changes the bits, and on a CPU it is a tenth slower. */
+export function attentionOptions({ llama }: Pick<LlamaModel, 'llama'>): { readonly flashAttention?: false } {
+  return llama.gpu === false ? { flashAttention: false } : {};
 }
 
 function contextSize(needed: number, available: number): number {

@@ -83,7 +83,12 @@ async function referenceScores(request: ModelRequest, answers: readonly string[]
   const library = await loadLlamaRuntime(runtime);
   const llama = await library.getLlama({ gpu: false, build: 'never', logLevel: library.LlamaLogLevel.error });
   await using loaded = await llama.loadModel({ modelPath });
-  await using context = await loaded.createContext({ contextSize: 1024, batchSize: 256, threads: 1 });
+  await using context = await loaded.createContext({
+    contextSize: 1024,
+    batchSize: 256,
+    threads: 1,
+    flashAttention: false,
+  });
   const sequence = context.getSequence();
   const tokenize = (text: string) => [...loaded.tokenize(text, false)];
   const distributions = async (tokens: readonly number[]) => {

@@ -1,4 +1,5 @@
 import { homedir } from 'node:os';
+import { editDistance } from '../base/closest-match.ts';
 import { HoneError } from '../base/errors.ts';
 import { defaultModelFolder, defaultRuntimeFolder } from './embedded-folders.ts';
 import type { Model } from './model.ts';
@@ -165,18 +166,4 @@ function closestReference(reference: string): string | undefined {
     .filter(({ name, distance }) => distance <= Math.max(1, Math.floor(name.length / 3)))
     .sort((left, right) => left.distance - right.distance)[0];
   return near && `${near.name}${reference.slice(slash)}`;
-}
-
-/** Levenshtein distance. */
-function editDistance(left: string, right: string): number {
-  let row = Array.from({ length: right.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= left.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= right.length; j += 1) {
-      const replaced = (row[j - 1] ?? 0) + (left[i - 1] === right[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[right.length] ?? 0;
 }

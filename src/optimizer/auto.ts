@@ -1,7 +1,14 @@
 import { type Candidate, type DemoSet, parameterOf } from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
 import { rankByAnswerProbability } from './answer-probability.ts';
-import { answerShares, type ClosedStep, namedOffsets, priorOffsets, scoresBySet } from './calibrate.ts';
+import {
+  answerShares,
+  type ClosedStep,
+  findClosedStep,
+  namedOffsets,
+  priorOffsets,
+  scoresBySet,
+} from './calibrate.ts';
 import { balancedSample, demoChanges, labelledDemos } from './demo-sets.ts';
 import type { CandidateEvaluation, OptimizationContext, OptimizationEvent, Optimizer } from './optimizer.ts';
 import { nestedRungs, rowsOfRace } from './rungs.ts';
@@ -41,9 +48,7 @@ export function auto(options: AutoOptions = {}): Optimizer {
     options: { ...options },
     needs: { parameters: ['demos'], labels: true },
     estimate: ({ validation, callsPerRow, program, choiceScores }) => {
-      const choice = choiceScores
-        ? program.predictors.find((step) => step.choice !== undefined)?.choice
-        : undefined;
+      const choice = choiceScores ? findClosedStep(program)?.choice : undefined;
       const { sets, layoutRows } = withDefaults(options, choice?.choices.length);
       const keep = choice === undefined ? votes : 1;
       const layout = 3 * Math.min(layoutRows, validation);
@@ -53,11 +58,7 @@ export function auto(options: AutoOptions = {}): Optimizer {
       return { task: (race + ensemble) * callsPerRow, reflection: 0 };
     },
     async *optimize(context) {
-      const step = context.choiceScores
-        ? context.program.predictors.find(
-            (predictor): predictor is ClosedStep => predictor.choice !== undefined,
-          )
-        : undefined;
+      const step = context.choiceScores ? findClosedStep(context.program) : undefined;
       const plan = withDefaults(options, step?.choice.choices.length);
       const setting: AutoSetting = {
         context,

@@ -54,16 +54,21 @@ export function calibrate(options: CalibrateOptions = {}): Optimizer {
 /** A step whose one output is a closed choice. */
 export type ClosedStep = PredictorShape & { readonly choice: NonNullable<PredictorShape['choice']> };
 
+/** The named step, or the first with one closed choice as its output; undefined when there is none. */
+export function findClosedStep(program: ProgramShape, name?: string): ClosedStep | undefined {
+  return program.predictors.find(
+    (predictor): predictor is ClosedStep =>
+      predictor.choice !== undefined && (name === undefined || predictor.name === name),
+  );
+}
+
 /**
  * The named step, or the first with one closed choice as its output.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` when there is none.
  */
 export function closedStep(program: ProgramShape, name?: string): ClosedStep {
-  const step = program.predictors.find(
-    (predictor): predictor is ClosedStep =>
-      predictor.choice !== undefined && (name === undefined || predictor.name === name),
-  );
+  const step = findClosedStep(program, name);
   if (step !== undefined) return step;
   throw new HoneError(
     `The program has no step${name === undefined ? '' : ` "${name}"`} whose one output is a closed choice.`,
@@ -143,9 +148,7 @@ export function calibratedOn(
   candidate: Candidate,
   { evaluation, train }: { readonly evaluation: CandidateEvaluation; readonly train: readonly Example[] },
 ): Candidate | undefined {
-  const step = program.predictors.find(
-    (predictor): predictor is ClosedStep => predictor.choice !== undefined,
-  );
+  const step = findClosedStep(program);
   if (step === undefined || scoresBySet(evaluation, step.name).length === 0) return undefined;
   const target = answerShares(train, step.choice);
   return {

@@ -45,6 +45,30 @@ describe('a wrong source is found', () => {
       2,
       ['src/model/a.ts', "\nimport {\n  a,\n} from '../optimizer/optimize.ts';"],
     ],
+    [
+      'a method that sees another method',
+      /a method sees no other method/,
+      1,
+      ['src/optimizer/method/a.ts', "import { b } from './b.ts';"],
+    ],
+    [
+      'a part that sees the driver',
+      /optimizer\/part\/ may not see optimizer\/driver\//,
+      1,
+      ['src/optimizer/part/a.ts', "import { b } from '../driver/b.ts';"],
+    ],
+    [
+      'a driver that sees a method',
+      /optimizer\/driver\/ may not see optimizer\/method\//,
+      1,
+      ['src/optimizer/driver/a.ts', "import { b } from '../method/b.ts';"],
+    ],
+    [
+      'a contract that sees a room of its own',
+      /the contract of optimizer\/ sees none of its rooms/,
+      1,
+      ['src/optimizer/optimizer.ts', "import { b } from './part/b.ts';"],
+    ],
     ['a type import upwards', /may not see/, 1, ['src/model/a.ts', up.replace('import', 'import type')]],
     [
       'a dynamic import upwards',
@@ -189,7 +213,7 @@ describe('a right source is left alone', () => {
     ['what a pattern says', 'src/base/a.ts', 'const a = /["\'`]/u; const b = text.match(/process.env/);'],
     ['a division', 'src/base/a.ts', "const a = b / c; const d = '/'; const e = f / g;"],
     ['a date from a number', 'src/cli/a.ts', 'const a = new Date(clock.now());'],
-    ['the timer of the session', 'src/optimizer/session.ts', 'setInterval(() => a(), 5);'],
+    ['the timer of the session', 'src/optimizer/driver/session.ts', 'setInterval(() => a(), 5);'],
     ['the clock', 'src/base/clock.ts', 'const a = Date.now();'],
   ])('%s', (_, path, text) => {
     expect(checkArchitecture([{ path, text }])).toEqual([]);

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { OptimizationReport } from '../optimizer/report.ts';
+import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
 import { type MemoryIo, memoryIo } from './memory-io.ts';
 import { runCommandLine } from './run-command-line.ts';

@@ -8,7 +8,7 @@ import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
 import type { AnswerCacheMode } from '../model/middleware/call-path.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
-import type { OptimizationBudget } from '../optimizer/optimize-options.ts';
+import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { CommandIo } from './command-io.ts';
 import { ensureLocalModel } from './local-model.ts';
 import type { OptimizeCommandOptions, TaskOptions } from './options.ts';

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HoneError } from '../base/errors.ts';
-import type { OptimizationReport } from '../optimizer/report.ts';
+import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { renderReportAsHtml } from './render/report-html.ts';
 import { renderReportAsMarkdown } from './render/report-markdown.ts';

@@ -1,6 +1,6 @@
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
-import type { OptimizationBudget } from '../optimizer/optimize-options.ts';
+import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
 import type { Scorer } from '../scorer/scorer.ts';

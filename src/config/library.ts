@@ -6,8 +6,8 @@ import {
   type Progress,
 } from '../evaluation/evaluate.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
-import { optimize as optimizeProgram } from '../optimizer/optimize.ts';
-import type { OptimizationRun, OptimizeOptions } from '../optimizer/optimize-options.ts';
+import { optimize as optimizeProgram } from '../optimizer/driver/optimize.ts';
+import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Store } from '../store/store.ts';
 import { createOptimizer } from './catalog.ts';

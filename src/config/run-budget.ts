@@ -1,7 +1,7 @@
 import { HoneError } from '../base/errors.ts';
 import type { Model } from '../model/model.ts';
 import { priceOfModel } from '../model/pricing.ts';
-import type { OptimizationBudget } from '../optimizer/optimize-options.ts';
+import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { ConfiguredBudget } from './define-config.ts';
 
 /** What one run may spend when nobody says otherwise and its model costs money. */

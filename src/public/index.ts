@@ -41,8 +41,7 @@ export type {
   OptimizationBudget,
   OptimizationResult,
   OptimizationRun,
-} from '../optimizer/optimize-options.ts';
-export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
+} from '../optimizer/driver/optimize-options.ts';
 export type {
   CandidateRecord,
   ChangedRow,
@@ -50,7 +49,8 @@ export type {
   OptimizationReport,
   SealedTest,
   Verdict,
-} from '../optimizer/report.ts';
+} from '../optimizer/driver/report.ts';
+export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime, Trace, TraceStep } from '../program/program.ts';

@@ -1,11 +1,11 @@
-export { type AutoOptions, auto } from '../optimizer/auto.ts';
-export { type BootstrapFewShotOptions, bootstrapFewShot } from '../optimizer/bootstrap-few-shot.ts';
+export { type AutoOptions, auto } from '../optimizer/method/auto.ts';
+export { type BootstrapFewShotOptions, bootstrapFewShot } from '../optimizer/method/bootstrap-few-shot.ts';
 export {
   type BootstrapRandomSearchOptions,
   bootstrapRandomSearch,
-} from '../optimizer/bootstrap-random-search.ts';
-export { type CalibrateOptions, calibrate } from '../optimizer/calibrate.ts';
-export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/labeled-few-shot.ts';
+} from '../optimizer/method/bootstrap-random-search.ts';
+export { type CalibrateOptions, calibrate } from '../optimizer/method/calibrate.ts';
+export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
 export type {
   Ask,
   BudgetView,

@@ -1,7 +1,11 @@
 import { HoneError } from '../base/errors.ts';
 import type { Model, ModelRequest } from '../model/model.ts';
-import { optimize } from '../optimizer/optimize.ts';
-import type { OptimizationResult, OptimizationRun, OptimizeOptions } from '../optimizer/optimize-options.ts';
+import { optimize } from '../optimizer/driver/optimize.ts';
+import type {
+  OptimizationResult,
+  OptimizationRun,
+  OptimizeOptions,
+} from '../optimizer/driver/optimize-options.ts';
 import type { OptimizationEvent } from '../optimizer/optimizer.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';

@@ -21,14 +21,22 @@ export const levels: Readonly<Record<string, number>> = {
   scorer: 4,
   evaluation: 5,
   optimizer: 6,
-  experiment: 6,
-  registry: 6,
-  observe: 6,
-  loop: 7,
-  config: 8,
-  server: 9,
-  cli: 10,
-  testing: 10,
+  experiment: 7,
+  registry: 7,
+  observe: 7,
+  report: 8,
+  loop: 8,
+  config: 9,
+  server: 10,
+  cli: 11,
+  testing: 11,
+};
+
+/** Rooms within optimizer/: what each may see beside the contract, and the lower rooms of the house. */
+const optimizerRooms: Readonly<Record<string, readonly string[]>> = {
+  part: ['part'],
+  method: ['part'],
+  driver: ['part', 'driver'],
 };
 
 /** The catalog gives names to what these export, so a new optimizer or scorer is known everywhere by one line. */
@@ -69,7 +77,7 @@ const reservedWords = [
   {
     // The session writes down how much of its time a run has used; no decision reads that timer.
     word: /\bsetInterval\s*\(/gu,
-    allowed: /^src\/(?!optimizer\/)|^src\/optimizer\/session\.ts$/u,
+    allowed: /^src\/(?!optimizer\/)|^src\/optimizer\/driver\/session\.ts$/u,
     rule: 'optimizer/ has no timer beside the one of session.ts',
   },
 ];
@@ -124,11 +132,24 @@ function levelRule(file: SourceFile, { specifier }: Import): string | undefined 
     return `${file.path} lies in no room; add it to the table of levels`;
   const targetLevel = levels[to];
   if (targetLevel === undefined) return `${to}/ is no room; add it to the table of levels`;
-  if (from === to || targetLevel < level) return undefined;
+  if (from === to) return optimizerRoomRule(file, target);
+  if (targetLevel < level) return undefined;
   // The kit of contracts and stand-ins is there for the tests of every room.
   if (isTest(file.path) && to === 'testing') return undefined;
   const direction = targetLevel === level ? 'lies beside it' : 'lies above it';
   return `${from}/ (level ${level}) may not see ${to}/ (level ${targetLevel}), which ${direction}`;
+}
+
+/** Methods see no driver and no other method, so that each can be read, and replaced, alone. */
+function optimizerRoomRule(file: SourceFile, target: string): string | undefined {
+  const from = optimizerRoomOf(file.path);
+  const to = optimizerRoomOf(target);
+  if (isTest(file.path) || to === undefined || target === file.path) return undefined;
+  if (from === undefined) return `the contract of optimizer/ sees none of its rooms, and ${to}/ is one`;
+  if (optimizerRooms[from]?.includes(to)) return undefined;
+  return from === to
+    ? 'a method sees no other method; share a part, or nest it'
+    : `optimizer/${from}/ may not see optimizer/${to}/`;
 }
 
 function packageRule(file: SourceFile, { specifier, kind }: Import): string | undefined {
@@ -195,6 +216,10 @@ function checkShape({ path, text }: SourceFile): readonly Violation[] {
 
 function roomOf(path: string): string | undefined {
   return /^src\/([^/]+)\/./u.exec(path)?.[1];
+}
+
+function optimizerRoomOf(path: string): string | undefined {
+  return /^src\/optimizer\/([^/]+)\/./u.exec(path)?.[1];
 }
 
 function isPublic(path: string): boolean {

@@ -9,7 +9,7 @@ import { loadDataset } from '../../src/dataset/load.ts';
 import { splitDataset } from '../../src/dataset/split.ts';
 import { defaultModelFolder } from '../../src/model/embedded-folders.ts';
 import { pullEmbeddedModel } from '../../src/model/embedded-pull.ts';
-import type { OptimizationReport } from '../../src/optimizer/report.ts';
+import type { OptimizationReport } from '../../src/optimizer/driver/report.ts';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'support-tickets');
 const folder = mkdtempSync(join(tmpdir(), 'hone-main-job-'));

@@ -1,7 +1,7 @@
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
-import type { OptimizationReport } from '../../optimizer/report.ts';
+import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';

@@ -1,5 +1,5 @@
 import type { RunEstimate } from '../../config/estimate-run.ts';
-import type { OptimizationBudget } from '../../optimizer/optimize-options.ts';
+import type { OptimizationBudget } from '../../optimizer/driver/optimize-options.ts';
 import { count, counted, dollars } from './numbers.ts';
 import { row } from './report-terminal.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../../base/errors.ts';
-import type { OptimizationReport } from '../../optimizer/report.ts';
+import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import type { CandidateHash } from '../../prompt/candidate.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import { renderError } from './error-block.ts';

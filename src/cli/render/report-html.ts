@@ -1,4 +1,4 @@
-import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/report.ts';
+import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/driver/report.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import { escapeHtml } from './escape-html.ts';
 import {

@@ -1,4 +1,4 @@
-import type { OptimizationReport, SealedTest } from '../../optimizer/report.ts';
+import type { OptimizationReport, SealedTest } from '../../optimizer/driver/report.ts';
 import {
   count,
   counted,

@@ -1,4 +1,4 @@
-import type { OptimizationReport } from '../../optimizer/report.ts';
+import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 
 /** A report with what belongs beside it. */
 export interface ReportView {

@@ -1,0 +1,127 @@
+import { canonicalJson } from '../../base/canonical-json.ts';
+import { HoneError } from '../../base/errors.ts';
+import { hashJson } from '../../base/hash.ts';
+import { collectExamples } from '../../dataset/collect.ts';
+import type { Example } from '../../dataset/dataset.ts';
+import { scorersHash } from '../../evaluation/evaluate.ts';
+import type { Scorer } from '../../scorer/scorer.ts';
+import type { OptimizeOptions } from './optimize-options.ts';
+
+/** What a run works on, checked. */
+export interface PreparedTask {
+  readonly examples: readonly Example[];
+  readonly scorers: readonly Scorer[];
+  readonly notices: readonly string[];
+  /** Hash of everything that decides the run's course: another value is another run. */
+  readonly identity: string;
+}
+
+/**
+ * Reads the rows and checks that they, the program, the model and the optimizer fit together, before anything
+ * is spent.
+ */
+export async function prepareTask<Inputs, Outputs>(
+  options: OptimizeOptions<Inputs, Outputs>,
+): Promise<PreparedTask> {
+  const { program, optimizer, model, randomSeed = 1 } = options;
+  checkOptimizer(options);
+  const scorers: readonly Scorer[] = Array.isArray(options.scorer)
+    ? options.scorer
+    : [options.scorer as Scorer];
+  const collected = await collectExamples(options.dataset, { limit: 10_000, seed: randomSeed });
+  const { examples, dropped } = withExpectations(collected.examples, scorers);
+  checkRows(examples, options);
+  const notices = [...collected.notices];
+  if (dropped > 0) notices.push(`${dropped} rows without an expected value were left out.`);
+  return {
+    examples,
+    scorers,
+    notices,
+    identity: hashJson({
+      program: program.shape,
+      seed: program.seed,
+      examples: hashJson(examples),
+      scorers: scorersHash(scorers),
+      optimizer: [optimizer.name, optimizer.version, optimizer.options],
+      model: [model.endpoint, model.id],
+      reflectionModel: options.reflectionModel && [
+        options.reflectionModel.endpoint,
+        options.reflectionModel.id,
+      ],
+      randomSeed,
+      shares: options.shares,
+      budget: options.budget,
+      maxCandidates: options.maxCandidates,
+    }),
+  };
+}
+
+function checkOptimizer<Inputs, Outputs>({
+  program,
+  optimizer,
+  reflectionModel,
+  model,
+}: OptimizeOptions<Inputs, Outputs>): void {
+  const { needs, name } = optimizer;
+  for (const kind of needs.parameters) {
+    if (program.shape.parameters.some((parameter) => parameter.kind === kind)) continue;
+    throw new HoneError(`The optimizer "${name}" sets ${kind} parameters, and the program has none.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint:
+        kind === 'calibration'
+          ? 'Calibration needs one output with a closed choice.'
+          : 'Choose another optimizer.',
+    });
+  }
+  if (needs.reflectionModel && reflectionModel === undefined) {
+    throw new HoneError(`The optimizer "${name}" asks a reflection model, and none was given.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Give `reflectionModel`, on the command line --reflection-model.',
+    });
+  }
+  if (needs.choiceScores && !model.capabilities.choiceScores) {
+    throw new HoneError(`The optimizer "${name}" needs a model that scores choices; ${model.id} does not.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Use a local model, or the optimizer "auto".',
+    });
+  }
+}
+
+function withExpectations(examples: readonly Example[], scorers: readonly Scorer[]) {
+  const expected = scorers.flatMap((scorer) => scorer.expects ?? []);
+  const labelled = examples.filter((example) => expected.every((name) => hasValue(example.expected?.[name])));
+  return { examples: labelled, dropped: examples.length - labelled.length };
+}
+
+function hasValue(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
+}
+
+function checkRows<Inputs, Outputs>(
+  examples: readonly Example[],
+  { optimizer, scorer }: OptimizeOptions<Inputs, Outputs>,
+): void {
+  const [first] = examples;
+  const hasLabels = examples.some(({ expected }) => Object.values(expected ?? {}).some(hasValue));
+  if (first === undefined || (optimizer.needs.labels && !hasLabels)) {
+    throw new HoneError('No row has an expected value.', {
+      code: 'HONE_DATASET_EMPTY',
+      hint: 'Name the column with the expected answer, on the command line --expected.',
+    });
+  }
+  if (!optimizer.needs.labels) return;
+  const answers = new Set(examples.map(({ expected }) => canonicalJson(expected ?? null)));
+  if (
+    answers.size === 1 &&
+    examples.length > 1 &&
+    [scorer].flat().every(({ expects }) => expects !== undefined)
+  ) {
+    throw new HoneError(
+      `All ${examples.length} rows expect the same answer, ${[...answers][0]}: nothing can be learned from one class.`,
+      {
+        code: 'HONE_DATASET_ONE_CLASS',
+        hint: 'Add rows with other expected answers, or check which column is the expected one.',
+      },
+    );
+  }
+}

@@ -1,0 +1,60 @@
+import type { Example } from '../../dataset/dataset.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
+import type { CandidateEvaluation, OptimizationEvent, RacePlan, RaceResult } from '../optimizer.ts';
+import { meanOf } from './evaluator.ts';
+
+export interface RaceSetting {
+  evaluate(candidate: Candidate, examples: readonly Example[]): Promise<CandidateEvaluation>;
+  emit(event: OptimizationEvent): void;
+}
+
+/**
+ * Successive halving on nested prefixes of one row order: every candidate is scored on the first rung, the
+ * better 1 / eta goes on to the next. All comparisons are paired: a row that the infrastructure lost for one
+ * counts for none. No row is answered twice. Ties keep the earlier candidate.
+ *
+ * @see Jamieson & Talwalkar 2016, "Non-stochastic Best Arm Identification and Hyperparameter Optimization".
+ *   https://arxiv.org/abs/1502.07943
+ */
+export async function race(
+  candidates: readonly Candidate[],
+  plan: RacePlan,
+  setting: RaceSetting,
+): Promise<RaceResult> {
+  const { examples, eta = 2, keep = 1, rank = ({ mean }) => mean } = plan;
+  const rungs = plan.rungs.map((rung) => Math.min(rung, examples.length));
+  let running = [...candidates];
+  let ranked: CandidateEvaluation[] = [];
+  const eliminated: CandidateEvaluation[] = [];
+  for (const [index, rung] of rungs.entries()) {
+    const rows = examples.slice(0, rung);
+    const evaluations = await Promise.all(running.map((candidate) => setting.evaluate(candidate, rows)));
+    const paired = onSharedRows(evaluations);
+    ranked = evaluations
+      .map((evaluation, place) => ({ evaluation, value: rank(paired[place] ?? evaluation) }))
+      .sort((a, b) => b.value - a.value)
+      .map(({ evaluation }) => evaluation);
+    if (index === rungs.length - 1) break;
+    const kept = Math.max(keep, Math.ceil(ranked.length / eta));
+    for (const { hash, mean, results } of ranked.slice(kept)) {
+      setting.emit({ type: 'candidate-eliminated', candidate: hash, mean, rows: results.length });
+    }
+    eliminated.unshift(...ranked.slice(kept));
+    running = ranked.slice(0, kept).map(({ candidate }) => candidate);
+  }
+  return { finalists: ranked, ranking: [...ranked, ...eliminated] };
+}
+
+/** The evaluations without the rows that any of them lost; as they are when that leaves nothing. */
+function onSharedRows(evaluations: readonly CandidateEvaluation[]): readonly CandidateEvaluation[] {
+  const lost = new Set(
+    evaluations.flatMap(({ results }) =>
+      results.flatMap(({ outcome }, row) => (outcome.status === 'infrastructure-error' ? [row] : [])),
+    ),
+  );
+  if (lost.size === 0 || lost.size === evaluations[0]?.results.length) return evaluations;
+  return evaluations.map((evaluation) => {
+    const results = evaluation.results.filter((_, row) => !lost.has(row));
+    return { ...evaluation, results, mean: meanOf(results) };
+  });
+}

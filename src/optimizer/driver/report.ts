@@ -1,0 +1,104 @@
+import type { JsonObject } from '../../base/json.ts';
+import type { UsageSummary } from '../../evaluation/evaluation.ts';
+import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
+import type { StopReason } from '../optimizer.ts';
+
+/**
+ * - `improved`: p ≤ 0.05 two-sided and the 95 % interval of the paired difference above zero.
+ * - `no-reliable-improvement`: not shown; the seed stays.
+ * - `incomplete`: more than 5 % of the test pairs were lost to faults.
+ * - `too-few-rows`: not enough labelled rows to prove anything; the best candidate is a development estimate.
+ */
+export type Verdict = 'improved' | 'no-reliable-improvement' | 'incomplete' | 'too-few-rows';
+
+/** The proof: seed and winner on rows that no search has seen. */
+export interface SealedTest {
+  /** Mean score of the seed. */
+  readonly seed: number;
+  /** Mean score of the winner. */
+  readonly winner: number;
+  /** Mean score of the seed with its answers' priors subtracted, where the model scores choices. */
+  readonly calibratedSeed?: number | undefined;
+  /** Winner − seed on the pairs that both answered. */
+  readonly difference: number;
+  /** 95 % interval of the paired difference. */
+  readonly interval: readonly [number, number];
+  /** Two-sided. */
+  readonly pValue: number;
+  readonly test: 'mcnemar-exact' | 'sign-flip';
+  /** Pairs compared. */
+  readonly rows: number;
+  /** Pairs lost to faults of the infrastructure. */
+  readonly lost: number;
+  readonly verdict: Verdict;
+  /** `held-out`: rows kept apart from one search. `cross-fit`: five searches, each judged on its own fold. */
+  readonly method: 'held-out' | 'cross-fit';
+  /** Anything that a reader must know to read the figures. */
+  readonly note?: string | undefined;
+}
+
+/** A row whose outcome the winner changed. */
+export interface ChangedRow {
+  readonly exampleId: string;
+  readonly inputs: JsonObject;
+  readonly expected?: JsonObject | undefined;
+  readonly seed: {
+    readonly outputs?: JsonObject | undefined;
+    readonly value: number;
+    readonly feedback?: string | undefined;
+  };
+  readonly winner: {
+    readonly outputs?: JsonObject | undefined;
+    readonly value: number;
+    readonly feedback?: string | undefined;
+  };
+}
+
+/** One candidate on the way. Means on `validation` are selection scores: the best of many looks too good. */
+export interface CandidateRecord {
+  readonly hash: CandidateHash;
+  readonly origin: string;
+  readonly mean: number;
+  readonly rows: number;
+  readonly eliminated: boolean;
+}
+
+/** One point of the search's curve. */
+export interface CurvePoint {
+  /** Row evaluations of the search so far. */
+  readonly rows: number;
+  /** Of the candidate evaluated here. */
+  readonly mean: number;
+  /** Best mean on all of validation so far. */
+  readonly best: number;
+}
+
+/** Everything about a finished optimization. JSON; written as `.hone/reports/<run>.json` and `latest.json`. */
+export interface OptimizationReport {
+  readonly schemaVersion: 1;
+  readonly runId: string;
+  readonly name: string;
+  readonly optimizer: { readonly name: string; readonly version: number; readonly options: JsonObject };
+  readonly model: string;
+  readonly randomSeed: number;
+  readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  /** Absent when there were too few rows for a proof. */
+  readonly sealedTest?: SealedTest | undefined;
+  readonly verdict: Verdict;
+  /** Rows that a proof would need, when there were too few. */
+  readonly rowsNeeded?: number | undefined;
+  readonly validation: { readonly seed: number; readonly winner: number; readonly rows: number };
+  readonly seed: { readonly hash: CandidateHash; readonly candidate: Candidate };
+  /** What the run returns: the winner when improved, else the seed. */
+  readonly candidate: { readonly hash: CandidateHash; readonly candidate: Candidate };
+  /** The best that the search found, also when it is not proven better. */
+  readonly best: { readonly hash: CandidateHash; readonly candidate: Candidate };
+  readonly stopReason: StopReason;
+  readonly candidates: readonly CandidateRecord[];
+  readonly curve: readonly CurvePoint[];
+  /** Test rows that the winner got right and the seed did not, and the other way round. */
+  readonly fixed: readonly ChangedRow[];
+  readonly broken: readonly ChangedRow[];
+  readonly notices: readonly string[];
+  readonly usage: UsageSummary;
+}

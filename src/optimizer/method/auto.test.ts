@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { sha256 } from '../../base/hash.ts';
+import type { Model } from '../../model/model.ts';
+import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
+import { describeOptimizer } from '../../testing/describe-optimizer.ts';
+import { finishTriage } from '../../testing/triage-run.ts';
+import { triage } from '../../testing/triage-task.ts';
+import { auto } from './auto.ts';
+
+describeOptimizer('auto on a model that scores choices', () => auto());
+describeOptimizer('auto on a model that writes', () => auto(), { choiceScores: false });
+
+function setsOf(candidate: Candidate) {
+  return parameterOf(candidate, 'answer.demos', 'demos')?.sets ?? [];
+}
+
+/** Scores every channel at random. */
+function withUselessChannels(model: Model): Model {
+  const { scoreChoices } = model;
+  if (scoreChoices === undefined) return model;
+  return {
+    ...model,
+    scoreChoices: async (request, choices, options) => {
+      const scores = await scoreChoices(request, choices, options);
+      if (choices.length > 1) return scores;
+      const chance = Number.parseInt(sha256(JSON.stringify([request, choices])).slice(0, 6), 16);
+      return { ...scores, logProbabilities: [-chance / 1e5] };
+    },
+  };
+}
+
+describe('auto', () => {
+  test('chooses the layout that the model answers best in', async () => {
+    const { report, events } = await finishTriage({ optimizer: auto() });
+    const layout = events.find(
+      (event) => event.type === 'candidate-accepted' && event.note === 'best layout',
+    );
+    expect(layout).toBeDefined();
+    expect(report.best.candidate['answer.format']).toEqual({ kind: 'choice', value: 'completion' });
+  });
+
+  test('keeps a pool of a calibrated set and a channel where it pays', async () => {
+    const { report, verdict } = await finishTriage({ optimizer: auto() });
+    expect(verdict).toBe('improved');
+    expect(setsOf(report.best.candidate).map(({ format, weight }) => [format, weight])).toEqual([
+      ['completion', undefined],
+      ['channel', 0.3],
+    ]);
+  });
+
+  test('shows no row in the channel that the direct set shows', async () => {
+    const { report } = await finishTriage({ optimizer: auto() });
+    const sources = setsOf(report.best.candidate).flatMap(({ demos }) => demos.map(({ source }) => source));
+    expect(new Set(sources).size).toBe(sources.length);
+  });
+
+  test('keeps a single set where a channel does not pay', async () => {
+    const { report } = await finishTriage({ optimizer: auto(), around: withUselessChannels });
+    const sets = setsOf(report.best.candidate);
+    expect(sets).toHaveLength(1);
+    expect(sets[0]?.format ?? 'completion').toBe('completion');
+  });
+
+  test.each([
+    { channelDemos: 2, asks: true },
+    { channelDemos: 0, asks: false },
+  ])('asks channels with $channelDemos demos for each answer: $asks', async ({ channelDemos, asks }) => {
+    const { calls } = await finishTriage({ optimizer: auto({ channelDemos }) });
+    // In a channel the ticket is what is scored, not part of the prompt's end.
+    const isChannel = calls.some(({ request }) => !request.messages.at(-1)?.content.includes('#'));
+    expect(isChannel).toBe(asks);
+  });
+
+  test('puts three sets to the vote on a model that writes, and keeps the vote when it is better', async () => {
+    const { report, events } = await finishTriage({
+      optimizer: auto({ sets: 4, demos: 8, layoutRows: 12 }),
+      choiceScores: false,
+    });
+    expect(events).toContainEqual(expect.objectContaining({ origin: 'vote of 3 demo sets' }));
+    expect(events).toContainEqual(expect.objectContaining({ note: 'vote of the best sets' }));
+    expect(setsOf(report.best.candidate)).toHaveLength(3);
+  });
+
+  test('keeps one set on a model that writes when the vote is no better', async () => {
+    const { report, events } = await finishTriage({
+      optimizer: auto({ sets: 4, demos: 5, layoutRows: 12 }),
+      choiceScores: false,
+    });
+    expect(events).toContainEqual(expect.objectContaining({ origin: 'vote of 3 demo sets' }));
+    expect(setsOf(report.best.candidate)).toHaveLength(1);
+  });
+
+  test.each([{ option: { sets: 6 } }, { option: { layoutRows: 4 } }])(
+    'estimates other calls with $option',
+    ({ option }) => {
+      const size = {
+        train: 40,
+        validation: 20,
+        test: 20,
+        callsPerRow: 1,
+        program: triage.shape,
+        choiceScores: true,
+      };
+      expect(auto(option).estimate(size)).not.toEqual(auto().estimate(size));
+    },
+  );
+});

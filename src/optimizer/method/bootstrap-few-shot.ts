@@ -1,0 +1,56 @@
+import type { Optimizer } from '../optimizer.ts';
+import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
+import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+
+export interface BootstrapFewShotOptions {
+  /** Most demos from well answered rows. @default 4 */
+  readonly bootstrapped?: number | undefined;
+  /** Most demos in all; labelled rows fill up. @default 16 */
+  readonly demos?: number | undefined;
+  /** Least score of a well answered row, 0 to 1. @default 1 */
+  readonly threshold?: number | undefined;
+}
+
+/**
+ * Answers training rows with a labelled few-shot prompt and keeps the good answers, with everything that the
+ * steps in between gave, as demos; labelled rows fill up.
+ *
+ * @see Khattab et al. 2023, "DSPy", BootstrapFewShot. https://arxiv.org/abs/2310.03714. Deviations: a score
+ *   counts as good from `threshold` on, not when it is merely above 0; rows are tried in rounds of eight.
+ */
+export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimizer {
+  const { bootstrapped = 4, demos = 16, threshold = 1 } = options;
+  return {
+    name: 'bootstrapFewShot',
+    version: 1,
+    options: { ...options },
+    needs: { parameters: ['demos'], labels: true },
+    estimate: ({ train, callsPerRow }) => ({ task: train * callsPerRow, reflection: 0 }),
+    async *optimize(context) {
+      const { program, seed, train, random } = context;
+      const [teacher = seed] = context.admit(
+        [
+          {
+            changes: demoChanges(program, (step) => ({
+              demos: balancedSample(labelledDemos(train, step), demos, random.fork(`teacher/${step.name}`)),
+            })),
+            origin: 'teacher: labelled demos',
+          },
+        ],
+        seed,
+      );
+      const rows = random.fork('rows').shuffle(train);
+      const good = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
+      if (good.length === 0) {
+        yield {
+          type: 'notice',
+          message: 'The teacher answered no training row well; its labelled demos stay.',
+        };
+        return teacher;
+      }
+      const changes = bootstrappedChanges(context, { good, total: demos });
+      const [candidate] = context.admit([{ changes, origin: `${good.length} bootstrapped demos` }], seed);
+      return candidate ?? teacher;
+    },
+  };
+}

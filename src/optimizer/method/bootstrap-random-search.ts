@@ -1,0 +1,69 @@
+import type { Candidate } from '../../prompt/candidate.ts';
+import type { OptimizationContext, Optimizer } from '../optimizer.ts';
+import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
+import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
+
+export interface BootstrapRandomSearchOptions {
+  /** Demo sets to try. @default 16 */
+  readonly candidates?: number | undefined;
+  /** Most demos from well answered rows in a set. @default 4 */
+  readonly bootstrapped?: number | undefined;
+  /** Most demos in a set. @default 16 */
+  readonly demos?: number | undefined;
+  /** Least score of a well answered row, 0 to 1. @default 1 */
+  readonly threshold?: number | undefined;
+}
+
+/**
+ * Makes many demo sets (labelled only, bootstrapped, bootstrapped from other rows in other numbers) and races
+ * them on validation.
+ *
+ * @see Khattab et al. 2023, "DSPy", BootstrapFewShotWithRandomSearch. https://arxiv.org/abs/2310.03714.
+ *   Deviation: the sets race on nested prefixes of validation instead of being scored on all of it.
+ */
+export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}): Optimizer {
+  const { candidates = 16, bootstrapped = 4, demos = 16, threshold = 1 } = options;
+  return {
+    name: 'bootstrapRandomSearch',
+    version: 1,
+    options: { ...options },
+    needs: { parameters: ['demos'], labels: true },
+    estimate: ({ train, validation, callsPerRow }) => ({
+      task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,
+      reflection: 0,
+    }),
+    async *optimize(context) {
+      const { seed, validation, random } = context;
+      const contenders: Candidate[] = [...labelledCandidate(context, demos)];
+      for (let index = 1; index < candidates; index += 1) {
+        const scope = context.scope(`set-${index}`);
+        const wanted = index === 1 ? bootstrapped : 1 + scope.random.integer(bootstrapped);
+        const rows = scope.random.fork('rows').shuffle(context.train);
+        const teacher = contenders[0] ?? seed;
+        const good = await bootstrap(scope, { teacher, rows, wanted, threshold });
+        const changes = bootstrappedChanges(scope, { good, total: demos });
+        contenders.push(
+          ...context.admit([{ changes, origin: `set ${index}: ${good.length} bootstrapped demos` }], seed),
+        );
+      }
+      if (contenders.length === 0) return seed;
+      yield { type: 'phase-started', phase: 'race', note: `${contenders.length} demo sets` };
+      const { finalists } = await context.race(contenders, {
+        examples: random.fork('order').shuffle(validation),
+        rungs: nestedRungs(validation.length),
+      });
+      return finalists[0]?.candidate ?? seed;
+    },
+  };
+}
+
+function labelledCandidate(
+  { program, train, random, admit, seed }: OptimizationContext,
+  demos: number,
+): readonly Candidate[] {
+  const changes = demoChanges(program, (step) => ({
+    demos: balancedSample(labelledDemos(train, step), demos, random.fork(`labelled/${step.name}`)),
+  }));
+  return admit([{ changes, origin: `set 0: ${demos} labelled demos` }], seed);
+}

@@ -1,0 +1,47 @@
+import type { Optimizer } from '../optimizer.ts';
+import { answerShares, calibrationOf, closedStep } from '../part/calibration.ts';
+
+export interface CalibrateOptions {
+  /** The step to calibrate. @default the first step with one closed choice as its output */
+  readonly predictor?: string | undefined;
+  /** How much of the correction is applied, 0 to 1. @default 1 */
+  readonly strength?: number | undefined;
+}
+
+/**
+ * Takes away the model's preference for some answers: adds to each answer's log-probability what makes the
+ * answers, on average over the validation inputs, as frequent as they are in the training rows. Needs no
+ * call beyond scoring the seed. No label of a validation row is looked at.
+ *
+ * @see Zhao et al. 2021, "Calibrate Before Use", https://arxiv.org/abs/2102.09690, and Zhou et al. 2023,
+ *   "Batch Calibration", https://arxiv.org/abs/2309.17249, whose estimate over a batch of inputs this is.
+ */
+export function calibrate(options: CalibrateOptions = {}): Optimizer {
+  const { strength = 1 } = options;
+  return {
+    name: 'calibrate',
+    version: 1,
+    options: { ...options },
+    needs: { parameters: ['calibration'], labels: true, choiceScores: true },
+    estimate: ({ validation, callsPerRow }) => ({ task: validation * callsPerRow, reflection: 0 }),
+    async *optimize({ program, seed, train, validation, evaluate, admit }) {
+      const step = closedStep(program, options.predictor);
+      const evaluation = await evaluate(seed, validation);
+      const target = answerShares(train, step.choice);
+      const [calibrated] = admit(
+        [
+          {
+            changes: { [`${step.name}.calibration`]: calibrationOf(evaluation, { step, target, strength }) },
+            origin: 'calibrated',
+          },
+        ],
+        seed,
+      );
+      if (calibrated === undefined) return seed;
+      const after = await evaluate(calibrated, validation);
+      if (after.mean <= evaluation.mean) return seed;
+      yield { type: 'candidate-accepted', candidate: after.hash, mean: after.mean, note: 'calibrated' };
+      return calibrated;
+    },
+  };
+}

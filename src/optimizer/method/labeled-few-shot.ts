@@ -1,0 +1,33 @@
+import type { Optimizer } from '../optimizer.ts';
+import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+
+export interface LabeledFewShotOptions {
+  /** Demos in the prompt. @default 16 */
+  readonly demos?: number | undefined;
+}
+
+/**
+ * Puts labelled training rows into the prompt, their answers as even as the rows allow. The baseline of all
+ * few-shot optimizers: no model is asked.
+ *
+ * @see Khattab et al. 2023, "DSPy", LabeledFewShot (which samples without regard to answers).
+ *   https://arxiv.org/abs/2310.03714
+ */
+export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
+  const { demos = 16 } = options;
+  return {
+    name: 'labeledFewShot',
+    version: 1,
+    options: { ...options },
+    needs: { parameters: ['demos'], labels: true },
+    estimate: () => ({ task: 0, reflection: 0 }),
+    async *optimize({ program, seed, train, random, admit }) {
+      const changes = demoChanges(program, (step) => ({
+        demos: balancedSample(labelledDemos(train, step), demos, random.fork(step.name)),
+      }));
+      const [candidate] = admit([{ changes, origin: `${demos} labelled demos` }], seed);
+      if (candidate === undefined) yield { type: 'notice', message: 'No training row could become a demo.' };
+      return candidate ?? seed;
+    },
+  };
+}

@@ -5,8 +5,8 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Workspace } from '../config/workspace.ts';
 import { runCommand } from '../model/embedded-command.ts';
+import { counted, fileSize } from '../report/numbers.ts';
 import { inspectLocalModel } from './local-model.ts';
-import { counted, fileSize } from './render/numbers.ts';
 
 /** One thing that was looked at. */
 export interface Check {

@@ -1,9 +1,11 @@
 import { appendFileSync, renameSync, rmSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
-import type { Evaluation, RowResult } from '../evaluation/evaluation.ts';
-import { renderEvaluationAsMarkdown } from './render/evaluation-markdown.ts';
-import type { EvaluationView } from './render/evaluation-terminal.ts';
+import type { Evaluation } from '../evaluation/evaluation.ts';
+import { evaluationDocument } from '../report/evaluation-document.ts';
+import { renderEvaluationAsMarkdown } from '../report/evaluation-markdown.ts';
+import { type RowFormat, rowsAsCsv, rowsAsJsonLines } from '../report/evaluation-rows.ts';
+import type { EvaluationView } from '../report/report.ts';
 import { writeWholeFile } from './write-file.ts';
 
 export const evaluationFormats = ['json', 'md', 'jsonl', 'csv'] as const;
@@ -40,63 +42,14 @@ export async function writeEvaluation(
     case 'md':
       return writeWholeFile(target, renderEvaluationAsMarkdown(view));
     case 'jsonl':
-      return writeRows(target, evaluation, { header: '', line: (row) => JSON.stringify(row) });
+      return writeRows(target, evaluation, rowsAsJsonLines);
     case 'csv':
-      return writeRows(target, evaluation, { header: `${csvHeader.join(',')}\n`, line: csvRow });
+      return writeRows(target, evaluation, rowsAsCsv);
   }
 }
 
-/** The summary as one JSON document. */
-export function evaluationDocument({ name, model, evaluation, notes }: EvaluationView) {
-  return { schemaVersion: 1, kind: 'evaluation', name, model, ...evaluation, notes } as const;
-}
-
-const csvHeader = [
-  'id',
-  'trial',
-  'status',
-  'score',
-  'expected',
-  'answer',
-  'feedback',
-  'cost_usd',
-  'latency_ms',
-];
-
-function csvRow({ exampleId, trial, outcome, expected, outputs, usage }: RowResult): string {
-  const feedback = 'feedback' in outcome ? outcome.feedback : 'reason' in outcome ? outcome.reason : '';
-  return [
-    exampleId,
-    trial,
-    outcome.status,
-    'value' in outcome ? outcome.value : '',
-    cellText(expected),
-    cellText(outputs),
-    feedback ?? '',
-    usage.costUsd ?? '',
-    usage.latencyMs,
-  ]
-    .map(csvCell)
-    .join(',');
-}
-
-function cellText(values: RowResult['outputs']): string {
-  return values === undefined ? '' : JSON.stringify(values);
-}
-
-/** Quoted where needed; a text that a spreadsheet would run as a formula starts with an apostrophe. */
-function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
 /** Row by row from the store, so that any number of rows fits. */
-async function writeRows(
-  path: string,
-  evaluation: Evaluation,
-  { header, line }: { readonly header: string; readonly line: (row: RowResult) => string },
-): Promise<void> {
+async function writeRows(path: string, evaluation: Evaluation, { header, line }: RowFormat): Promise<void> {
   const unfinished = `${path}.${process.pid}.rows`;
   writeWholeFile(unfinished, header);
   try {

@@ -9,8 +9,8 @@ import {
   installLlamaRuntime,
   type LlamaRuntime,
 } from '../model/provider/llama-cpp-runtime.ts';
+import { fileSize } from '../report/numbers.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
-import { fileSize } from './render/numbers.ts';
 
 /** What a local model needs, and whether it is here. */
 export interface LocalModelState {

@@ -3,28 +3,13 @@ import { join } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
-import { renderReportAsHtml } from './render/report-html.ts';
-import { renderReportAsMarkdown } from './render/report-markdown.ts';
-import type { ReportFiles, ReportView } from './render/report-view.ts';
+import { renderReport } from '../report/render-report.ts';
+import type { ReportView } from '../report/report.ts';
+import type { ReportFiles } from './render/report-terminal.ts';
 import { writeWholeFile } from './write-file.ts';
-
-/** The formats that a report is written in. */
-export type ReportFormat = 'json' | 'md' | 'html';
 
 const provenName = 'winner.md';
 const unprovenName = 'development-estimate.md';
-
-/** A report in one of its file formats. */
-export function renderReport(view: ReportView, format: ReportFormat): string {
-  switch (format) {
-    case 'json':
-      return `${JSON.stringify(view.report, null, 2)}\n`;
-    case 'md':
-      return renderReportAsMarkdown(view);
-    case 'html':
-      return renderReportAsHtml(view);
-  }
-}
 
 /**
  * Writes a report under `.hone/reports/<run>` with the candidate beside it, and as the latest. A candidate that

@@ -1,6 +1,6 @@
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { Evaluation, RowResult } from '../evaluation/evaluation.ts';
-import type { WorstRow } from './render/evaluation-terminal.ts';
+import type { WorstRow } from '../report/report.ts';
 
 const shown = 5;
 

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace } from '../../config/workspace.ts';
+import { count, counted, fileSize } from '../../report/numbers.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
-import { count, counted, fileSize } from '../render/numbers.ts';
 
 interface CacheOptions extends CommonOptions {
   readonly json?: boolean | undefined;

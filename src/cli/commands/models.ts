@@ -1,12 +1,12 @@
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { defaultEmbeddedModelId, embeddedModels } from '../../model/embedded-models.ts';
+import { fileSize } from '../../report/numbers.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fetchLocalModel, inspectLocalModel } from '../local-model.ts';
 import type { CommonOptions } from '../options.ts';
-import { fileSize } from '../render/numbers.ts';
 import { styleFor } from '../style-for.ts';
 
 interface ModelsOptions extends CommonOptions {

@@ -8,6 +8,8 @@ import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
+import { renderReport } from '../../report/render-report.ts';
+import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
@@ -17,9 +19,8 @@ import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-co
 import { isNews, renderEvent } from '../render/event-line.ts';
 import { renderPlan } from '../render/plan-terminal.ts';
 import { renderReportForTerminal } from '../render/report-terminal.ts';
-import type { ReportView } from '../render/report-view.ts';
 import { shellCommand } from '../render/shell-command.ts';
-import { type ReportFormat, renderReport, writeReportFiles } from '../report-files.ts';
+import { writeReportFiles } from '../report-files.ts';
 import { styleFor } from '../style-for.ts';
 import { watchRun } from '../watch-run.ts';
 import { pathFrom, writeWholeFile } from '../write-file.ts';

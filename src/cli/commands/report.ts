@@ -3,13 +3,14 @@ import { HoneError } from '../../base/errors.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
+import { renderReport } from '../../report/render-report.ts';
+import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
-import { renderReportForTerminal } from '../render/report-terminal.ts';
-import type { ReportFiles, ReportView } from '../render/report-view.ts';
-import { type ReportFormat, readReportFiles, renderReport } from '../report-files.ts';
+import { type ReportFiles, renderReportForTerminal } from '../render/report-terminal.ts';
+import { readReportFiles } from '../report-files.ts';
 import { styleFor } from '../style-for.ts';
 import { pathFrom, writeWholeFile } from '../write-file.ts';
 

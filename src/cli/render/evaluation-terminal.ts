@@ -1,24 +1,9 @@
-import type { Example } from '../../dataset/dataset.ts';
-import type { Evaluation, Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluation.ts';
-import { count, counted, duration, oneLine, score, usageLine } from './numbers.ts';
+import type { Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluation.ts';
+import { count, counted, duration, oneLine, score, usageLine } from '../../report/numbers.ts';
+import type { EvaluationView, WorstRow } from '../../report/report.ts';
+import { valuesText } from '../../report/values-text.ts';
 import { row } from './report-terminal.ts';
 import type { Style } from './style.ts';
-import { valuesText } from './values-text.ts';
-
-/** A row that scored low, with what it asked. */
-export interface WorstRow {
-  readonly result: RowResult;
-  readonly example?: Example | undefined;
-}
-
-export interface EvaluationView {
-  readonly name: string;
-  readonly model: string;
-  readonly evaluation: Omit<Evaluation, 'results'>;
-  /** Lowest first. */
-  readonly worst: readonly WorstRow[];
-  readonly notes: readonly string[];
-}
 
 /** An evaluation as a reader wants it on a terminal. */
 export function renderEvaluation(

@@ -1,6 +1,6 @@
 import { assertNever } from '../../base/errors.ts';
 import type { OptimizationEvent } from '../../optimizer/optimizer.ts';
-import { counted, oneLine, score } from './numbers.ts';
+import { counted, oneLine, score } from '../../report/numbers.ts';
 
 /** A decision of a search in one line. */
 export function renderEvent(event: OptimizationEvent): string {

@@ -1,6 +1,6 @@
 import type { RunEstimate } from '../../config/estimate-run.ts';
 import type { OptimizationBudget } from '../../optimizer/driver/optimize-options.ts';
-import { count, counted, dollars } from './numbers.ts';
+import { count, counted, dollars } from '../../report/numbers.ts';
 import { row } from './report-terminal.ts';
 
 /** A plan as a reader wants it before anything is spent. */

@@ -1,5 +1,5 @@
 import type { Progress } from '../../evaluation/evaluate.ts';
-import { count, dollars, duration } from './numbers.ts';
+import { count, dollars, duration } from '../../report/numbers.ts';
 import type { Style } from './style.ts';
 
 export interface ProgressView {

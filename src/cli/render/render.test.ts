@@ -1,85 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../../base/errors.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
-import type { CandidateHash } from '../../prompt/candidate.ts';
-import { renderCurve, renderInterval } from './curve-svg.ts';
+import { sampleHash, sampleReport } from '../../testing/sample-report.ts';
 import { renderError } from './error-block.ts';
 import { isNews, renderEvent } from './event-line.ts';
-import * as numbers from './numbers.ts';
 import { renderProgressBlock, renderProgressLine } from './progress-block.ts';
-import { renderReportAsHtml } from './report-html.ts';
-import { renderReportAsMarkdown } from './report-markdown.ts';
 import { renderReportForTerminal } from './report-terminal.ts';
 import { shellCommand } from './shell-command.ts';
 import { createStyle } from './style.ts';
 
 const style = createStyle(false);
-const hash = (text: string) => text as CandidateHash;
-const seed = { 'prompt.instructions': { kind: 'text', text: 'Classify.' } } as const;
-const nasty = '<img src=x onerror=alert(1)> | `code` **bold** \u001b[31mred';
-
-const report: OptimizationReport = {
-  schemaVersion: 1,
-  runId: 'opt-1234567890',
-  name: `triage ${nasty}`,
-  optimizer: { name: 'auto', version: 1, options: {} },
-  model: 'local/smollm2-135m-instruct',
-  randomSeed: 1,
-  rows: { train: 120, validation: 60, test: 60 },
-  sealedTest: {
-    seed: 0.28,
-    winner: 0.9,
-    calibratedSeed: 0.4,
-    difference: 0.62,
-    interval: [0.46, 0.73],
-    pValue: 1e-10,
-    test: 'mcnemar-exact',
-    rows: 60,
-    lost: 2,
-    verdict: 'improved',
-    method: 'held-out',
-    note: 'Read with care.',
-  },
-  verdict: 'improved',
-  validation: { seed: 0.27, winner: 0.87, rows: 60 },
-  seed: { hash: hash('seedseedseed0000'), candidate: seed },
-  candidate: { hash: hash('bestbestbest0000'), candidate: seed },
-  best: { hash: hash('bestbestbest0000'), candidate: seed },
-  stopReason: 'done',
-  candidates: [
-    { hash: hash('dropdropdrop0000'), origin: nasty, mean: 0.95, rows: 8, eliminated: true },
-    { hash: hash('bestbestbest0000'), origin: 'demo set 2', mean: 0.87, rows: 60, eliminated: false },
-    { hash: hash('seedseedseed0000'), origin: 'seed', mean: 0.27, rows: 60, eliminated: false },
-  ],
-  curve: [
-    { rows: 60, mean: 0.27, best: 0.27 },
-    { rows: 120, mean: 0.87, best: 0.87 },
-  ],
-  fixed: [
-    {
-      exampleId: 'row-1',
-      inputs: { ticket: nasty },
-      expected: { category: 'billing' },
-      seed: { outputs: { category: 'refunds' }, value: 0, feedback: 'Expected "billing".' },
-      winner: { outputs: { category: 'billing' }, value: 1 },
-    },
-  ],
-  broken: [],
-  notices: ['2 rows were left out.'],
-  usage: {
-    calls: 1228,
-    cachedCalls: 437,
-    inputTokens: 799_016,
-    outputTokens: 0,
-    costUsd: 0.5,
-    spentUsd: 0.2,
-    latencyP50Ms: 400,
-    latencyP95Ms: 3000,
-    retries: 1,
-    wallMs: 413_000,
-  },
-};
-const view = { report, bestText: `Classify. ${nasty}\n\`\`\`demos\n\`\`\`\n`, seedText: 'Classify.\n' };
+const { report } = sampleReport();
 
 describe('a report on the terminal', () => {
   const text = renderReportForTerminal(report, {
@@ -129,50 +60,6 @@ describe('a report on the terminal', () => {
     expect(other).toMatch(/development estimate +x\.md/);
     expect(other).not.toMatch(/✓|winner +x\.md/);
   });
-});
-
-describe('a report as HTML', () => {
-  const html = renderReportAsHtml(view);
-
-  test('is one file that loads nothing and runs nothing', () => {
-    expect(html).not.toMatch(/<script|<link|<img|https?:\/\//);
-    expect(html).toContain("default-src 'none'");
-    expect(html).toContain('prefers-color-scheme: dark');
-  });
-
-  test('escapes every text of rows, models and prompts', () => {
-    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
-    expect(html.match(/onerror/g)?.length).toBeGreaterThanOrEqual(4);
-  });
-
-  test('shows the final prompt, the figures, the curve and the rows', () => {
-    expect(html).toMatch(/<details open><summary><h2>The winner<\/h2><\/summary><pre>Classify\./);
-    expect(html).toContain('<span class="value">0.90</span>');
-    expect(html).toContain('class="best"');
-    expect(html).toContain('Rows fixed (1)');
-    expect(html).not.toContain('Rows broken');
-  });
-});
-
-describe('a report as Markdown', () => {
-  const markdown = renderReportAsMarkdown(view);
-
-  test('keeps texts out of the markup, and fences the prompt with more backticks than it has', () => {
-    expect(markdown).toContain('\\<img src=x onerror=alert(1)\\>');
-    expect(markdown).toMatch(/^````markdown\nClassify\./m);
-    expect(markdown).toContain('\\| \\`code\\` \\*\\*bold\\*\\*');
-  });
-
-  test('has the proof as a table', () => {
-    expect(markdown).toContain('| Difference | **+0.62** (95 % interval +0.46 to +0.73) |');
-    expect(markdown).toContain('| Seed, calibrated | 0.40 |');
-  });
-});
-
-test('the curve is a dot for each candidate and one line, the interval a bar beside zero', () => {
-  expect(renderCurve(report.curve).match(/<circle/g)).toHaveLength(2);
-  expect(renderCurve([])).toBe('');
-  expect(renderInterval(0, [-0.1, 0.1])).toContain('cx="360"');
 });
 
 describe('an error', () => {
@@ -235,32 +122,15 @@ describe('progress', () => {
   });
 });
 
-test.each([
-  [numbers.signed(0.004), '0.00'],
-  [numbers.signed(-0.25), '−0.25'],
-  [numbers.probability(0.0004), 'p < 0.001'],
-  [numbers.probability(0.0312), 'p = 0.03'],
-  [numbers.probability(0.0049), 'p = 0.005'],
-  [numbers.dollars(0.00123), '$0.0012'],
-  [numbers.dollars(12), '$12.00'],
-  [numbers.dollars(undefined), 'cost unknown'],
-  [numbers.duration(250), '250 ms'],
-  [numbers.duration(59_800), '1 min 0 s'],
-  [numbers.duration(7_260_000), '2 h 1 min'],
-  [numbers.fileSize(98_362_432), '98 MB'],
-  [numbers.counted(1, 'row'), '1 row'],
-  [numbers.oneLine('a\n\u0007b  c', 10), 'a b c'],
-  [numbers.oneLine('abcdef', 4), 'abc…'],
-  [shellCommand(['hone', 'eval', 'my prompt.md', "it's"]), "hone eval 'my prompt.md' 'it'\\''s'"],
-])('%s reads %s', (text, expected) => {
-  expect(text).toBe(expected);
+test('a command is quoted for a shell where it has to be', () => {
+  expect(shellCommand(['hone', 'eval', 'my prompt.md', "it's"])).toBe("hone eval 'my prompt.md' 'it'\\''s'");
 });
 
 test('events are told in one line each, details only when asked for', () => {
   const proposed = {
     type: 'candidate-proposed',
-    candidate: hash('abcdefgh12345678'),
-    parent: hash('x'),
+    candidate: sampleHash('abcdefgh12345678'),
+    parent: sampleHash('x'),
     origin: 'demo set 1',
   } as const;
   expect(renderEvent(proposed)).toBe('proposed abcdefgh: demo set 1');

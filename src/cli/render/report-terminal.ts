@@ -9,10 +9,17 @@ import {
   signed,
   testName,
   usageLine,
-} from './numbers.ts';
-import type { ReportFiles } from './report-view.ts';
+} from '../../report/numbers.ts';
+import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from '../../report/verdict.ts';
 import type { Style } from './style.ts';
-import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+
+/** Where the files of a report lie, as the reader may type them. */
+export interface ReportFiles {
+  /** The best candidate: `winner.md`, or `development-estimate.md` when nothing is proven. */
+  readonly best: string;
+  readonly html: string;
+  readonly json: string;
+}
 
 export interface TerminalReportOptions {
   readonly style: Style;

@@ -1,5 +1,5 @@
-import type { EvaluationView } from './evaluation-terminal.ts';
 import { count, duration, oneLine, score, usageLine } from './numbers.ts';
+import type { EvaluationView } from './report.ts';
 import { markdownText } from './report-markdown.ts';
 import { valuesText } from './values-text.ts';
 

@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../../optimizer/driver/report.ts';
+import type { CurvePoint } from '../optimizer/driver/report.ts';
 import { count, score } from './numbers.ts';
 
 const width = 720;

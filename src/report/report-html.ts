@@ -1,4 +1,4 @@
-import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/driver/report.ts';
+import type { ChangedRow, OptimizationReport, SealedTest } from '../optimizer/driver/report.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import { escapeHtml } from './escape-html.ts';
 import {
@@ -11,8 +11,8 @@ import {
   testName,
   usageLine,
 } from './numbers.ts';
+import type { ReportView } from './report.ts';
 import { reportStyles } from './report-styles.ts';
-import type { ReportView } from './report-view.ts';
 import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 

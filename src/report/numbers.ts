@@ -1,5 +1,5 @@
-import type { UsageSummary } from '../../evaluation/evaluation.ts';
-import type { SealedTest } from '../../optimizer/driver/report.ts';
+import type { UsageSummary } from '../evaluation/evaluation.ts';
+import type { SealedTest } from '../optimizer/driver/report.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 

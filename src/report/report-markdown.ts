@@ -1,4 +1,4 @@
-import type { ChangedRow, OptimizationReport, SealedTest } from '../../optimizer/driver/report.ts';
+import type { ChangedRow, OptimizationReport, SealedTest } from '../optimizer/driver/report.ts';
 import {
   count,
   counted,
@@ -10,7 +10,7 @@ import {
   testName,
   usageLine,
 } from './numbers.ts';
-import type { ReportView } from './report-view.ts';
+import type { ReportView } from './report.ts';
 import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 

@@ -1,5 +1,5 @@
-import { assertNever } from '../../base/errors.ts';
-import type { OptimizationReport, Verdict } from '../../optimizer/driver/report.ts';
+import { assertNever } from '../base/errors.ts';
+import type { OptimizationReport, Verdict } from '../optimizer/driver/report.ts';
 import { counted } from './numbers.ts';
 
 /** The verdict in words. */

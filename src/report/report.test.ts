@@ -1,0 +1,73 @@
+import { describe, expect, test } from 'vitest';
+import { sampleReport } from '../testing/sample-report.ts';
+import { renderCurve, renderInterval } from './curve-svg.ts';
+import * as numbers from './numbers.ts';
+import { renderReportAsHtml } from './report-html.ts';
+import { renderReportAsMarkdown } from './report-markdown.ts';
+
+const view = sampleReport();
+const { report } = view;
+
+describe('a report as HTML', () => {
+  const html = renderReportAsHtml(view);
+
+  test('is one file that loads nothing and runs nothing', () => {
+    expect(html).not.toMatch(/<script|<link|<img|https?:\/\//);
+    expect(html).toContain("default-src 'none'");
+    expect(html).toContain('prefers-color-scheme: dark');
+  });
+
+  test('escapes every text of rows, models and prompts', () => {
+    expect(html).toContain('&lt;img src=x onerror=alert(1)&gt;');
+    expect(html.match(/onerror/g)?.length).toBeGreaterThanOrEqual(4);
+  });
+
+  test('shows the final prompt, the figures, the curve and the rows', () => {
+    expect(html).toMatch(/<details open><summary><h2>The winner<\/h2><\/summary><pre>Classify\./);
+    expect(html).toContain('<span class="value">0.90</span>');
+    expect(html).toContain('class="best"');
+    expect(html).toContain('Rows fixed (1)');
+    expect(html).not.toContain('Rows broken');
+  });
+});
+
+describe('a report as Markdown', () => {
+  const markdown = renderReportAsMarkdown(view);
+
+  test('keeps texts out of the markup, and fences the prompt with more backticks than it has', () => {
+    expect(markdown).toContain('\\<img src=x onerror=alert(1)\\>');
+    expect(markdown).toMatch(/^````markdown\nClassify\./m);
+    expect(markdown).toContain('\\| \\`code\\` \\*\\*bold\\*\\*');
+  });
+
+  test('has the proof as a table', () => {
+    expect(markdown).toContain('| Difference | **+0.62** (95 % interval +0.46 to +0.73) |');
+    expect(markdown).toContain('| Seed, calibrated | 0.40 |');
+  });
+});
+
+test('the curve is a dot for each candidate and one line, the interval a bar beside zero', () => {
+  expect(renderCurve(report.curve).match(/<circle/g)).toHaveLength(2);
+  expect(renderCurve([])).toBe('');
+  expect(renderInterval(0, [-0.1, 0.1])).toContain('cx="360"');
+});
+
+test.each([
+  [numbers.signed(0.004), '0.00'],
+  [numbers.signed(-0.25), '−0.25'],
+  [numbers.probability(0.0004), 'p < 0.001'],
+  [numbers.probability(0.0312), 'p = 0.03'],
+  [numbers.probability(0.0049), 'p = 0.005'],
+  [numbers.dollars(0.00123), '$0.0012'],
+  [numbers.dollars(12), '$12.00'],
+  [numbers.dollars(undefined), 'cost unknown'],
+  [numbers.duration(250), '250 ms'],
+  [numbers.duration(59_800), '1 min 0 s'],
+  [numbers.duration(7_260_000), '2 h 1 min'],
+  [numbers.fileSize(98_362_432), '98 MB'],
+  [numbers.counted(1, 'row'), '1 row'],
+  [numbers.oneLine('a\n\u0007b  c', 10), 'a b c'],
+  [numbers.oneLine('abcdef', 4), 'abc…'],
+])('%s reads %s', (text, expected) => {
+  expect(text).toBe(expected);
+});

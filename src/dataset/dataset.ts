@@ -8,6 +8,11 @@ export interface Example {
   /** The expected outputs by field name; absent for a row without a label. */
   readonly expected?: JsonObject | undefined;
   readonly metadata?: JsonObject | undefined;
+  /**
+   * What the row belongs to: a customer, a document, a template. Rows of one group share a side of every split and
+   * count once in every interval and test. Absent: the row stands alone.
+   */
+  readonly group?: string | undefined;
 }
 
 /** Rows, read as often as they are iterated, never held in memory as a whole by the engine. */
@@ -19,6 +24,16 @@ export interface Dataset extends AsyncIterable<Example> {
   readonly expectedColumns: readonly string[];
 }
 
+/** Rows whose roles the caller decides; nothing is split. */
+export interface RowRoles {
+  /** Rows that may be shown to models: proposals and demos. */
+  readonly train: Dataset | Iterable<Example>;
+  /** Rows that select. */
+  readonly validation: Dataset | Iterable<Example>;
+  /** Rows that prove; touched once, for the seed and the winner. */
+  readonly test: Dataset | Iterable<Example>;
+}
+
 /** The three roles of rows. Optimizers see `train` and `validation`; `test` stays sealed until the end. */
 export interface DatasetSplit {
   /** Rows that may be shown to models: proposals and demos. */
@@ -27,6 +42,11 @@ export interface DatasetSplit {
   readonly validation: readonly Example[];
   /** Rows that prove; touched once, for the seed and the winner. */
   readonly test: readonly Example[];
+  /**
+   * Id of a row → key of its cluster, for every row. Rows of one cluster (equal and nearly equal ones, rows of one
+   * group) are on one side and count once; the key of a row that stands alone is its own id.
+   */
+  readonly clusters: ReadonlyMap<string, string>;
   /** What a reader should know: rows left out, duplicates kept together. */
   readonly notices: readonly string[];
 }

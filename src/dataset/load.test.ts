@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { collectExamples } from './collect.ts';
 import type { Example } from './dataset.ts';
 import { type LoadDatasetOptions, loadDataset } from './load.ts';
 import type { DatasetSource } from './read-rows.ts';
@@ -175,7 +176,33 @@ describe('columns', () => {
     expect(await inputsOf(file('csv', csv), { inputs: ['Body'] })).toEqual([{ Body: 'hello' }]);
   });
 
+  it('say what a row belongs to, seen by programs only where they are inputs too', async () => {
+    const source = [
+      { text: 'a', customer: 'Ann' },
+      { text: 'b', customer: 7 },
+      { text: 'c', customer: '' },
+      { text: 'd', customer: null },
+    ];
+    const grouped = await loadDataset(source, { groupBy: 'customer' });
+    expect(grouped.inputColumns).toEqual(['text']);
+    const rows = await read(source, { groupBy: 'customer' });
+    expect(rows.map(({ group }) => group)).toEqual(['Ann', '7', undefined, undefined]);
+    expect(rows.map(({ inputs }) => inputs)).toEqual([
+      { text: 'a' },
+      { text: 'b' },
+      { text: 'c' },
+      { text: 'd' },
+    ]);
+    const seen = await read(source, { groupBy: 'customer', inputs: ['text', 'customer'] });
+    expect(seen[0]).toMatchObject({ inputs: { text: 'a', customer: 'Ann' }, group: 'Ann' });
+    const kept = await read(source, { groupBy: 'customer', metadata: ['customer'] });
+    expect(kept[1]).toMatchObject({ inputs: { text: 'b' }, metadata: { customer: 7 }, group: '7' });
+    const { examples } = await collectExamples(grouped);
+    expect(examples).toEqual(rows);
+  });
+
   it.each([
+    { options: { groupBy: 'agnt' }, hint: 'Did you mean "agent"?' },
     { options: { expected: ['queu'] }, hint: 'Did you mean "queue"?' },
     { options: { inputs: ['body'] }, hint: 'Did you mean "Body"?' },
     { options: { id: 'identifier' }, hint: 'Name one of these columns' },

@@ -8,7 +8,7 @@ import { createRowIds, type RowIds } from './row-ids.ts';
 export interface LoadDatasetOptions {
   /** The columns that hold what a good answer is. @default none: rows without labels */
   readonly expected?: readonly string[] | undefined;
-  /** The columns that programs get. @default every column that is not expected, id or metadata */
+  /** The columns that programs get. @default every column that is not expected, id, group or metadata */
   readonly inputs?: readonly string[] | undefined;
   /** Renames columns: name in the source → name here. All other options use the new names. @default {} */
   readonly columns?: Readonly<Record<string, string>> | undefined;
@@ -16,6 +16,13 @@ export interface LoadDatasetOptions {
   readonly id?: string | undefined;
   /** Columns that are kept with a row and shown to nobody who answers. @default [] */
   readonly metadata?: readonly string[] | undefined;
+  /**
+   * The column that says what a row belongs to (a customer, a document, a template), for {@link Example.group}; an
+   * empty cell is a row that stands alone. Programs do not see it, unless `inputs` names it.
+   *
+   * @default none
+   */
+  readonly groupBy?: string | undefined;
   /** For people. @default the file's name */
   readonly name?: string | undefined;
 }
@@ -37,20 +44,20 @@ const headRows = 100;
  * read), `HONE_OPTION_INVALID` for rows that can be read only once.
  */
 export async function loadDataset(source: DatasetSource, options: LoadDatasetOptions = {}): Promise<Dataset> {
-  const { expected = [], metadata = [], id, columns: renamed = {} } = options;
+  const { expected = [], metadata = [], id, groupBy, columns: renamed = {} } = options;
   const rows = await openRowSource(source, options.name);
   const found = await readColumns(rows);
   for (const column of Object.keys(renamed)) requireColumn(column, found, rows.name);
   const columns = found.map((column) => renamed[column] ?? column);
-  const named = [...expected, ...(options.inputs ?? []), ...metadata, ...(id === undefined ? [] : [id])];
-  for (const column of named) requireColumn(column, columns, rows.name);
-  const others = new Set([...expected, ...metadata, ...(id === undefined ? [] : [id])]);
-  const roles: RowRoles = {
+  const others = new Set([...expected, ...metadata, ...[id, groupBy].filter((name) => name !== undefined)]);
+  for (const column of [...others, ...(options.inputs ?? [])]) requireColumn(column, columns, rows.name);
+  const roles: ColumnRoles = {
     expected: new Set(expected),
     inputs: options.inputs && new Set(options.inputs),
     metadata: new Set(metadata),
     renamed: new Map(Object.entries(renamed)),
     id,
+    groupBy,
     isText: rows.isText,
   };
   return {
@@ -68,46 +75,56 @@ export async function loadDataset(source: DatasetSource, options: LoadDatasetOpt
 }
 
 /** Which column plays which part. */
-interface RowRoles {
+interface ColumnRoles {
   readonly expected: ReadonlySet<string>;
   /** Undefined: all columns without another part. */
   readonly inputs: ReadonlySet<string> | undefined;
   readonly metadata: ReadonlySet<string>;
   readonly renamed: ReadonlyMap<string, string>;
   readonly id: string | undefined;
+  readonly groupBy: string | undefined;
   readonly isText: boolean;
 }
 
-function toExample(row: JsonObject, roles: RowRoles, ids: RowIds): Example {
+function toExample(row: JsonObject, roles: ColumnRoles, ids: RowIds): Example {
   const inputs: Record<string, Json> = {};
   let expected: Record<string, Json> | undefined;
   let metadata: Record<string, Json> | undefined;
   let idText = '';
+  let group = '';
   for (const column of Object.keys(row)) {
     const value = row[column];
     if (value === undefined) continue;
     const name = roles.renamed.get(column) ?? column;
+    if (name === roles.groupBy) group = textOf(value);
     if (roles.expected.has(name)) {
       if (value === null || (roles.isText && value === '')) continue;
       expected ??= {};
       expected[name] = value;
     } else if (name === roles.id) {
-      idText = typeof value === 'string' ? value : canonicalJson(value);
+      idText = textOf(value);
     } else if (roles.metadata.has(name)) {
       metadata ??= {};
       metadata[name] = value;
-    } else if (roles.inputs === undefined || roles.inputs.has(name)) {
+    } else if (roles.inputs === undefined ? name !== roles.groupBy : roles.inputs.has(name)) {
       inputs[name] = value;
     }
   }
-  const id =
-    idText === '' ? ids.ofContent(canonicalJson([inputs, expected, metadata])) : ids.ofColumn(idText);
+  const content = [inputs, expected, metadata, ...(group === '' ? [] : [group])];
+  const id = idText === '' ? ids.ofContent(canonicalJson(content)) : ids.ofColumn(idText);
   return {
     id,
     inputs,
     ...(expected && { expected }),
     ...(metadata && { metadata }),
+    ...(group !== '' && { group }),
   };
+}
+
+/** A value of an id or group column; empty for "nothing". */
+function textOf(value: Json): string {
+  if (value === null) return '';
+  return typeof value === 'string' ? value : canonicalJson(value);
 }
 
 /** The columns in the order of the source: its header, or the keys of its first rows. */

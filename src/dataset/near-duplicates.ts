@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Example } from './dataset.ts';
+import { createGroups } from './row-groups.ts';
 
 const hashes = 128;
 const bands = 32;
@@ -134,24 +135,4 @@ function jaccard(first: ReadonlySet<number>, second: Uint32Array): number {
   let shared = 0;
   for (const shingle of second) if (first.has(shingle)) shared += 1;
   return shared / (first.size + second.length - shared);
-}
-
-/** Union–find: the group of an item is its smallest member. */
-function createGroups(count: number) {
-  const parents = Array.from({ length: count }, (_, index) => index);
-  const of = (index: number): number => {
-    let root = index;
-    while (parents[root] !== root) root = parents[root] ?? root;
-    for (let item = index; item !== root; ) {
-      const next = parents[item] ?? root;
-      parents[item] = root;
-      item = next;
-    }
-    return root;
-  };
-  const join = (first: number, second: number) => {
-    const [low, high] = [of(first), of(second)].sort((a, b) => a - b) as [number, number];
-    parents[high] = low;
-  };
-  return { of, join };
 }

@@ -1,8 +1,8 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { HoneError } from '../base/errors.ts';
 import { sha256 } from '../base/hash.ts';
+import { clusterKeys, findClusters } from './cluster-rows.ts';
 import type { DatasetSplit, Example } from './dataset.ts';
-import { groupEqualRows, groupNearDuplicates } from './near-duplicates.ts';
 
 export interface SplitDatasetOptions {
   /** Decides which rows go where. @default 0 */
@@ -21,8 +21,8 @@ const rareBelow = 5;
 
 /**
  * Divides rows into the three roles: stratified by expected output where that is a class, rows with nearly the same
- * inputs on one side (of a group that is too large for every side, only equal rows). The division depends on the seed and the ids of the rows alone, not on their order;
- * within a role the rows are in the seeded order.
+ * inputs and rows of one group on one side (see {@link clusterRows}). The division depends on the seed and the ids of
+ * the rows alone, not on their order; within a role the rows are in the seeded order.
  *
  * Each class gets its shares to within one row (largest remainder), except where near-duplicates must
  * stay together.
@@ -42,7 +42,7 @@ export function splitDataset(
     .map(({ example }) => example);
   const strata = stratify(ordered);
   const left = strata.sizes.map((size) => allocate(size, shares));
-  const { clusters, notices } = clustersOf(ordered, Math.max(...shares));
+  const { clusters, notices } = findClusters(ordered, { largestShare: Math.max(...shares) });
   const sides: Example[][] = [[], [], []];
 
   // Clusters first, the largest leading: single rows then fill what is left, exactly.
@@ -61,6 +61,7 @@ export function splitDataset(
     train: inOrder(sides[0]),
     validation: inOrder(sides[1]),
     test: inOrder(sides[2]),
+    clusters: clusterKeys(ordered, clusters),
     notices,
   };
 }
@@ -82,52 +83,6 @@ function neediest(
     }
   }
   return best;
-}
-
-/** Rows that stay together, as lists of row numbers, the largest first, then in the order of the rows. */
-interface Clusters {
-  readonly clusters: readonly (readonly number[])[];
-  readonly notices: readonly string[];
-}
-
-/**
- * @param largestShare A group that exceeds this share of the rows fits no side. Rows that were all written from one
- * template are such a group, so only equal ones of it stay together.
- */
-function clustersOf(examples: readonly Example[], largestShare: number): Clusters {
-  const rows = examples.length;
-  const near = gather(groupNearDuplicates(examples));
-  const tooLarge = near.find((cluster) => cluster.length > 1 && cluster.length > rows * largestShare);
-  const equal = tooLarge === undefined ? [] : groupEqualRows(examples);
-  const clusters = near
-    .flatMap((cluster) => (cluster === tooLarge ? gather(equal, cluster) : [cluster]))
-    .sort((first, second) => second.length - first.length);
-  const kept = clusters.filter(({ length }) => length > 1);
-  const together = kept.reduce((sum, { length }) => sum + length, 0);
-  const notices = [];
-  if (tooLarge !== undefined) {
-    notices.push(
-      `${tooLarge.length} of ${rows} rows are near-duplicates of each other, too many for one side; of these only equal rows are kept together.`,
-    );
-  }
-  if (together > 0) {
-    notices.push(
-      `${together} of ${rows} rows are duplicates or near-duplicates (${kept.length} groups); each group is kept on one side.`,
-    );
-  }
-  return { clusters, notices };
-}
-
-/** Row numbers by group, in the order of the rows. */
-function gather(groups: readonly number[], rows: Iterable<number> = groups.keys()): number[][] {
-  const clusters = new Map<number, number[]>();
-  for (const row of rows) {
-    const group = groups[row] ?? row;
-    const cluster = clusters.get(group);
-    if (cluster === undefined) clusters.set(group, [row]);
-    else cluster.push(row);
-  }
-  return [...clusters.values()];
 }
 
 /** Whole numbers of rows for each side: the floor of each share, and the rest to the largest remainders. */

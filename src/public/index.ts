@@ -16,8 +16,9 @@ export {
   type OptimizeInput,
   optimize,
 } from '../config/library.ts';
+export { type ClusterRowsOptions, clusterRows } from '../dataset/cluster-rows.ts';
 export { type CollectOptions, collectExamples, toDataset } from '../dataset/collect.ts';
-export type { Dataset, DatasetSplit, Example } from '../dataset/dataset.ts';
+export type { Dataset, DatasetSplit, Example, RowRoles } from '../dataset/dataset.ts';
 export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
 export {

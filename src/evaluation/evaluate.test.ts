@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../base/errors.ts';
 import type { Example } from '../dataset/dataset.ts';
+import { contentText } from '../model/content.ts';
 import { predict } from '../program/predict.ts';
 import { scorer } from '../scorer/custom-scorer.ts';
 import { exactMatch } from '../scorer/exact-match.ts';
@@ -28,7 +29,7 @@ function rowsOf(count: number): readonly Example[] {
 /** Echoes the row. */
 function echo(options: Partial<ScriptedModelOptions> = {}) {
   return scriptedModel({
-    respond: ({ messages }) => messages.at(-1)?.content.split(': ')[1] ?? '',
+    respond: ({ messages }) => contentText(messages.at(-1)?.content ?? '').split(': ')[1] ?? '',
     ...options,
   });
 }
@@ -165,7 +166,7 @@ describe('an evaluation', () => {
     await using store = await openMemoryStore();
     const model = echo({
       respond: ({ messages }) => {
-        const text = messages.at(-1)?.content.split(': ')[1] ?? '';
+        const text = contentText(messages.at(-1)?.content ?? '').split(': ')[1] ?? '';
         if (text === '3') throw new HoneError('Down.', { code: 'HONE_MODEL_SERVER' });
         return text;
       },
@@ -216,7 +217,7 @@ describe('the end of an evaluation', () => {
     await using store = await openMemoryStore();
     const model = echo({
       respond: ({ messages }) => {
-        const text = messages.at(-1)?.content.split(': ')[1] ?? '';
+        const text = contentText(messages.at(-1)?.content ?? '').split(': ')[1] ?? '';
         if (text === '9') run.cancel();
         return text;
       },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../base/errors.ts';
+import { contentText } from '../model/content.ts';
 import { predict } from '../program/predict.ts';
 import type { Program } from '../program/program.ts';
 import { hashCandidate } from '../prompt/candidate.ts';
@@ -34,7 +35,7 @@ async function collect(script: Script): Promise<readonly RowResult[]> {
   const { rows, loses = () => false, onCall = () => undefined, options, maxConcurrency } = script;
   const model = scriptedModel({
     respond: ({ messages }) => {
-      const row = Number(messages.at(-1)?.content.split(': ')[1]);
+      const row = Number(contentText(messages.at(-1)?.content ?? '').split(': ')[1]);
       onCall(row);
       if (loses(row)) throw new HoneError(`Row ${row} was lost.`, { code: 'HONE_MODEL_SERVER' });
       return String(row);
@@ -96,7 +97,7 @@ describe('runRows', () => {
     const results: RowResult[] = [];
     const model = scriptedModel({
       respond: ({ messages }) => {
-        const row = Number(messages.at(-1)?.content.split(': ')[1]);
+        const row = Number(contentText(messages.at(-1)?.content ?? '').split(': ')[1]);
         seen.push(row);
         if (row === 5) stop.abort(new Error('enough'));
         return String(row);

@@ -1,5 +1,6 @@
 import { followSignal } from '../base/abort.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import type { Content } from './content.ts';
 import { streamThrough } from './stream-through.ts';
 
 export type MessageRole = 'system' | 'user' | 'assistant' | 'tool';
@@ -7,7 +8,7 @@ export type MessageRole = 'system' | 'user' | 'assistant' | 'tool';
 /** One message of a conversation. */
 export interface Message {
   readonly role: MessageRole;
-  readonly content: string;
+  readonly content: Content;
   /** Of an assistant: the tools that it asked for. */
   readonly toolCalls?: readonly ToolCall[] | undefined;
   /** Of a tool: which call this answers. */
@@ -79,6 +80,11 @@ export interface CallRecord {
   readonly cached?: boolean | undefined;
   /** How many failed attempts came before. @default 0 */
   readonly retries?: number | undefined;
+  /**
+   * Which request this answers: the key of the answer cache, the same for a new, a stored and a shared answer,
+   * so that a run can count each distinct request once. Undefined where no cache is in the path.
+   */
+  readonly key?: string | undefined;
 }
 
 export interface ModelResponse extends CallRecord {

@@ -1,5 +1,12 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { type Content, type FilePart, isAddress } from './content.ts';
 import type { ModelRequest } from './model.ts';
+
+/** What providers bill for a picture of about 1,000 by 1,000 points, and for a page of a document, at most. */
+const tokensPerImage = 1_500;
+const tokensPerPage = 3_000;
+/** Bytes that a page of a document takes at least. */
+const bytesPerPage = 60_000;
 
 /** Tokens that a chat format adds around each message, and once for the answer's start. */
 const tokensPerMessage = 4;
@@ -28,11 +35,28 @@ function tokensOfRun(run: string): number {
   return code < 0xe00 ? Math.ceil(run.length / 2) : run.length;
 }
 
+/** The tokens of a content; images and files by what providers bill for their kind and size. */
+function estimateContentTokens(content: Content): number {
+  if (typeof content === 'string') return estimateTokens(content);
+  let tokens = 0;
+  for (const part of content) tokens += part.type === 'text' ? estimateTokens(part.text) : fileTokens(part);
+  return tokens;
+}
+
+function fileTokens(part: FilePart): number {
+  if (part.type === 'image') return tokensPerImage;
+  if (isAddress(part)) return tokensPerPage;
+  const bytes = (part.data.length * 3) / 4;
+  // Text is read as text: four bytes a token.
+  if (part.mediaType.startsWith('text/')) return Math.ceil(bytes / 4);
+  return Math.ceil(bytes / bytesPerPage) * tokensPerPage;
+}
+
 /** The input tokens of a whole request: messages, tools and the schema of the answer. */
 export function estimateRequestTokens(request: ModelRequest): number {
   let tokens = tokensPerMessage;
   for (const { content, toolCalls = [] } of request.messages) {
-    tokens += tokensPerMessage + estimateTokens(content);
+    tokens += tokensPerMessage + estimateContentTokens(content);
     for (const call of toolCalls) tokens += estimateTokens(call.name) + estimateTokens(call.arguments);
   }
   if (request.tools !== undefined) tokens += estimateTokens(canonicalJson(request.tools));

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { contentText } from '../model/content.ts';
 import type { Message } from '../model/model.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
@@ -41,8 +42,11 @@ function renderSets({ signature, candidate, predictor = 'prompt' }: ExportedProm
   }));
 }
 
-function withSlots(messages: readonly Message[]): readonly Message[] {
-  return messages.map((message) => ({ ...message, content: message.content.replace(sentinel, '{{$1}}') }));
+function withSlots(messages: readonly Message[]) {
+  return messages.map(({ role, content }) => ({
+    role,
+    content: contentText(content).replace(sentinel, '{{$1}}'),
+  }));
 }
 
 /** The final prompt for people: every message as it is sent, in Markdown. */
@@ -103,7 +107,7 @@ export function exportMessages(exported: ExportedPrompt): string {
 export function exportProviderJson(exported: ExportedPrompt): string {
   const model = (exported.model ?? 'openai/gpt-5-mini').replace(/^openai\//, '');
   const bodies = renderSets(exported).map(({ prompt }): JsonObject => {
-    const messages = withSlots(prompt.messages).map(({ role, content }) => ({ role, content }));
+    const messages = withSlots(prompt.messages);
     const joined = [{ role: 'user', content: messages.map(({ content }) => content).join('') }];
     return {
       model,
@@ -165,7 +169,7 @@ function inputSource(field: Field): string {
 }
 
 function messageSource({ role, content }: Message): string {
-  const pieces = content.split(sentinel);
+  const pieces = contentText(content).split(sentinel);
   // Splitting by a pattern with a group gives text and names by turns.
   const sources = pieces.map((piece, index) =>
     index % 2 === 0 ? JSON.stringify(piece) : `text(inputs[${JSON.stringify(piece)}])`,

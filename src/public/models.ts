@@ -1,3 +1,10 @@
+export {
+  type Content,
+  type ContentPart,
+  contentText,
+  type FilePart,
+  type TextPart,
+} from '../model/content.ts';
 export { type EmbeddedModelOptions, embeddedModel } from '../model/embedded.ts';
 export { type PulledModel, type PullOptions, pullEmbeddedModel } from '../model/embedded-pull.ts';
 export { type AnswerCacheMode, type CallPathOptions, callPath } from '../model/middleware/call-path.ts';

@@ -2,6 +2,7 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
+import { contentText } from '../model/content.ts';
 import { answerKey } from '../model/middleware/answer-cache.ts';
 import { type CallRecord, type Model, type ModelCall, wrapModel } from '../model/model.ts';
 
@@ -36,9 +37,10 @@ export async function recordedModel(path: string, { record }: RecordedModelOptio
     endpoint: recording.endpoint,
     capabilities: recording.capabilities,
     price: recording.price,
-    generate: (request) => Promise.reject(missing(path, request.messages.at(-1)?.content)),
+    generate: (request) => Promise.reject(missing(path, contentText(request.messages.at(-1)?.content ?? ''))),
     ...(recording.capabilities.choiceScores && {
-      scoreChoices: (request) => Promise.reject(missing(path, request.messages.at(-1)?.content)),
+      scoreChoices: (request) =>
+        Promise.reject(missing(path, contentText(request.messages.at(-1)?.content ?? ''))),
     }),
     ...(recording.capabilities.tokenScores && { scoreTokens: (text) => Promise.reject(missing(path, text)) }),
   };

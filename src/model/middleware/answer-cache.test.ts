@@ -35,6 +35,22 @@ test('a stored answer is given again without a call, with its own tokens, cost a
   expect(source.callCount).toBe(1);
 });
 
+test('every answer names its request: new, stored and shared ones alike, another draw another name', async () => {
+  const log = memoryLog();
+  const source = scriptedModel({ replies: ['x'] });
+  const model = withAnswerCache({ log })(source);
+  const [made, shared] = await Promise.all([model.generate(ask('a')), model.generate(ask('a'))]);
+  const stored = await model.generate(ask('a'));
+  const other = await model.generate(ask('a'), { draw: '1' });
+  const identity = { endpoint: source.endpoint, modelId: source.id, payload: ask('a') };
+  const key = answerKey({ ...identity, kind: 'generate' });
+  expect([made.key, shared.key, stored.key]).toEqual([key, key, key]);
+  expect(other.key).toBe(answerKey({ ...identity, kind: 'generate', draw: '1' }));
+  expect([...log.answers.values()].join()).not.toContain(key);
+  const uncached = await withAnswerCache({ log, mode: 'off' })(source).generate(ask('a'));
+  expect(uncached.key).toBeUndefined();
+});
+
 test('an answer is committed before it is handed on', async () => {
   const log = memoryLog();
   const model = withAnswerCache({ log })(scriptedModel({ replies: ['x'] }));

@@ -3,6 +3,7 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { HoneError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
+import { contentText } from '../content.ts';
 import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
 
 /**
@@ -68,7 +69,7 @@ function flightsOf(log: AnswerLog): Map<string, Flight> {
 /**
  * Answers from what was stored and stores what was asked. Identical concurrent calls share one: each caller
  * may abort alone, and the call is aborted when all have. An answer is committed before it is handed on. A
- * stored or shared answer keeps its usage, cost and latency and says `cached: true`.
+ * stored or shared answer keeps its usage, cost and latency and says `cached: true`. Every answer carries its key.
  *
  * @throws {HoneError} `HONE_ANSWER_MISSING` in mode `replay`, `HONE_STORE_CORRUPTED` when a stored answer
  *   cannot be read.
@@ -152,13 +153,14 @@ async function readOrAsk<Answer extends CallRecord>(asking: Asking<Answer>): Pro
   signal?.throwIfAborted();
   const answer = await call.proceed({ ...call.options, signal });
   if (mode === 'on') await log.writeAnswer({ key, modelId: model.id, answer: JSON.stringify(answer) });
-  return answer;
+  return { ...answer, key };
 }
 
 function readStored<Answer extends CallRecord>(text: string, key: string): Answer {
   try {
-    const answer = JSON.parse(text) as Answer & { cached?: boolean };
+    const answer = JSON.parse(text) as Answer & { cached?: boolean; key?: string };
     answer.cached = true;
+    answer.key = key;
     return answer;
   } catch (cause) {
     throw new HoneError(`The stored answer ${key.slice(0, 12)} is not JSON.`, {
@@ -171,7 +173,7 @@ function readStored<Answer extends CallRecord>(text: string, key: string): Answe
 }
 
 function missing(model: Model, key: string, call: ModelCall<CallRecord>): HoneError {
-  const last = call.request.messages.at(-1)?.content ?? '';
+  const last = contentText(call.request.messages.at(-1)?.content ?? '');
   return new HoneError(
     `No stored answer of ${model.id} for this request (key ${key.slice(0, 12)}, draw ${call.options.draw ?? '0'}): "${last.slice(-80).trim()}"`,
     {

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { type Content, isAddress, requireText } from '../content.ts';
 import type {
   CallOptions,
   FinishReason,
@@ -11,6 +12,7 @@ import type {
 import type {
   AiSdkCallOptions,
   AiSdkFinishReason,
+  AiSdkLanguageModel,
   AiSdkMessage,
   AiSdkPromptPart,
   AiSdkResult,
@@ -18,13 +20,23 @@ import type {
 } from './ai-sdk-model.ts';
 import { asOneMessage } from './openai-compatible-request.ts';
 
-export function aiSdkCall(request: ModelRequest, options: CallOptions, provider: string): AiSdkCallOptions {
+/** Whom a request is converted for. */
+export type AiSdkTarget = Pick<AiSdkLanguageModel, 'specificationVersion' | 'modelId'> & {
+  /** The first part of the model's provider, such as 'openai'. */
+  readonly provider: string;
+};
+
+export function aiSdkCall(
+  request: ModelRequest,
+  options: CallOptions,
+  target: AiSdkTarget,
+): AiSdkCallOptions {
   const { responseSchema, tools, stopSequences } = request;
   return {
     prompt:
       request.layout === 'completion'
-        ? promptOf([asOneMessage(request.messages)])
-        : promptOf(request.messages),
+        ? promptOf([asOneMessage(request.messages)], target)
+        : promptOf(request.messages, target),
     maxOutputTokens: request.maxOutputTokens,
     temperature: request.temperature,
     topP: request.topP,
@@ -40,7 +52,7 @@ export function aiSdkCall(request: ModelRequest, options: CallOptions, provider:
         }))
       : undefined,
     abortSignal: options.signal,
-    providerOptions: providerOptionsOf(request, provider),
+    providerOptions: providerOptionsOf(request, target.provider),
   };
 }
 
@@ -52,26 +64,48 @@ function providerOptionsOf(request: ModelRequest, provider: string): JsonObject 
   return { ...providerOptions, openai: { logprobs: true, ...(given as JsonObject | undefined) } };
 }
 
-function promptOf(messages: readonly Message[]): AiSdkMessage[] {
+function promptOf(messages: readonly Message[], target: AiSdkTarget): AiSdkMessage[] {
   const toolNames = new Map<string, string>();
   return messages.map((message): AiSdkMessage => {
     const { role, content, toolCalls = [], toolCallId = '' } = message;
-    if (role === 'system') return { role, content };
+    const text = () =>
+      requireText(content, { modelId: target.modelId, place: `a message of the role ${role}` });
+    if (role === 'system') return { role, content: text() };
     if (role === 'tool') {
       const toolName = toolNames.get(toolCallId) ?? '';
       return {
         role,
-        content: [{ type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: content } }],
+        content: [{ type: 'tool-result', toolCallId, toolName, output: { type: 'text', value: text() } }],
       };
     }
     const parts: AiSdkPromptPart[] =
-      content === '' && toolCalls.length > 0 ? [] : [{ type: 'text', text: content }];
+      content === '' && toolCalls.length > 0 ? [] : promptParts(content, target);
     for (const call of toolCalls) {
       toolNames.set(call.id, call.name);
       const input = parsedArguments(call);
       parts.push({ type: 'tool-call', toolCallId: call.id, toolName: call.name, input });
     }
     return { role, content: parts };
+  });
+}
+
+function promptParts(content: Content, { specificationVersion }: AiSdkTarget): AiSdkPromptPart[] {
+  if (typeof content === 'string') return [{ type: 'text', text: content }];
+  return content.map((part): AiSdkPromptPart => {
+    if (part.type === 'text') return { type: 'text', text: part.text };
+    const { mediaType, name: filename } = part;
+    const address = isAddress(part) ? new URL(part.data) : undefined;
+    const bare = address ?? part.data;
+    const tagged =
+      address === undefined
+        ? { type: 'data' as const, data: part.data }
+        : { type: 'url' as const, url: address };
+    return {
+      type: 'file',
+      mediaType,
+      ...(filename !== undefined && { filename }),
+      data: specificationVersion === 'v4' ? tagged : bare,
+    };
   });
 }
 

@@ -44,6 +44,17 @@ export type AiSdkMessage =
 export type AiSdkPromptPart =
   | { readonly type: 'text'; readonly text: string }
   | {
+      readonly type: 'file';
+      readonly mediaType: string;
+      readonly filename?: string | undefined;
+      /** Bare in V2 and V3, tagged in V4. */
+      readonly data:
+        | string
+        | URL
+        | { readonly type: 'data'; readonly data: string }
+        | { readonly type: 'url'; readonly url: URL };
+    }
+  | {
       readonly type: 'tool-call';
       readonly toolCallId: string;
       readonly toolName: string;

@@ -29,7 +29,8 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
   if (!isKnownVersion(languageModel)) throw unknownVersion(languageModel);
   const { clock = systemClock } = options;
   const provider = languageModel.provider.split('.')[0] ?? languageModel.provider;
-  const { modelId } = languageModel;
+  const { modelId, specificationVersion } = languageModel;
+  const target = { provider, modelId, specificationVersion };
   const endpoint = options.endpoint ?? baseUrlOf(languageModel) ?? `ai-sdk:${languageModel.provider}`;
   const keyVariable = findServer({ name: provider })?.keyVariable;
   const asked: Asked = { modelId, endpoint, keyVariable, secrets: [] };
@@ -51,7 +52,7 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
       call.signal?.throwIfAborted();
       const startedAt = clock.monotonic();
       try {
-        const result = await languageModel.doGenerate(aiSdkCall(request, call, provider));
+        const result = await languageModel.doGenerate(aiSdkCall(request, call, target));
         const answer = aiSdkAnswer(result, clock.monotonic() - startedAt);
         if (answer.finishReason === 'error') throw badReplyError('it says that generating failed', asked);
         return answer;
@@ -64,7 +65,7 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
       call.signal?.throwIfAborted();
       const startedAt = clock.monotonic();
       try {
-        const { stream } = await languageModel.doStream(aiSdkCall(request, call, provider));
+        const { stream } = await languageModel.doStream(aiSdkCall(request, call, target));
         let text = '';
         const toolCalls: AiSdkContent[] = [];
         let finish: AiSdkStreamPart | undefined;

@@ -1,5 +1,6 @@
 import type { ChatHistoryItem, ChatWrapper, LlamaModel, LlamaText, Token } from 'node-llama-cpp';
 import { HoneError } from '../../base/errors.ts';
+import { contentText } from '../content.ts';
 import type { Message, ModelRequest } from '../model.ts';
 import type { LlamaModule } from './llama-cpp-runtime.ts';
 
@@ -136,7 +137,9 @@ function commonStart(one: string, other: string): number {
 }
 
 function toHistory(messages: readonly Message[]): ChatHistoryItem[] {
-  const history = messages.map(({ role, content }): ChatHistoryItem => {
+  const history = messages.map((message): ChatHistoryItem => {
+    const { role } = message;
+    const content = contentText(message.content);
     if (role === 'system') return { type: 'system', text: content };
     if (role === 'assistant') return { type: 'model', response: [content] };
     return { type: 'user', text: content };
@@ -146,7 +149,7 @@ function toHistory(messages: readonly Message[]): ChatHistoryItem[] {
 }
 
 function contentsOf(messages: readonly Message[]): string {
-  return messages.map((message) => message.content).join('');
+  return messages.map(({ content }) => contentText(content)).join('');
 }
 
 /** The answer is read off the row's last token, so a row is never empty. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRandom } from '../../base/random.ts';
+import { contentText } from '../content.ts';
 import { defaultModelFolder, defaultRuntimeFolder } from '../embedded-folders.ts';
 import { pullEmbeddedModel } from '../embedded-pull.ts';
 import type { Model, ModelRequest } from '../model.ts';
@@ -96,7 +97,7 @@ async function referenceScores(request: ModelRequest, answers: readonly string[]
     const results = await sequence.controlledEvaluate(items as never);
     return results.map((result) => result?.next.probabilities as ReadonlyMap<number, number> | undefined);
   };
-  const [prefix = '', row = ''] = request.messages.map((message) => message.content);
+  const [prefix = '', row = ''] = request.messages.map(({ content }) => contentText(content));
   const scores: number[] = [];
   for (const answer of answers) {
     await sequence.clearHistory();

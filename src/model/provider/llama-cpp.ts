@@ -5,6 +5,7 @@ import { abortable } from '../../base/abort.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { createMutex } from '../../base/concurrency.ts';
 import { HoneError, toHoneError } from '../../base/errors.ts';
+import { requireText } from '../content.ts';
 import { modelFileSha256 } from '../embedded-file.ts';
 import type { CallOptions, ChoiceScores, Model, ModelRequest, ModelResponse, TokenScores } from '../model.ts';
 import { type Engine, loadEngine } from './llama-cpp-engine.ts';
@@ -91,10 +92,14 @@ export function llamaCpp(options: LlamaCppOptions): Model {
     capabilities: { choiceScores: true, tokenScores: true, jsonSchema: true, tools: false, completion: true },
     maxConcurrency: 1,
     inProcess: true,
-    generate: (request, { signal, draw = '0' }: CallOptions = {}) =>
-      withEngine(signal, (loaded) => generate(loaded, { request, signal, draw, monotonic })),
-    scoreChoices: (request, choices, { signal }: CallOptions = {}) =>
-      withEngine(signal, (loaded) => scoreChoices(loaded, { request, choices, signal, monotonic })),
+    generate: async (request, { signal, draw = '0' }: CallOptions = {}) => {
+      requireTexts(request, modelId);
+      return withEngine(signal, (loaded) => generate(loaded, { request, signal, draw, monotonic }));
+    },
+    scoreChoices: async (request, choices, { signal }: CallOptions = {}) => {
+      requireTexts(request, modelId);
+      return withEngine(signal, (loaded) => scoreChoices(loaded, { request, choices, signal, monotonic }));
+    },
     scoreTokens: (text, { signal }: CallOptions = {}) =>
       withEngine(signal, (loaded) => scoreTokens(loaded, { text, signal, monotonic })),
     dispose: () =>
@@ -104,6 +109,11 @@ export function llamaCpp(options: LlamaCppOptions): Model {
         await loaded?.dispose();
       }),
   };
+}
+
+/** A model of text alone says so at once, before minutes go into loading it. */
+function requireTexts({ messages }: ModelRequest, modelId: string): void {
+  for (const { content } of messages) requireText(content, { modelId, place: 'the embedded model' });
 }
 
 interface Call {

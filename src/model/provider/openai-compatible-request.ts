@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
+import { type Content, type ContentPart, isAddress, joinContents, requireText } from '../content.ts';
 import type { Message, ModelRequest } from '../model.ts';
 
 export interface RequestBodyOptions {
@@ -20,7 +21,9 @@ export function requestBody(request: ModelRequest, options: RequestBodyOptions):
   return JSON.stringify({
     model: options.modelId,
     messages:
-      request.layout === 'completion' ? [asOneMessage(request.messages)] : request.messages.map(wireMessage),
+      request.layout === 'completion'
+        ? [wireMessage(asOneMessage(request.messages), options.modelId)]
+        : request.messages.map((message) => wireMessage(message, options.modelId)),
     temperature: request.temperature,
     top_p: request.topP,
     [options.maxTokensField]: request.maxOutputTokens,
@@ -43,23 +46,42 @@ export function requestBody(request: ModelRequest, options: RequestBodyOptions):
 /** A model that only chats gets a text to continue as one message of the user. */
 export function asOneMessage(messages: readonly Message[]): {
   readonly role: 'user';
-  readonly content: string;
+  readonly content: Content;
 } {
-  return { role: 'user', content: messages.map(({ content }) => content).join('') };
+  return { role: 'user', content: joinContents(messages.map(({ content }) => content)) };
 }
 
-function wireMessage({ role, content, toolCalls, toolCallId }: Message): JsonObject {
-  if (toolCallId !== undefined) return { role, content, tool_call_id: toolCallId };
-  if (!toolCalls?.length) return { role, content };
+function wireMessage({ role, content, toolCalls, toolCallId }: Message, modelId: string): JsonObject {
+  const text = () => requireText(content, { modelId, place: `a message of the role ${role}` });
+  if (toolCallId !== undefined) return { role, content: text(), tool_call_id: toolCallId };
+  if (role === 'user' && typeof content !== 'string') return { role, content: content.map(wirePart) };
+  if (!toolCalls?.length) return { role, content: text() };
   return {
     role,
-    content: content === '' ? null : content,
+    content: text() || null,
     tool_calls: toolCalls.map((call) => ({
       id: call.id,
       type: 'function',
       function: { name: call.name, arguments: call.arguments },
     })),
   };
+}
+
+/**
+ * A part as chat completions take it: bytes as a `data:` address.
+ *
+ * @see https://platform.openai.com/docs/guides/images-vision and /docs/guides/pdf-files
+ */
+function wirePart(part: ContentPart): JsonObject {
+  if (part.type === 'text') return { type: 'text', text: part.text };
+  const url = isAddress(part) ? part.data : `data:${part.mediaType};base64,${part.data}`;
+  if (part.type === 'image') return { type: 'image_url', image_url: { url } };
+  const audio = /^audio\/(?:x-)?(wav|mp3|mpeg)$/.exec(part.mediaType)?.[1];
+  if (audio !== undefined && !isAddress(part)) {
+    const format = audio === 'mpeg' ? 'mp3' : audio;
+    return { type: 'input_audio', input_audio: { data: part.data, format } };
+  }
+  return { type: 'file', file: { filename: part.name ?? 'file', file_data: url } };
 }
 
 function schemaFormat(schema: JsonObject): JsonObject {

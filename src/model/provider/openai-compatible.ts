@@ -63,13 +63,9 @@ export function openaiCompatible(options: OpenaiCompatibleOptions): Model {
     isStream: boolean,
     { signal }: CallOptions,
   ): Promise<Response> => {
+    const text = requestBody(request, { ...body, isStream });
     try {
-      return await fetch(url, {
-        method: 'POST',
-        headers,
-        body: requestBody(request, { ...body, isStream }),
-        signal,
-      });
+      return await fetch(url, { method: 'POST', headers, body: text, signal });
     } catch (cause) {
       if (signal?.aborted) throw signal.reason;
       throw unreachableError(cause, asked);

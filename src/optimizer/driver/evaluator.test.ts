@@ -2,6 +2,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
+import { contentText } from '../../model/content.ts';
 import { predict } from '../../program/predict.ts';
 import type { Program } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
@@ -36,7 +37,9 @@ async function bench({ budget = {}, changes, respond = (text) => text }: Bench =
   const store = await openMemoryStore();
   onTestFinished(() => store[Symbol.asyncDispose]());
   await store.createRun({ id: 'run', kind: 'optimization', name: 'test', identity: 'test', plan: {} });
-  const model = scriptedModel({ respond: ({ messages }) => respond(textOf(messages.at(-1)?.content)) });
+  const model = scriptedModel({
+    respond: ({ messages }) => respond(textOf(contentText(messages.at(-1)?.content ?? ''))),
+  });
   const meter = createBudgetMeter(budget, { validation: 0, test: 0, seedCallsPerRow: 1 });
   const stops: unknown[] = [];
   const seen: RowResult[] = [];
@@ -102,8 +105,8 @@ describe('an evaluator', () => {
       evaluator.evaluate(seed, rowsOf(3), 'search'),
       evaluator.evaluate(other, rowsOf(3), 'search'),
     ]);
-    const systems = model.calls.map(
-      ({ request }) => request.messages[0]?.content.startsWith('Echo.') ?? false,
+    const systems = model.calls.map(({ request }) =>
+      contentText(request.messages[0]?.content ?? '').startsWith('Echo.'),
     );
     expect(systems).toEqual([false, false, false, true, true, true]);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../base/hash.ts';
+import { contentText } from '../../model/content.ts';
 import type { Model } from '../../model/model.ts';
 import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
@@ -67,7 +68,9 @@ describe('auto', () => {
   ])('asks channels with $channelDemos demos for each answer: $asks', async ({ channelDemos, asks }) => {
     const { calls } = await finishTriage({ optimizer: auto({ channelDemos }) });
     // In a channel the ticket is what is scored, not part of the prompt's end.
-    const isChannel = calls.some(({ request }) => !request.messages.at(-1)?.content.includes('#'));
+    const isChannel = calls.some(
+      ({ request }) => !contentText(request.messages.at(-1)?.content ?? '').includes('#'),
+    );
     expect(isChannel).toBe(asks);
   });
 

@@ -1,6 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Json } from '../base/json.ts';
-import { comparableText, type TextOptions } from './equality.ts';
+import { comparableText, comparedTexts, type TextOptions } from './equality.ts';
 import { fieldScorer } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
 import { showValue } from './show-value.ts';
@@ -19,7 +19,7 @@ export function contains(field: string, options: ContainsOptions = {}): Scorer {
   return fieldScorer({
     kind: 'contains',
     field,
-    options: { ...options },
+    options: { ...options, texts: comparedTexts },
     compare(expected, actual) {
       const text = comparableText(textOf(actual), options);
       const wanted: readonly Json[] = Array.isArray(expected) ? expected : [expected];

@@ -1,27 +1,31 @@
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
-import { readNumber } from './read-number.ts';
+import { plainText, trimUnseen } from '../base/plain-text.ts';
+import { readNumber, sameNumber } from './read-number.ts';
 
 /** How texts are made alike before they are compared. */
 export interface TextOptions {
-  /** Leaves out white space at both ends. @default true */
+  /** Leaves out white space, and signs that are not seen, at both ends. @default true */
   readonly trim?: boolean | undefined;
   /** Takes upper and lower case as the same. @default false */
   readonly ignoreCase?: boolean | undefined;
-  /** Applied to both texts, before the other options. @default Unicode NFC */
+  /** Applied to both texts, before the other options. @default `plainText`: NFKC, one kind of quote, hyphen, space */
   readonly normalize?: ((text: string) => string) | undefined;
 }
 
+/** How texts are compared where nothing else is asked for: part of the identity of what compares them. */
+export const comparedTexts = 'plain';
+
 /** The text as it is compared. */
 export function comparableText(text: string, options: TextOptions): string {
-  const { trim = true, ignoreCase = false, normalize = (raw) => raw.normalize('NFC') } = options;
+  const { trim = true, ignoreCase = false, normalize = plainText } = options;
   const normalized = normalize(text);
-  const trimmed = trim ? normalized.trim() : normalized;
+  const trimmed = trim ? trimUnseen(normalized) : normalized;
   return ignoreCase ? trimmed.toLowerCase() : trimmed;
 }
 
 /**
  * Whether two JSON values are the same answer. Of equal types: texts as {@link TextOptions} say, numbers and
- * booleans by value, lists by position, objects by key in any order, an absent key like `null`. A text stands
+ * booleans by value and to the last digit, lists by position, objects by key in any order, an absent key like `null`. A text stands
  * for the number, boolean, list or object that it writes, as tables hold only texts.
  */
 export function sameAnswer(
@@ -53,7 +57,7 @@ function sameObject(left: JsonObject, right: JsonObject, options: TextOptions): 
 
 function sameAsText(value: Json, text: string, options: TextOptions): boolean {
   if (value === null) return false;
-  if (typeof value === 'number') return readNumber(text) === value;
+  if (typeof value === 'number') return readNumber(text) !== undefined && sameNumber(text, value);
   if (typeof value === 'boolean') return text.trim().toLowerCase() === String(value);
   const written = readJson(text);
   return written !== undefined && typeof written !== 'string' && sameAnswer(written, value, options);

@@ -28,6 +28,13 @@ test.each<{ expected: Json; actual: Json | undefined; value: number }>([
   { expected: 'Paris', actual: 'paris', value: 0 },
   { expected: 'Paris', actual: ' Paris\n', value: 1 },
   { expected: 'Caf\u00e9', actual: 'Cafe\u0301', value: 1 },
+  { expected: '\ufb01x\u00a0\u2212 \u201cit\u2019s\u201d', actual: 'fix - "it\'s"', value: 1 },
+  { expected: '\uff11\uff12', actual: '12', value: 1 },
+  { expected: '10\u00b2', actual: '102', value: 0 },
+  { expected: 'Paris', actual: '\ufeffParis\u200b', value: 1 },
+  { expected: '100012', actual: '100013', value: 0 },
+  { expected: '9007199254740993', actual: 9007199254740992, value: 0 },
+  { expected: '9007199254740993', actual: '9007199254740992', value: 0 },
   { expected: '12.50', actual: 12.5, value: 1 },
   { expected: '1,250', actual: 1250, value: 1 },
   { expected: 12.5, actual: '12.5', value: 1 },
@@ -75,4 +82,17 @@ test('what a normalizing function throws is not taken for a wrong answer', () =>
     throw new TypeError('no such word');
   };
   expect(() => match('["a"]', ['a'], { normalize })).toThrow('no such word');
+});
+
+test.each([
+  { expected: 'a b', actual: 'a  b', place: 'character 3: “b” (U+0062) was expected, U+0020 came' },
+  { expected: 'ab', actual: 'a\u200bb', place: 'character 2: “b” (U+0062) was expected, U+200B came' },
+  {
+    expected: 'Moscow',
+    actual: 'M\u043escow',
+    place: 'character 2: “o” (U+006F) was expected, “\u043e” (U+043E)',
+  },
+  { expected: `${'x'.repeat(300)}a`, actual: `${'x'.repeat(300)}b`, place: 'character 301' },
+])('a difference that is not seen is named ($place)', ({ expected, actual, place }) => {
+  expect(match(expected, actual)).toMatchObject({ value: 0, feedback: expect.stringContaining(place) });
 });

@@ -1,7 +1,7 @@
-import { sameAnswer, type TextOptions } from './equality.ts';
+import { comparedTexts, sameAnswer, type TextOptions } from './equality.ts';
 import { fieldScorer } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
-import { expectedGot } from './show-value.ts';
+import { expectedGot, hiddenDifference } from './show-value.ts';
 
 export interface ExactMatchOptions extends TextOptions {
   /** Raise it when something that `normalize` calls changes. */
@@ -18,10 +18,13 @@ export function exactMatch(field: string, options: ExactMatchOptions = {}): Scor
   return fieldScorer({
     kind: 'exact-match',
     field,
-    options: { ...options },
+    options: { ...options, texts: comparedTexts },
     compare: (expected, actual) =>
       sameAnswer(expected, actual, options)
         ? { passes: true }
-        : { passes: false, feedback: expectedGot(expected, actual) },
+        : {
+            passes: false,
+            feedback: `${expectedGot(expected, actual)}${hiddenDifference(expected, actual)}`,
+          },
   });
 }

@@ -25,7 +25,13 @@ describeScorer('numeric', () => numeric('total'), {
 test.each<{ expected: Json; actual: Json | undefined; options?: NumericOptions; value: number }>([
   { expected: 12.5, actual: 12.5, value: 1 },
   { expected: '1,234.50', actual: 1234.5, value: 1 },
-  { expected: 3, actual: 3.0000001, value: 1 },
+  { expected: 3, actual: 3.0000001, value: 0 },
+  { expected: 3, actual: 3.0000001, options: { relative: 1e-6 }, value: 1 },
+  { expected: 20251101, actual: 20251102, value: 0 },
+  { expected: '9007199254740993', actual: '9007199254740992', value: 0 },
+  { expected: '9007199254740993', actual: '9007199254740993.0', value: 1 },
+  { expected: '3.14159265358979323846', actual: 3.141592653589793, value: 1 },
+  { expected: '\u22123', actual: -3, value: 1 },
   { expected: 3, actual: 3.01, value: 0 },
   { expected: 1, actual: 1.1, options: { absolute: 0.1 }, value: 1 },
   { expected: 1, actual: 1.11, options: { absolute: 0.1 }, value: 0 },
@@ -44,6 +50,12 @@ test.each<{ expected: Json; actual: Json | undefined; options?: NumericOptions; 
 test('a wrong number says on which side it lies and how far', () => {
   expect(score(10, 12.5)).toMatchObject({ feedback: 'Expected 10, got 12.5. That is too high by 2.5.' });
   expect(score(10, 'ten')).toMatchObject({ feedback: 'Expected 10, got "ten". That is no number.' });
+});
+
+test('numbers that differ beyond what a number keeps are named as such', () => {
+  expect(score('9007199254740993', '9007199254740992')).toMatchObject({
+    feedback: expect.stringContaining('digits that a number does not keep'),
+  });
 });
 
 test('an expected value that is no number is an error of the row, not a score', () => {

@@ -6,7 +6,6 @@ import { priceOfModel } from '../model/pricing.ts';
 import type { OptimizationBudget, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import { planRun, taskSize } from '../optimizer/driver/plan-run.ts';
 import { prepareTask } from '../optimizer/driver/prepare.ts';
-import { callsPerRow } from '../program/calls-per-row.ts';
 import type { Program } from '../program/program.ts';
 import { measureRequests } from './measure-requests.ts';
 
@@ -52,7 +51,7 @@ export async function estimateEvaluation({
   trials,
 }: EstimatedEvaluation): Promise<RunEstimate> {
   const { examples, rows } = await collectExamples(task.dataset, { limit: measuredRows });
-  const calls = rows * trials * callsPerRow(task.program.shape, task.program.seed);
+  const calls = rows * trials * task.program.calls(task.program.seed).typical;
   return {
     command: 'eval',
     name: task.name,

@@ -15,13 +15,13 @@ export function limitOutput(program: Program, limit: number): Program {
     limited.set(model, known);
     return { ...runtime, model: known };
   };
-  const predictors = program.shape.predictors.map((shape) => ({
+  const steps = program.shape.steps.map((shape) => ({
     ...shape,
     maxOutputTokens: Math.min(limit, shape.maxOutputTokens),
   }));
   return {
     ...program,
-    shape: { ...program.shape, predictors },
+    shape: { ...program.shape, steps },
     run: (inputs: JsonObject, runtime) => program.run(inputs, limitedRuntime(runtime)),
     forward: (inputs: JsonObject, runtime) => program.forward(inputs, limitedRuntime(runtime)),
   };

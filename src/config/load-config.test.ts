@@ -132,7 +132,7 @@ describe('rows that flags choose', () => {
     const task = await load('prompt.md', { data: 'rows.csv', expected: ['kind'], ...request });
     const ids: unknown[] = [];
     for await (const { inputs } of task.dataset) ids.push(inputs.text);
-    return { ids, rows: task.rows, choices: task.program.shape.predictors[0]?.choice?.choices };
+    return { ids, rows: task.rows, choices: task.program.shape.steps[0]?.choice?.choices };
   };
 
   test('--first takes the leading rows, and choices still come from all', async () => {

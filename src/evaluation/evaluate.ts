@@ -7,7 +7,6 @@ import { createWake } from '../base/wake.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
 import type { Model } from '../model/model.ts';
-import { callsPerRow } from '../program/calls-per-row.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -126,7 +125,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       trials,
       allows: (started) => {
         const rows = started - tally.rows + 1;
-        return tally.allows(options.budget, rows * callsPerRow(options.program.shape, candidate));
+        return tally.allows(options.budget, rows * options.program.calls(candidate).typical);
       },
     });
     let writes: Promise<void>[] = [];

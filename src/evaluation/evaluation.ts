@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Usage } from '../model/model.ts';
-import type { Trace } from '../program/program.ts';
+import type { Trace } from '../program/trace.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
 
 /**
@@ -13,9 +13,18 @@ export type Outcome =
       readonly status: 'scored';
       readonly value: number;
       readonly feedback?: string | undefined;
+      readonly stepFeedback?: Readonly<Record<string, string>> | undefined;
       readonly objectives?: Readonly<Record<string, number>> | undefined;
     }
-  | { readonly status: 'failed'; readonly value: number; readonly feedback: string; readonly text: string }
+  | {
+      readonly status: 'failed';
+      readonly value: number;
+      readonly feedback: string;
+      /** The raw answer that could not be used; empty where the program's own code failed. */
+      readonly text: string;
+      /** The step that failed; absent where it was the program's own code. */
+      readonly step?: string | undefined;
+    }
   | { readonly status: 'unscored'; readonly reason: string }
   | {
       readonly status: 'infrastructure-error';
@@ -34,6 +43,7 @@ export interface RowResult {
   readonly outcome: Outcome;
   /** By the name of every further scorer. */
   readonly others?: Readonly<Record<string, Outcome>> | undefined;
+  readonly inputs?: JsonObject | undefined;
   readonly outputs?: JsonObject | undefined;
   readonly expected?: JsonObject | undefined;
   /** Kept when asked for; the choice scores and usage of the calls are always in `calls`. */
@@ -41,16 +51,37 @@ export interface RowResult {
   readonly usage: RowUsage;
 }
 
-/** What one row took, original figures for answers from the cache. */
+/**
+ * What one row took: everything that was asked through its models, by steps, user code and judges alike,
+ * whatever became of the row. Original figures for answers from the cache.
+ */
 export interface RowUsage extends Usage {
+  /** Calls that were answered. */
   readonly calls: number;
+  /** Calls that failed after their retries; they have no cost and no tokens here. */
+  readonly failedCalls: number;
   readonly cachedCalls: number;
   /** Undefined when the price of any call is unknown. */
   readonly costUsd?: number | undefined;
   /** The part of the cost that was paid now: that of the calls that were not cached. */
   readonly spentUsd?: number | undefined;
+  /** Of all calls, one after another. */
   readonly latencyMs: number;
   readonly retries: number;
+  /** The calls that were answered, in the order of asking. */
+  readonly requests: readonly RowRequest[];
+}
+
+/** One answered call of a row, so that a request that several rows share can be counted once. */
+export interface RowRequest {
+  /** The beginning of the key of the stored answer; absent where no answers are kept. */
+  readonly key?: string | undefined;
+  /** What the model was asked as: `task`, `judge` and so on. */
+  readonly role: string;
+  /** Undefined when the price is unknown. */
+  readonly costUsd?: number | undefined;
+  /** Input and output; undefined when either is unknown. */
+  readonly tokens?: number | undefined;
 }
 
 /** A mean with its 95 % interval: Wilson for pass/fail, BCa bootstrap below 30 rows and t from 30 on. */
@@ -71,8 +102,12 @@ export interface ScoreSummary {
 export interface UsageSummary {
   readonly calls: number;
   readonly cachedCalls: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
+  /** Calls that failed after their retries. */
+  readonly failedCalls: number;
+  /** Undefined when any answer did not say. */
+  readonly inputTokens?: number | undefined;
+  /** Undefined when any answer did not say. */
+  readonly outputTokens?: number | undefined;
   /** Dollars of the answers, cached ones at their original cost; undefined when a price is unknown. */
   readonly costUsd?: number | undefined;
   /** Dollars paid by this evaluation: what was not cached. */

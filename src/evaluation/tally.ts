@@ -32,15 +32,18 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
     createScoreAccumulator({ name, passFail, random: createRandom(`summary/${name}`) }),
   );
   const latencies = createNumbers({ precision: 'single' });
-  const totals = { rows: 0, calls: 0, cachedCalls: 0, inputTokens: 0, outputTokens: 0, retries: 0 };
+  const totals = { rows: 0, calls: 0, failedCalls: 0, cachedCalls: 0, retries: 0 };
+  let inputTokens: number | undefined = 0;
+  let outputTokens: number | undefined = 0;
   let costUsd: number | undefined = 0;
   let spentUsd: number | undefined = 0;
 
   const usage = (): UsageSummary => ({
     calls: totals.calls,
+    failedCalls: totals.failedCalls,
     cachedCalls: totals.cachedCalls,
-    inputTokens: totals.inputTokens,
-    outputTokens: totals.outputTokens,
+    inputTokens,
+    outputTokens,
     costUsd,
     spentUsd,
     latencyP50Ms: latencies.length === 0 ? 0 : quantileOfSorted(latencies.sorted(), 0.5),
@@ -57,13 +60,13 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
       totals.rows += 1;
       totals.calls += row.calls;
       totals.cachedCalls += row.cachedCalls;
-      totals.inputTokens += row.inputTokens ?? 0;
-      totals.outputTokens += row.outputTokens ?? 0;
+      totals.failedCalls += row.failedCalls;
       totals.retries += row.retries;
-      const isLost = outcome.status === 'infrastructure-error';
-      if (!isLost) costUsd = sumKnown(costUsd, row.costUsd);
-      if (!isLost) spentUsd = sumKnown(spentUsd, row.spentUsd);
-      if (!isLost) latencies.push(row.latencyMs);
+      inputTokens = sumKnown(inputTokens, row.inputTokens);
+      outputTokens = sumKnown(outputTokens, row.outputTokens);
+      costUsd = sumKnown(costUsd, row.costUsd);
+      spentUsd = sumKnown(spentUsd, row.spentUsd);
+      if (outcome.status !== 'infrastructure-error') latencies.push(row.latencyMs);
       for (const [index, accumulator] of accumulators.entries()) {
         accumulator.add(index === 0 ? outcome : (others?.[scorers[index]?.name ?? ''] ?? unscored));
       }

@@ -1,15 +1,16 @@
-import type { CallRecord, Model, ModelRequest } from '../model/model.ts';
+import type { CallRecord, Message, Model, ModelRequest } from '../model/model.ts';
 import { adapterOf } from '../prompt/adapters.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
 import { renderChannel } from '../prompt/channel-layout.ts';
 import { poolChoiceScores } from './pool-choice-scores.ts';
-import type { PredictorShape } from './program.ts';
+import type { StepShape } from './program.ts';
 import type { Answered, Question } from './question.ts';
 
 /** The log-probability of each choice by one demo set, and the calls that it took. */
 interface SetScores {
   readonly logProbabilities: readonly number[];
   readonly calls: readonly CallRecord[];
+  readonly messages: readonly Message[];
 }
 
 /**
@@ -18,7 +19,7 @@ interface SetScores {
  */
 export async function answerByChoice(
   question: Question,
-  { field, choices }: NonNullable<PredictorShape['choice']>,
+  { field, choices }: NonNullable<StepShape['choice']>,
 ): Promise<Answered> {
   const scores: SetScores[] = [];
   for (const set of question.demoSets) scores.push(await scoreWith(question, set, choices));
@@ -30,9 +31,12 @@ export async function answerByChoice(
   });
   return {
     step: {
-      predictor: question.settings.name,
+      kind: 'predict',
+      id: question.settings.name,
+      step: question.settings.name,
       inputs: question.parts.inputs,
       outputs: { [field]: pooled.best },
+      messages: scores[0]?.messages,
       choiceScores,
       calls: scores.flatMap(({ calls }) => calls),
     },
@@ -45,16 +49,18 @@ async function scoreWith(question: Question, set: DemoSet, choices: readonly str
   if (format !== 'channel') {
     const { prompt, continuations } = adapterOf(format).renderChoices(parts, choices);
     const { logProbabilities, ...call } = await scoreChoices(question, prompt, continuations);
-    return { logProbabilities, calls: [call] };
+    return { logProbabilities, calls: [call], messages: prompt.messages };
   }
   const logProbabilities: number[] = [];
   const calls: CallRecord[] = [];
+  let messages: readonly Message[] | undefined;
   for (const { prompt, continuation } of renderChannel(parts, { choices, words: set.words })) {
     const { logProbabilities: scored, ...call } = await scoreChoices(question, prompt, [continuation]);
     logProbabilities.push(scored[0] ?? Number.NEGATIVE_INFINITY);
     calls.push(call);
+    messages ??= prompt.messages;
   }
-  return { logProbabilities, calls };
+  return { logProbabilities, calls, messages: messages ?? [] };
 }
 
 function scoreChoices({ model, call }: Question, request: ModelRequest, continuations: readonly string[]) {

@@ -1,12 +1,12 @@
 import type { JsonObject } from '../base/json.ts';
-import type { CallRecord, ModelRequest, ModelResponse } from '../model/model.ts';
+import type { CallRecord, Message, ModelRequest, ModelResponse } from '../model/model.ts';
 import type { Adapter, ParseResult, RenderedPrompt } from '../prompt/adapter.ts';
 import { adapterOf } from '../prompt/adapters.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
 import { validateOutputs } from '../prompt/validate-outputs.ts';
 import { choicesOf, type Signature } from '../signature/signature.ts';
-import type { TraceStep } from './program.ts';
 import type { Answered, Question } from './question.ts';
+import type { PredictTraceStep } from './trace.ts';
 
 type Parsed = Extract<ParseResult, { status: 'parsed' }>;
 type Unparsable = Extract<ParseResult, { status: 'unparsable' }>;
@@ -16,6 +16,8 @@ interface Reading {
   readonly result: ParseResult;
   readonly responses: readonly ModelResponse[];
   readonly text: string;
+  /** What was asked first. */
+  readonly messages: readonly Message[];
 }
 
 /**
@@ -33,12 +35,16 @@ export async function answerByText(question: Question): Promise<Answered> {
     for (const response of responses) calls.push(recordOf(response));
     if (result.status === 'parsed') parsed.push(result);
   }
-  const step = { predictor: question.settings.name, inputs, calls };
+  const { name } = question.settings;
+  const messages = readings[0]?.messages;
+  const step = { kind: 'predict', id: name, step: name, inputs, messages, calls } as const;
   const [first] = parsed;
   const [reading] = readings;
   if (first !== undefined) {
     const outputs = parsed.length === 1 ? first.outputs : vote(parsed, signature);
-    return { step: { ...step, outputs, text: reading?.text, parseStep: first.step } satisfies TraceStep };
+    return {
+      step: { ...step, outputs, text: reading?.text, parseStep: first.step } satisfies PredictTraceStep,
+    };
   }
   const unparsable = reading?.result as Unparsable;
   return {
@@ -52,8 +58,10 @@ async function readAnswer(question: Question, set: DemoSet): Promise<Reading> {
   const prompt = adapter.render({ ...question.parts, demos: set.demos });
   const response = await question.model.generate(requestOf(question, prompt), question.call);
   const result = await parseAnswer(adapter, response, question.parts.signature);
-  if (result.status === 'parsed' || response.text.trim() === '' || response.finishReason === 'length') {
-    return { result, responses: [response], text: response.text };
+  const { messages } = prompt;
+  const isFinal = !question.reask || response.text.trim() === '' || response.finishReason === 'length';
+  if (result.status === 'parsed' || isFinal) {
+    return { result, responses: [response], text: response.text, messages };
   }
   return askAgain(question, { adapter, prompt, response, result });
 }
@@ -85,9 +93,10 @@ async function askAgain(
   const second = await question.model.generate(requestOf(question, repeat), question.call);
   const completed = await parseAnswer(adapter, second, rest);
   const responses = [response, second];
-  if (completed.status === 'unparsable') return { result, responses, text: response.text };
+  const { messages } = prompt;
+  if (completed.status === 'unparsable') return { result, responses, text: response.text, messages };
   const outputs = { ...result.partial, ...completed.outputs };
-  return { result: { status: 'parsed', outputs, step: 're-asked' }, responses, text: second.text };
+  return { result: { status: 'parsed', outputs, step: 're-asked' }, responses, text: second.text, messages };
 }
 
 async function parseAnswer(

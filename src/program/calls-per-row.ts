@@ -1,17 +1,26 @@
-import { type Candidate, parameterOf } from '../prompt/candidate.ts';
-import type { ProgramShape } from './program.ts';
+import { type Candidate, parameterName, parameterOf } from '../prompt/candidate.ts';
+import type { CallCount, StepShape } from './program.ts';
 
 /**
- * The model calls of one run of the program: one for each step and demo set, and for a channel one for each
- * answer. A model that scores no choices makes fewer for a channel.
+ * The model calls of one run of one step: one for each demo set, and for a channel one for each answer. A set
+ * whose answer is read as text may be asked twice. A model that scores no choices makes fewer for a channel.
  */
-export function callsPerRow(program: ProgramShape, candidate: Candidate): number {
-  const calls = program.predictors.map(({ name, choice }) => {
-    const format = parameterOf(candidate, `${name}.format`, 'choice')?.value;
-    const sets = parameterOf(candidate, `${name}.demos`, 'demos')?.sets ?? [];
-    const perSet = (own: string | undefined) =>
-      (own ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
-    return sets.length === 0 ? perSet(undefined) : sets.reduce((sum, set) => sum + perSet(set.format), 0);
-  });
-  return calls.reduce((sum, count) => sum + count, 0);
+export function callsOfStep({ name, choice }: StepShape, candidate: Candidate): CallCount {
+  const format = parameterOf(candidate, parameterName(name, 'format'), 'choice')?.value;
+  const sets = parameterOf(candidate, parameterName(name, 'demos'), 'demos')?.sets ?? [];
+  const perSet = (own: string | undefined) =>
+    (own ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
+  const counts = sets.length === 0 ? [perSet(undefined)] : sets.map((set) => perSet(set.format));
+  return {
+    typical: counts.reduce((sum, count) => sum + count, 0),
+    most: counts.reduce((sum, count) => sum + Math.max(2, count), 0),
+  };
+}
+
+/** The calls of several programs, one after another. */
+export function sumCalls(counts: readonly CallCount[]): CallCount {
+  return {
+    typical: counts.reduce((sum, { typical }) => sum + typical, 0),
+    most: counts.reduce((sum, { most }) => sum + most, 0),
+  };
 }

@@ -3,6 +3,7 @@ import type { Candidate, Demo } from '../prompt/candidate.ts';
 import { signature } from '../signature/shorthand.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { predict } from './predict.ts';
+import { callsOf } from './trace.ts';
 
 const choose = predict(
   signature('ticket -> queue: "billing" | "access"', { instructions: 'Sort the ticket.' }),
@@ -96,7 +97,7 @@ describe('a closed choice on a model that scores', () => {
     expect(prediction).toMatchObject({
       status: 'completed',
       outputs: { queue: 'access' },
-      trace: [{ predictor: 'answer', choiceScores: [[-2, -1]] }],
+      trace: [{ kind: 'predict', step: 'answer', choiceScores: [[-2, -1]] }],
     });
     expect(model.calls.map(({ kind, choices }) => [kind, choices])).toEqual([
       ['score-choices', ['billing', 'access']],
@@ -158,7 +159,7 @@ describe('an answer that is written', () => {
       outputs: { name: 'Ada', age: 36 },
       trace: [{ parseStep: 're-asked' }],
     });
-    expect(prediction.trace[0]?.calls).toHaveLength(2);
+    expect(callsOf(prediction.trace)).toHaveLength(2);
     const [assistant, question] = model.calls[1]?.request.messages.slice(-2) ?? [];
     expect(assistant).toEqual({ role: 'assistant', content: '<name>Ada</name>' });
     expect(question?.content).toContain('Age');

@@ -3,16 +3,32 @@ import type { JsonObject } from '../base/json.ts';
 import type { Model } from '../model/model.ts';
 import { resolveModel } from '../model/resolve-model.ts';
 import { promptFormats } from '../prompt/adapters.ts';
-import { type Candidate, type Demo, type DemoSet, parameterOf } from '../prompt/candidate.ts';
+import {
+  type Candidate,
+  type Demo,
+  type DemoSet,
+  type Parameter,
+  type ParameterPart,
+  parameterName,
+  parameterOf,
+} from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
-import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
+import { choicesOf, type Signature } from '../signature/signature.ts';
 import { answerByChoice } from './answer-by-choice.ts';
 import { answerByText } from './answer-by-text.ts';
-import type { ParameterSpec, Prediction, PredictorShape, Program, Runtime } from './program.ts';
-import type { Answered, PredictorSettings, Question } from './question.ts';
+import { callsOfStep } from './calls-per-row.ts';
+import { createProgram } from './create-program.ts';
+import type { ModelRole, ParameterSpec, Prediction, Program, Runtime, StepShape } from './program.ts';
+import type { Answered, Question, StepSettings } from './question.ts';
 
 /** A channel needs a closed choice. */
 const openFormats = promptFormats.filter((format) => format !== 'channel');
+
+/** Raised when a step asks or reads otherwise than before with the same parameters. */
+const behaviour = 'predict-1';
+
+/** The temperatures that a search may try. */
+const temperatureBounds = [0, 2] as const;
 
 export interface PredictOptions {
   /** Names the step; its parameters are `<name>.instructions` and so on. @default 'answer' */
@@ -25,8 +41,15 @@ export interface PredictOptions {
   readonly userTemplate?: string | undefined;
   /** The model that answers when the caller names none. @default the embedded local model */
   readonly model?: Model | string | undefined;
+  /**
+   * Roles that a search may choose from for this step, the first to start with: then `<name>.model` is a
+   * parameter. @default ['task'], which is no choice
+   */
+  readonly models?: readonly ModelRole[] | undefined;
   /** @default 0, the most likely answer */
   readonly temperature?: number | undefined;
+  /** Further parts that a search may set. `temperature`: from 0 to 2. @default [] */
+  readonly parameters?: readonly 'temperature'[] | undefined;
   /** Most tokens of one answer. @default 1024 */
   readonly maxOutputTokens?: number | undefined;
 }
@@ -34,74 +57,62 @@ export interface PredictOptions {
 /**
  * One step: fills a prompt with the row, asks the model once (once for each demo set), and reads the answer.
  * A single output with a closed choice is answered by scoring the choices where the model can.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` when no role is left to ask.
  */
 export function predict<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: PredictOptions = {},
 ): Program<Inputs, Outputs> {
-  const {
-    name = 'answer',
-    temperature = 0,
-    maxOutputTokens = 1024,
-    model: ownModel = defaultModel,
-  } = options;
-  const settings: PredictorSettings = { name, temperature, maxOutputTokens };
+  const { name = 'answer', temperature = 0, maxOutputTokens = 1024 } = options;
+  const settings: StepSettings = { name, temperature, maxOutputTokens };
   const shape = describeStep(settings, signature);
-  const seed = seedOf(name, signature, options);
-  const modelOf = rememberModels();
-  const readSettings = rememberSettings(name, signature, seed);
+  const parameters = parametersOf(shape, signature, options);
+  const modelOf = modelOfRole(name, options.model ?? defaultModel);
+  const readSettings = rememberSettings(settings);
 
-  const forward = async (inputs: Inputs, runtime: Runtime = {}): Promise<Prediction<Outputs>> => {
+  const forward = async (
+    inputs: Inputs,
+    runtime: Runtime & { readonly candidate: Candidate },
+  ): Promise<Prediction<Outputs>> => {
     const values = inputs as JsonObject;
-    checkInputs(signature.inputs, values);
-    const reference = runtime.model ?? ownModel;
-    const { instructions, userTemplate, format, sets, calibration } = readSettings(runtime.candidate ?? seed);
+    const { role, sets, ...decided } = readSettings(runtime.candidate);
     const question: Question = {
-      settings,
-      parts: { signature: signature as Signature, instructions, userTemplate, inputs: values },
-      format,
+      settings: decided.settings,
+      parts: {
+        signature: signature as Signature,
+        instructions: decided.instructions,
+        userTemplate: decided.userTemplate,
+        inputs: values,
+      },
+      format: decided.format,
       demoSets: withoutRow(sets, runtime.exampleId),
-      calibration,
-      model: typeof reference === 'string' ? await modelOf(reference) : reference,
+      calibration: decided.calibration,
+      model: await modelOf(role, runtime),
       call: { signal: runtime.signal, draw: runtime.draw },
+      reask: runtime.reask ?? true,
     };
     const { step, failure } = await answer(question, shape);
-    if (failure !== undefined) return { status: 'failed', ...failure, trace: [step] };
+    if (failure !== undefined) return { status: 'failed', ...failure, step: name, trace: [step] };
     return { status: 'completed', outputs: step.outputs as Outputs, trace: [step] };
   };
 
-  return {
-    shape: {
-      name,
-      inputs: signature.inputs,
-      outputs: signature.outputs,
-      predictors: [shape],
-      parameters: parametersOf(shape, seed),
-    },
+  return createProgram<Inputs, Outputs>({
+    name,
+    version: behaviour,
     signature,
-    seed,
+    steps: [shape],
+    parameters: parameters.map(({ spec }) => spec),
+    seed: Object.fromEntries(parameters.map(({ spec, value }) => [spec.name, value])),
+    calls: (candidate) => callsOfStep(shape, candidate),
     forward,
-    run: async (inputs, runtime) => outputsOf(await forward(inputs, runtime)),
-  };
-}
-
-/** The outputs of a prediction; an unusable answer throws. */
-export function outputsOf<Outputs>(prediction: Prediction<Outputs>): Outputs {
-  if (prediction.status === 'completed') return prediction.outputs;
-  throw new HoneError(
-    `The model answered, but not in the shape that the signature asks for: ${prediction.reason}`,
-    {
-      code: 'HONE_OUTPUT_UNPARSABLE',
-      hint: 'Try the `json` format, or raise `maxOutputTokens` if the answer was cut off.',
-      facts: { text: prediction.text },
-    },
-  );
+  });
 }
 
 /** The model that answers when nobody names one. */
 export const defaultModel = 'local/smollm2-135m-instruct';
 
-function answer(question: Question, shape: PredictorShape): Promise<Answered> {
+function answer(question: Question, shape: StepShape): Promise<Answered> {
   return shape.choice !== undefined && question.model.capabilities.choiceScores
     ? answerByChoice(question, shape.choice)
     : answerByText(question);
@@ -109,35 +120,36 @@ function answer(question: Question, shape: PredictorShape): Promise<Answered> {
 
 /** What a candidate decides of every question. */
 interface CandidateSettings {
+  readonly settings: StepSettings;
   readonly instructions: string;
   readonly userTemplate: string | undefined;
   readonly format: PromptFormat;
   readonly sets: readonly DemoSet[];
   readonly calibration: Readonly<Record<string, number>>;
+  readonly role: ModelRole;
 }
 
 /** Reads the parameters of each candidate once: it is an immutable value, and its rows are many. */
-function rememberSettings(
-  name: string,
-  signature: Signature<unknown, unknown>,
-  seed: Candidate,
-): (candidate: Candidate) => CandidateSettings {
+function rememberSettings(settings: StepSettings): (candidate: Candidate) => CandidateSettings {
   const known = new WeakMap<Candidate, CandidateSettings>();
+  const named = (part: ParameterPart) => parameterName(settings.name, part);
   return (candidate) => {
-    let settings = known.get(candidate);
-    if (settings === undefined) {
-      const all = { ...seed, ...candidate };
-      const sets = parameterOf(all, `${name}.demos`, 'demos')?.sets ?? [];
-      settings = {
-        instructions: parameterOf(all, `${name}.instructions`, 'text')?.text ?? signature.instructions,
-        userTemplate: parameterOf(all, `${name}.user`, 'text')?.text,
-        format: (parameterOf(all, `${name}.format`, 'choice')?.value ?? 'chat') as PromptFormat,
+    let decided = known.get(candidate);
+    if (decided === undefined) {
+      const sets = parameterOf(candidate, named('demos'), 'demos')?.sets ?? [];
+      const temperature = parameterOf(candidate, named('temperature'), 'number')?.value;
+      decided = {
+        settings: temperature === undefined ? settings : { ...settings, temperature },
+        instructions: parameterOf(candidate, named('instructions'), 'text')?.text ?? '',
+        userTemplate: parameterOf(candidate, named('user'), 'text')?.text,
+        format: (parameterOf(candidate, named('format'), 'choice')?.value ?? 'chat') as PromptFormat,
         sets: sets.length === 0 ? [{ demos: [] }] : sets,
-        calibration: parameterOf(all, `${name}.calibration`, 'calibration')?.offsets ?? {},
+        calibration: parameterOf(candidate, named('calibration'), 'calibration')?.offsets ?? {},
+        role: parameterOf(candidate, named('model'), 'choice')?.value ?? 'task',
       };
-      known.set(candidate, settings);
+      known.set(candidate, decided);
     }
-    return settings;
+    return decided;
   };
 }
 
@@ -148,20 +160,7 @@ function withoutRow(sets: readonly DemoSet[], exampleId: string | undefined): re
   return sets.map((set) => ({ ...set, demos: set.demos.filter((demo) => !isOwn(demo)) }));
 }
 
-function seedOf(name: string, signature: Signature<unknown, unknown>, options: PredictOptions): Candidate {
-  const { demos = [], format = 'chat', userTemplate } = options;
-  return {
-    [`${name}.instructions`]: { kind: 'text', text: signature.instructions },
-    ...(userTemplate !== undefined && { [`${name}.user`]: { kind: 'text' as const, text: userTemplate } }),
-    [`${name}.demos`]: { kind: 'demos', sets: demos.length === 0 ? [] : [{ demos }] },
-    [`${name}.format`]: { kind: 'choice', value: format },
-    ...(closedChoiceOf(signature) !== undefined && {
-      [`${name}.calibration`]: { kind: 'calibration' as const, offsets: {} },
-    }),
-  };
-}
-
-function describeStep(settings: PredictorSettings, signature: Signature<unknown, unknown>): PredictorShape {
+function describeStep(settings: StepSettings, signature: Signature<unknown, unknown>): StepShape {
   return {
     ...settings,
     inputs: signature.inputs,
@@ -170,37 +169,70 @@ function describeStep(settings: PredictorSettings, signature: Signature<unknown,
   };
 }
 
-function closedChoiceOf(signature: Signature<unknown, unknown>): PredictorShape['choice'] {
+function closedChoiceOf(signature: Signature<unknown, unknown>): StepShape['choice'] {
   const [only, another] = signature.outputs;
   if (only === undefined || another !== undefined) return undefined;
   const choices = choicesOf(only);
   return choices === undefined ? undefined : { field: only.name, choices };
 }
 
-function parametersOf(shape: PredictorShape, seed: Candidate): readonly ParameterSpec[] {
-  return Object.entries(seed).map(([name, { kind }]) => ({
-    name,
-    kind,
-    predictor: shape.name,
-    ...(kind === 'choice' && { options: shape.choice === undefined ? openFormats : promptFormats }),
-  }));
+/** Every parameter with the value that it starts with. */
+function parametersOf(
+  { name: step, choice, temperature }: StepShape,
+  signature: Signature<unknown, unknown>,
+  options: PredictOptions,
+): readonly { readonly spec: ParameterSpec; readonly value: Parameter }[] {
+  const { demos = [], format = 'chat', userTemplate, models = ['task'], parameters = [] } = options;
+  const [firstModel] = models;
+  if (firstModel === undefined) {
+    throw new HoneError(`The step "${step}" may ask no model.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: "Name at least one role in `models`, such as 'task'.",
+    });
+  }
+  const parameter = (
+    part: ParameterPart,
+    value: Parameter,
+    more: Pick<ParameterSpec, 'options' | 'bounds'> = {},
+  ) => ({ spec: { name: parameterName(step, part), kind: value.kind, step, part, ...more }, value });
+  return [
+    parameter('instructions', { kind: 'text', text: signature.instructions }),
+    ...(userTemplate === undefined ? [] : [parameter('user', { kind: 'text', text: userTemplate })]),
+    parameter('demos', { kind: 'demos', sets: demos.length === 0 ? [] : [{ demos }] }),
+    parameter(
+      'format',
+      { kind: 'choice', value: format },
+      { options: choice === undefined ? openFormats : promptFormats },
+    ),
+    ...(choice === undefined ? [] : [parameter('calibration', { kind: 'calibration', offsets: {} })]),
+    ...(models.length > 1
+      ? [parameter('model', { kind: 'choice', value: firstModel }, { options: models })]
+      : []),
+    ...(parameters.includes('temperature')
+      ? [parameter('temperature', { kind: 'number', value: temperature }, { bounds: temperatureBounds })]
+      : []),
+  ];
 }
 
-function checkInputs(fields: readonly Field[], inputs: JsonObject): void {
-  const missing = fields.filter(({ name, optional }) => !optional && inputs[name] === undefined);
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => `"${name}"`).join(', ');
-  throw new HoneError(`The input ${names} is missing.`, {
-    code: 'HONE_FIELD_MISSING',
-    hint: `Give ${fields.map(({ name }) => name).join(', ')}.`,
-  });
-}
-
-function rememberModels(): (name: string) => Promise<Model> {
+/** The model behind a role, resolved once where it is only named. */
+function modelOfRole(
+  step: string,
+  own: Model | string,
+): (role: ModelRole, runtime: Runtime) => Promise<Model> {
   const byName = new Map<string, Promise<Model>>();
-  return (name) => {
+  const resolve = (name: string) => {
     const known = byName.get(name) ?? Promise.resolve(resolveModel(name));
     byName.set(name, known);
     return known;
+  };
+  return async (role, { models, model }) => {
+    const reference = models?.[role] ?? (role === 'task' ? (model ?? own) : undefined);
+    if (reference === undefined) {
+      throw new HoneError(`The step "${step}" asks the model of the role "${role}", and none was given.`, {
+        code: 'HONE_OPTION_INVALID',
+        hint: `Give it in \`models\`: { ${JSON.stringify(role)}: … }.`,
+      });
+    }
+    return typeof reference === 'string' ? resolve(reference) : reference;
   };
 }

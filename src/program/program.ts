@@ -1,29 +1,34 @@
 import type { JsonObject } from '../base/json.ts';
-import type { CallRecord, Model } from '../model/model.ts';
-import type { ParseStep } from '../prompt/adapter.ts';
-import type { Candidate, ParameterKind } from '../prompt/candidate.ts';
+import type { Model } from '../model/model.ts';
+import type { Candidate, ParameterKind, ParameterPart } from '../prompt/candidate.ts';
 import type { Field, Signature } from '../signature/signature.ts';
+import type { Trace } from './trace.ts';
 
 /** One parameter that a search may set. */
 export interface ParameterSpec {
+  /** `parameterName(step, part)`. */
   readonly name: string;
   readonly kind: ParameterKind;
+  /** Which step reads it. */
+  readonly step: string;
+  /** What of the step it is. */
+  readonly part: ParameterPart;
   /** Of a choice: the values to choose from. */
   readonly options?: readonly string[] | undefined;
-  /** Which predictor reads it. */
-  readonly predictor: string;
+  /** Of a number: its least and its greatest value. */
+  readonly bounds?: readonly [number, number] | undefined;
   /** What it is for, in words that a reflection model can use. */
   readonly description?: string | undefined;
 }
 
 /** One step that asks a model. */
-export interface PredictorShape {
+export interface StepShape {
   readonly name: string;
   readonly inputs: readonly Field[];
   readonly outputs: readonly Field[];
   /** The name and the answers of the closed output whose answers are scored, if the step has one. */
   readonly choice?: { readonly field: string; readonly choices: readonly string[] } | undefined;
-  /** How the step asks, the same for every candidate: part of what identifies a run. */
+  /** How the step asks where no parameter says otherwise: part of what identifies a run. */
   readonly temperature: number;
   /** Longest answer, in tokens. */
   readonly maxOutputTokens: number;
@@ -32,15 +37,34 @@ export interface PredictorShape {
 /** A program as optimizers, stores and servers see it: JSON. */
 export interface ProgramShape {
   readonly name: string;
+  /** Says how it behaves: edited code has another one, and is another program to every run and store. */
+  readonly version: string;
   readonly inputs: readonly Field[];
   readonly outputs: readonly Field[];
-  readonly predictors: readonly PredictorShape[];
+  /** Their names are unique. */
+  readonly steps: readonly StepShape[];
   readonly parameters: readonly ParameterSpec[];
 }
 
+/** Model calls of one row. */
+export interface CallCount {
+  /** When every answer can be read. */
+  readonly typical: number;
+  /** When every answer that is text has to be asked for twice. */
+  readonly most: number;
+}
+
+/**
+ * Who may be asked: `task` answers the steps, `teacher` the demos of a search, `reflection` its reflections,
+ * `judge` the scorers; programs may name roles of their own.
+ */
+export type ModelRole = 'task' | 'teacher' | 'reflection' | 'judge' | (string & {});
+
 /** What a program may use while it runs. Nothing is ambient. */
 export interface Runtime {
-  /** The model to ask. Left out: the embedded local model. */
+  /** Models by role. A step asks `task` unless its `model` parameter names another. */
+  readonly models?: Readonly<Record<string, Model | string>> | undefined;
+  /** The same as `models.task`. Left out: the embedded local model. */
   readonly model?: Model | string | undefined;
   /** The parameters to run with. Left out, or a parameter left out: the program's seed. */
   readonly candidate?: Candidate | undefined;
@@ -49,23 +73,9 @@ export interface Runtime {
   readonly draw?: string | undefined;
   /** The id of the row that is answered; demos taken from it stay out of the prompt. */
   readonly exampleId?: string | undefined;
+  /** Whether an answer that cannot be read is asked for once more. @default true */
+  readonly reask?: boolean | undefined;
 }
-
-/** One call of a model inside a program. */
-export interface TraceStep {
-  readonly predictor: string;
-  readonly inputs: JsonObject;
-  /** What was read from the answer; absent when nothing could be. */
-  readonly outputs?: JsonObject | undefined;
-  /** The raw answer; absent where choices were scored. */
-  readonly text?: string | undefined;
-  /** Log-probability of each choice, one list for each demo set, before averaging and calibration. */
-  readonly choiceScores?: readonly (readonly number[])[] | undefined;
-  readonly parseStep?: ParseStep | undefined;
-  readonly calls: readonly CallRecord[];
-}
-
-export type Trace = readonly TraceStep[];
 
 /** What came out, and how. A failure of the candidate is a value; a failure of the infrastructure throws. */
 export type Prediction<Outputs = JsonObject> =
@@ -73,29 +83,30 @@ export type Prediction<Outputs = JsonObject> =
   | {
       readonly status: 'failed';
       readonly reason: string;
-      /** The raw answer that could not be used. */
+      /** The raw answer that could not be used; empty where it was the program's own code that failed. */
       readonly text: string;
+      /** The step that failed; absent where it was the program's own code. */
+      readonly step?: string | undefined;
       readonly trace: Trace;
+      /** What the program's own code threw. */
+      readonly cause?: unknown;
     };
 
-/** Composed steps: an immutable value. A hundred candidates run at once on one program. */
+/** Composed steps: an immutable value, made by `createProgram`. A hundred candidates run at once on one. */
 export interface Program<Inputs = JsonObject, Outputs = JsonObject> {
   readonly shape: ProgramShape;
   readonly signature: Signature<Inputs, Outputs>;
   /** The parameters that it was written with: complete, and where a search starts. */
   readonly seed: Candidate;
+  /** The model calls of one row with a candidate; what the candidate leaves out, the seed gives. */
+  calls(candidate: Candidate): CallCount;
   /**
    * Answers one row.
    *
    * @throws {HoneError} `HONE_OUTPUT_UNPARSABLE` when the answer cannot be read, `HONE_FIELD_MISSING` when an
-   * input is missing, `HONE_MODEL_…` when the model cannot be asked.
+   * input is missing, `HONE_MODEL_…` when the model cannot be asked. What the program's own code throws.
    */
   run(inputs: Inputs, runtime?: Runtime): Promise<Outputs>;
   /** Answers one row and says how: what `run` does, with the trace, an unusable answer as a value. */
   forward(inputs: Inputs, runtime?: Runtime): Promise<Prediction<Outputs>>;
-}
-
-/** Adds up the calls of a trace. */
-export function callsOf(trace: Trace): readonly CallRecord[] {
-  return trace.flatMap((step) => step.calls);
 }

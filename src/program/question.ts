@@ -2,10 +2,10 @@ import type { CallOptions, Model } from '../model/model.ts';
 import type { PromptParts } from '../prompt/adapter.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
-import type { TraceStep } from './program.ts';
+import type { PredictTraceStep } from './trace.ts';
 
-/** How a step asks; the same for every candidate. */
-export interface PredictorSettings {
+/** How a step asks. */
+export interface StepSettings {
   readonly name: string;
   readonly temperature: number;
   readonly maxOutputTokens: number;
@@ -13,7 +13,7 @@ export interface PredictorSettings {
 
 /** One question to a model, ready to be laid out. */
 export interface Question {
-  readonly settings: PredictorSettings;
+  readonly settings: StepSettings;
   readonly parts: Omit<PromptParts, 'demos'>;
   /** The layout of sets that name none. */
   readonly format: PromptFormat;
@@ -22,10 +22,12 @@ export interface Question {
   readonly calibration: Readonly<Record<string, number>>;
   readonly model: Model;
   readonly call: CallOptions;
+  /** Whether an answer that cannot be read is asked for once more. */
+  readonly reask: boolean;
 }
 
 /** What a way of answering gives back: the step for the trace, and why it failed if it did. */
 export interface Answered {
-  readonly step: TraceStep;
+  readonly step: PredictTraceStep;
   readonly failure?: { readonly reason: string; readonly text: string } | undefined;
 }

@@ -19,7 +19,7 @@ export interface PromptParts {
   readonly inputs: JsonObject;
 }
 
-/** What `render` decides of a request; the rest (temperature, limits) is the predictor's. */
+/** What `render` decides of a request; the rest (temperature, limits) is the step's. */
 export type RenderedPrompt = Pick<
   ModelRequest,
   'messages' | 'layout' | 'sharedMessages' | 'stopSequences' | 'responseSchema'

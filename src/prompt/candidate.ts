@@ -37,6 +37,8 @@ export type Parameter =
   | { readonly kind: 'demos'; readonly sets: readonly DemoSet[] }
   /** One of several named values, such as the layout of the prompt. */
   | { readonly kind: 'choice'; readonly value: string }
+  /** A quantity within the bounds of its parameter, such as a temperature. */
+  | { readonly kind: 'number'; readonly value: number }
   /** Added to the (pooled) log-probability of each answer of one closed output, in nats, by answer. */
   | { readonly kind: 'calibration'; readonly offsets: Readonly<Record<string, number>> };
 
@@ -58,6 +60,25 @@ export function hashCandidate(candidate: Candidate): CandidateHash {
 /** A candidate with some parameters replaced. */
 export function withParameters(candidate: Candidate, changes: Candidate): Candidate {
   return { ...candidate, ...changes };
+}
+
+/**
+ * What of a step a parameter is. `instructions`, `user`: texts. `demos`. `format`: the layout. `calibration`.
+ * `temperature`. `model`: which role answers. Programs may have parts of their own.
+ */
+export type ParameterPart =
+  | 'instructions'
+  | 'user'
+  | 'demos'
+  | 'format'
+  | 'calibration'
+  | 'temperature'
+  | 'model'
+  | (string & {});
+
+/** The name of a parameter, such as `answer.instructions`: made here and nowhere else. */
+export function parameterName(step: string, part: ParameterPart): string {
+  return `${step}.${part}`;
 }
 
 /** The parameter of this name and kind, or undefined when the candidate has none of the name. */

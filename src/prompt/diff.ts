@@ -38,6 +38,8 @@ function linesOf(parameter: Parameter | undefined): readonly string[] {
       return parameter.text.split('\n');
     case 'choice':
       return [parameter.value];
+    case 'number':
+      return [String(parameter.value)];
     case 'calibration':
       return offsetLines(parameter.offsets);
     case 'demos':

@@ -4,14 +4,14 @@ import type { Message } from '../model/model.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
 import { adapterOf } from './adapters.ts';
-import { type Candidate, type DemoSet, parameterOf } from './candidate.ts';
+import { type Candidate, type DemoSet, parameterName, parameterOf } from './candidate.ts';
 
 /** The prompt of one step, to be taken elsewhere. */
 export interface ExportedPrompt {
   readonly signature: Signature;
   readonly candidate: Candidate;
   /** The step whose parameters are exported. @default 'prompt' */
-  readonly predictor?: string | undefined;
+  readonly step?: string | undefined;
   /** The model's name, for the provider's body. @default 'openai/gpt-5-mini' */
   readonly model?: string | undefined;
 }
@@ -25,11 +25,11 @@ interface ExportedSet {
 /** Stands for an input while a prompt is rendered: signs for private use, which no prompt has. */
 const sentinel = /\uE000([^\uE001]*)\uE001/g;
 
-function renderSets({ signature, candidate, predictor = 'prompt' }: ExportedPrompt): readonly ExportedSet[] {
+function renderSets({ signature, candidate, step = 'prompt' }: ExportedPrompt): readonly ExportedSet[] {
   const inputs = Object.fromEntries(signature.inputs.map(({ name }) => [name, `\uE000${name}\uE001`]));
-  const sets = parameterOf(candidate, `${predictor}.demos`, 'demos')?.sets ?? [];
-  const format = parameterOf(candidate, `${predictor}.format`, 'choice')?.value ?? 'chat';
-  const text = (name: string) => parameterOf(candidate, `${predictor}.${name}`, 'text')?.text;
+  const sets = parameterOf(candidate, parameterName(step, 'demos'), 'demos')?.sets ?? [];
+  const format = parameterOf(candidate, parameterName(step, 'format'), 'choice')?.value ?? 'chat';
+  const text = (name: string) => parameterOf(candidate, parameterName(step, name), 'text')?.text;
   return (sets.length === 0 ? [{ demos: [] }] : sets).map((set: DemoSet) => ({
     set,
     prompt: adapterOf(set.format ?? format).render({
@@ -69,8 +69,8 @@ export function exportMarkdown(exported: ExportedPrompt): string {
   return `${[...parts, ...facts].join('\n\n')}\n`;
 }
 
-function calibrationOf({ candidate, predictor = 'prompt' }: ExportedPrompt) {
-  return parameterOf(candidate, `${predictor}.calibration`, 'calibration')?.offsets;
+function calibrationOf({ candidate, step = 'prompt' }: ExportedPrompt) {
+  return parameterOf(candidate, parameterName(step, 'calibration'), 'calibration')?.offsets;
 }
 
 function offsetFacts(title: string, offsets: Readonly<Record<string, number>> = {}): readonly string[] {

@@ -2,7 +2,7 @@ import { describe, expect, it, test } from 'vitest';
 import type { Parameter } from './candidate.ts';
 import { checkDraft, type DraftCheck } from './guards.ts';
 
-const predictor = {
+const step = {
   name: 'prompt',
   inputs: [{ name: 'ticket', schema: { type: 'string' } }],
   outputs: [{ name: 'category', schema: { type: 'string', enum: ['billing', 'refunds'] } }],
@@ -13,14 +13,16 @@ const demos = (set: object, outputs: object = { category: 'billing' }): Paramete
   sets: [{ demos: [{ inputs: { ticket: 'x' }, outputs: { ...outputs } }], ...set }],
 });
 
+const numberSpec: Partial<DraftCheck> = { spec: { kind: 'number', bounds: [0, 2], step: 'prompt' } };
+
 function check(changed: Parameter, more: Partial<DraftCheck> = {}) {
-  const spec = { kind: changed.kind, predictor: 'prompt' };
+  const spec = { kind: changed.kind, step: 'prompt' };
   return checkDraft({
     name: 'p',
     spec,
     parent: undefined,
     changed,
-    program: { predictors: [predictor] },
+    program: { steps: [step] },
     ...more,
   });
 }
@@ -41,12 +43,15 @@ describe('a draft', () => {
       { parent: text('Write improved instructions') },
     ],
     ['demos that fit the step', demos({ format: 'completion', weight: 2, offsets: { billing: 1 } }), {}],
+    ['a number within its bounds', { kind: 'number', value: 0.5 }, numberSpec],
     ['offsets of allowed answers', { kind: 'calibration', offsets: { refunds: -3 } }, {}],
   ])('is let in: %s', (_, changed, more) => {
     expect(check(changed, more)).toBeUndefined();
   });
 
   test.each<[RegExp, Parameter, Partial<DraftCheck>]>([
+    [/p is 3: it must be between 0 and 2/, { kind: 'number', value: 3 }, numberSpec],
+    [/p is NaN, which is no number/, { kind: 'number', value: Number.NaN }, numberSpec],
     [/is empty/, text(' \n'), { parent: text('x') }],
     [/must keep its slots: \{\{a\}\}, but has none/, text('Hi'), { parent: text('{{a}}') }],
     [/must keep its slots/, text('{{b}} {{a}}'), { parent: text('{{a}} {{b}}') }],
@@ -60,11 +65,11 @@ describe('a draft', () => {
       text('If one two three four five six seven eight, do'),
       { rowTexts: ['x ONE two, three four five six seven eight nine'] },
     ],
-    [/is a demos and cannot become a text/, text('x'), { spec: { kind: 'demos', predictor: 'prompt' } }],
+    [/is a demos and cannot become a text/, text('x'), { spec: { kind: 'demos', step: 'prompt' } }],
     [
       /only one of chat, json/,
       { kind: 'choice', value: 'xml' },
-      { spec: { kind: 'choice', predictor: 'prompt', options: ['chat', 'json'] } },
+      { spec: { kind: 'choice', step: 'prompt', options: ['chat', 'json'] } },
     ],
     [/“spam”, which is no allowed answer/, { kind: 'calibration', offsets: { spam: 1 } }, {}],
     [/must be between/, { kind: 'calibration', offsets: { billing: Number.NaN } }, {}],

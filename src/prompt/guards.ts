@@ -10,18 +10,20 @@ export interface DraftCheck {
   readonly spec: {
     readonly kind: ParameterKind;
     readonly options?: readonly string[] | undefined;
-    readonly predictor: string;
+    /** Least and greatest value of a number. */
+    readonly bounds?: readonly [number, number] | undefined;
+    readonly step: string;
   };
   /** What it would replace; absent when the parent does not have it. */
   readonly parent: Parameter | undefined;
   readonly changed: Parameter;
-  readonly program: { readonly predictors: readonly PredictorFields[] };
+  readonly program: { readonly steps: readonly StepFields[] };
   /** Texts of training rows: a proposed text may not repeat eight words of one in a row. @default none */
   readonly rowTexts?: readonly string[] | undefined;
 }
 
-/** What a predictor takes and gives, as far as demos and offsets must fit it. */
-export interface PredictorFields {
+/** What a step takes and gives, as far as demos and offsets must fit it. */
+export interface StepFields {
   readonly name: string;
   readonly inputs: readonly Field[];
   readonly outputs: readonly Field[];
@@ -45,7 +47,7 @@ const overlapWords = 8;
 export function checkDraft(check: DraftCheck): string | undefined {
   const { name, spec, parent, changed, program } = check;
   if (changed.kind !== spec.kind) return `${name} is a ${spec.kind} and cannot become a ${changed.kind}.`;
-  const predictor = program.predictors.find((candidate) => candidate.name === spec.predictor);
+  const step = program.steps.find((candidate) => candidate.name === spec.step);
   switch (changed.kind) {
     case 'text':
       return checkText(changed.text, parent?.kind === 'text' ? parent.text : undefined, check);
@@ -53,10 +55,12 @@ export function checkDraft(check: DraftCheck): string | undefined {
       return spec.options === undefined || spec.options.includes(changed.value)
         ? undefined
         : `${name} cannot be “${changed.value}”, only one of ${spec.options.join(', ')}.`;
+    case 'number':
+      return checkNumber(changed.value, name, spec.bounds);
     case 'calibration':
-      return checkOffsets(changed.offsets, name, predictor);
+      return checkOffsets(changed.offsets, name, step);
     case 'demos':
-      return checkSets(changed.sets, name, predictor);
+      return checkSets(changed.sets, name, step);
   }
 }
 
@@ -107,12 +111,18 @@ function runsOf(text: string): readonly string[] {
   return words.slice(overlapWords - 1).map((_, index) => words.slice(index, index + overlapWords).join(' '));
 }
 
+function checkNumber(value: number, name: string, bounds: readonly [number, number] | undefined) {
+  if (!Number.isFinite(value)) return `${name} is ${value}, which is no number.`;
+  if (bounds === undefined || (value >= bounds[0] && value <= bounds[1])) return undefined;
+  return `${name} is ${value}: it must be between ${bounds[0]} and ${bounds[1]}.`;
+}
+
 function checkOffsets(
   offsets: Readonly<Record<string, number>>,
   name: string,
-  predictor: PredictorFields | undefined,
+  step: StepFields | undefined,
 ): string | undefined {
-  const choices = predictor?.outputs.flatMap((field) => choicesOf(field) ?? []) ?? [];
+  const choices = step?.outputs.flatMap((field) => choicesOf(field) ?? []) ?? [];
   for (const [answer, offset] of Object.entries(offsets)) {
     if (!Number.isFinite(offset) || Math.abs(offset) > largestOffset) {
       return `${name} has the offset ${offset} for “${answer}”: it must be between -${largestOffset} and ${largestOffset}.`;
@@ -123,11 +133,7 @@ function checkOffsets(
   return undefined;
 }
 
-function checkSets(
-  sets: readonly DemoSet[],
-  name: string,
-  predictor: PredictorFields | undefined,
-): string | undefined {
+function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | undefined): string | undefined {
   if (sets.length > mostSets) return `${name} has ${sets.length} sets, more than the ${mostSets} allowed.`;
   for (const [index, { demos, format, words, weight, offsets }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
@@ -140,10 +146,10 @@ function checkSets(
       return `${place} reads ${words} words.`;
     if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))
       return `${place} has the weight ${weight}.`;
-    const wrongOffsets = offsets && checkOffsets(offsets, place, predictor);
+    const wrongOffsets = offsets && checkOffsets(offsets, place, step);
     if (wrongOffsets !== undefined) return wrongOffsets;
     for (const [order, demo] of demos.entries()) {
-      const reason = predictor && checkDemo(demo, predictor);
+      const reason = step && checkDemo(demo, step);
       if (reason !== undefined) return `${place}, demo ${order + 1} ${reason}`;
     }
   }
@@ -152,15 +158,15 @@ function checkSets(
 
 function checkDemo(
   { inputs, outputs }: { readonly inputs: JsonObject; readonly outputs: JsonObject },
-  predictor: PredictorFields,
+  step: StepFields,
 ): string | undefined {
   const present = (object: JsonObject) => Object.keys(object).filter((key) => object[key] !== undefined);
   const stranger =
-    present(inputs).find((key) => !predictor.inputs.some((field) => field.name === key)) ??
-    present(outputs).find((key) => !predictor.outputs.some((field) => field.name === key));
+    present(inputs).find((key) => !step.inputs.some((field) => field.name === key)) ??
+    present(outputs).find((key) => !step.outputs.some((field) => field.name === key));
   if (stranger !== undefined) return `has the field “${stranger}”, which the step does not have.`;
   if (present(outputs).length === 0) return 'has no answer.';
-  for (const field of predictor.outputs) {
+  for (const field of step.outputs) {
     const choices = choicesOf(field);
     const value = outputs[field.name];
     if (choices !== undefined && value !== undefined && !choices.includes(value as string)) {

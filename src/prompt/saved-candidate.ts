@@ -10,6 +10,7 @@ const parameter = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: z.string() }),
   z.strictObject({ kind: z.literal('demos'), sets: z.array(demoSetSchema) }),
   z.strictObject({ kind: z.literal('choice'), value: z.string() }),
+  z.strictObject({ kind: z.literal('number'), value: z.number() }),
   z.strictObject({ kind: z.literal('calibration'), offsets: offsetsSchema }),
 ]);
 const savedCandidate = z.object({

@@ -31,6 +31,7 @@ export type { EvaluationBudget, Progress } from '../evaluation/evaluate.ts';
 export type {
   Evaluation,
   Outcome,
+  RowRequest,
   RowResult,
   RowUsage,
   ScoreSummary,
@@ -54,7 +55,8 @@ export type {
 export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
-export type { Prediction, Program, Runtime, Trace, TraceStep } from '../program/program.ts';
+export type { Prediction, Program, Runtime } from '../program/program.ts';
+export type { Trace, TraceStep } from '../program/trace.ts';
 export type { Candidate, CandidateHash, Demo, DemoSet, Parameter } from '../prompt/candidate.ts';
 export { hashCandidate } from '../prompt/candidate.ts';
 export { diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';

@@ -3,10 +3,9 @@ export { type PredictOptions, predict } from '../program/predict.ts';
 export type {
   ParameterSpec,
   Prediction,
-  PredictorShape,
   Program,
   ProgramShape,
   Runtime,
-  Trace,
-  TraceStep,
+  StepShape,
 } from '../program/program.ts';
+export type { Trace, TraceStep } from '../program/trace.ts';

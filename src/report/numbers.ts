@@ -76,7 +76,7 @@ export function testName(test: SealedTest['test']): string {
 export function usageLine(usage: UsageSummary): string {
   const parts = [
     `${counted(usage.calls, 'call')}${usage.cachedCalls === 0 ? '' : ` (${count(usage.cachedCalls)} from the cache)`}`,
-    counted(usage.inputTokens + usage.outputTokens, 'token'),
+    tokensText(usage),
     spending(usage),
     duration(usage.wallMs),
   ];
@@ -85,6 +85,12 @@ export function usageLine(usage: UsageSummary): string {
 }
 
 /** What was paid, and what the answers would have cost where some came from the cache. */
+function tokensText({ inputTokens, outputTokens }: UsageSummary): string {
+  return inputTokens === undefined || outputTokens === undefined
+    ? 'tokens unknown'
+    : counted(inputTokens + outputTokens, 'token');
+}
+
 function spending({ spentUsd, costUsd, cachedCalls }: UsageSummary): string {
   if (spentUsd === undefined) return dollars(undefined);
   const paid = `${dollars(spentUsd)} spent`;

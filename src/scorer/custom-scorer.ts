@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import type { Trace } from '../program/program.ts';
+import type { Trace } from '../program/trace.ts';
 import { missingExpectation } from './field-scorer.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';

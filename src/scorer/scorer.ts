@@ -1,12 +1,24 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
-import type { Trace } from '../program/program.ts';
+import type { Model } from '../model/model.ts';
+import type { Trace } from '../program/trace.ts';
 
 /** What a scorer sees of one answered row. */
 export interface Sample {
   readonly example: Example;
   readonly outputs: JsonObject;
   readonly trace: Trace;
+  readonly signal?: AbortSignal | undefined;
+  /** What a judge may ask with. Absent when a scorer is called outside an evaluation. */
+  readonly runtime?: ScorerRuntime | undefined;
+}
+
+/** What a scorer that asks a model asks with: counted, stored, limited and replayed as the row itself. */
+export interface ScorerRuntime {
+  /** Models by role; judges ask `judge`. */
+  readonly models: Readonly<Record<string, Model>>;
+  /** Which independent answer to ask for: to be handed to each call. */
+  readonly draw: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -18,6 +30,8 @@ export type Score =
       readonly value: number;
       /** Why, in words: what a reflecting optimizer learns from. */
       readonly feedback?: string | undefined;
+      /** The same for single steps, by their names, where the scorer can tell them apart. */
+      readonly stepFeedback?: Readonly<Record<string, string>> | undefined;
       /** Further measures by name, higher is better, each 0 to 1. */
       readonly objectives?: Readonly<Record<string, number>> | undefined;
     }

@@ -65,6 +65,7 @@ const report: OptimizationReport = {
     latencyP50Ms: 400,
     latencyP95Ms: 3000,
     retries: 1,
+    failedCalls: 0,
     wallMs: 413_000,
   },
 };

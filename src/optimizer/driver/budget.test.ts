@@ -9,6 +9,8 @@ const row = (calls: number, costUsd?: number) => ({
   costUsd,
   latencyMs: 0,
   retries: 0,
+  failedCalls: 0,
+  requests: [],
 });
 
 interface Case {

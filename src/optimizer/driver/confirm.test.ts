@@ -25,7 +25,7 @@ function scoring(name: string, marks: string): CandidateEvaluation {
       mark === 'x'
         ? { status: 'infrastructure-error', code: 'HONE_MODEL_SERVER', reason: 'Down.' }
         : { status: 'scored', value: Number(mark) };
-    const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0 };
+    const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
     return { candidate: hash, exampleId: String(index), trial: 0, outcome, usage };
   });
   return { candidate, hash, mean: meanOf(results), results };

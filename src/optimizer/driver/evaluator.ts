@@ -6,7 +6,6 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { RowJob, RowTask } from '../../evaluation/answer-row.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import { runRows } from '../../evaluation/run-rows.ts';
-import { callsPerRow } from '../../program/calls-per-row.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { Store } from '../../store/store.ts';
 import type { CandidateEvaluation, StopReason } from '../optimizer.ts';
@@ -146,7 +145,7 @@ async function admitRequests(requests: readonly Request[], work: BatchWork) {
       .filter((key) => !taken.has(key));
     const demand = {
       rows: new Set(fresh).size,
-      callsPerRow: callsPerRow(options.task.program.shape, request.candidate),
+      callsPerRow: options.task.program.calls(request.candidate).typical,
     };
     const refusal = request.purpose === 'proof' ? undefined : await refusalOf([...demands, demand], work);
     if (refusal !== undefined) {

@@ -1,7 +1,6 @@
 import { HoneError } from '../../base/errors.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { splitDataset } from '../../dataset/split.ts';
-import { callsPerRow } from '../../program/calls-per-row.ts';
 import type { TaskSize } from '../optimizer.ts';
 import { fewestRowsForCrossFit, searchesOfCrossFit } from './cross-fit.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
@@ -34,7 +33,7 @@ export function planRun<Inputs, Outputs>(
     const notices = [...task.notices, ...split.notices];
     const { program, model } = options;
     const isCalibrated =
-      model.capabilities.choiceScores && program.shape.predictors.some(({ choice }) => choice !== undefined);
+      model.capabilities.choiceScores && program.shape.steps.some(({ choice }) => choice !== undefined);
     const seedTests = isCalibrated ? 2 : 1;
     return { method: 'held-out', split, examples, proofRows: split.test.length, seedTests, notices };
   }
@@ -65,7 +64,7 @@ export function taskSize<Inputs, Outputs>(
     train: split.train.length,
     validation: split.validation.length,
     test: split.test.length,
-    callsPerRow: callsPerRow(program.shape, program.seed),
+    callsPerRow: program.calls(program.seed).typical,
     program: program.shape,
     choiceScores: model.capabilities.choiceScores,
   };

@@ -12,7 +12,7 @@ function side(marks: string): CandidateEvaluation {
   const candidate = {};
   const hash = hashCandidate(candidate);
   const results = [...marks].map((mark, index): RowResult => {
-    const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0 };
+    const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
     return { candidate: hash, exampleId: `row-${index}`, trial: 0, outcome: outcomeOf(mark), usage };
   });
   return { candidate, hash, mean: meanOf(results), results };

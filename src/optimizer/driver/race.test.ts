@@ -7,7 +7,7 @@ import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
 import { meanOf } from './evaluator.ts';
 import { race } from './race.ts';
 
-const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0 };
+const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
 
 function examplesOf(count: number): readonly Example[] {
   return Array.from({ length: count }, (_, index) => ({ id: String(index), inputs: {} }));

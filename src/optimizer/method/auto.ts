@@ -1,4 +1,4 @@
-import { type Candidate, type DemoSet, parameterOf } from '../../prompt/candidate.ts';
+import { type Candidate, type DemoSet, parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { PromptFormat } from '../../prompt/prompt-format.ts';
 import type { CandidateEvaluation, OptimizationContext, OptimizationEvent, Optimizer } from '../optimizer.ts';
 import { rankByAnswerProbability } from '../part/answer-probability.ts';
@@ -189,11 +189,11 @@ async function* keepVote(
   const [best] = voters;
   if (best === undefined) return context.seed;
   const changes: Record<string, Candidate[string]> = {};
-  for (const { name } of program.predictors) {
+  for (const { name } of program.steps) {
     const sets = voters.flatMap(
-      ({ candidate }) => parameterOf(candidate, `${name}.demos`, 'demos')?.sets ?? [],
+      ({ candidate }) => parameterOf(candidate, parameterName(name, 'demos'), 'demos')?.sets ?? [],
     );
-    changes[`${name}.demos`] = { kind: 'demos', sets };
+    changes[parameterName(name, 'demos')] = { kind: 'demos', sets };
   }
   if (voters.length < votes || !context.budget.allows(votes * validation.length)) return best.candidate;
   const [vote] = admit([{ changes, origin: `vote of ${votes} demo sets` }], best.candidate);
@@ -248,8 +248,10 @@ async function calibratedSet(
   const evaluation = await context.evaluate(candidate, context.validation);
   const [scores = []] = scoresBySet(evaluation, step.name);
   const offsets = priorOffsets(scores, answerShares(context.train, step.choice));
-  const [set] = parameterOf(candidate, `${step.name}.demos`, 'demos')?.sets ?? [];
-  const format = parameterOf(candidate, `${step.name}.format`, 'choice')?.value as PromptFormat | undefined;
+  const [set] = parameterOf(candidate, parameterName(step.name, 'demos'), 'demos')?.sets ?? [];
+  const format = parameterOf(candidate, parameterName(step.name, 'format'), 'choice')?.value as
+    | PromptFormat
+    | undefined;
   return { demos: set?.demos ?? [], format, offsets: namedOffsets(step.choice.choices, offsets) };
 }
 
@@ -276,7 +278,7 @@ function channelSet(
 /** An ensemble has its layouts and calibrations in its sets. */
 function setsOf(step: ClosedStep, sets: readonly DemoSet[]): Candidate {
   return {
-    [`${step.name}.demos`]: { kind: 'demos', sets },
-    [`${step.name}.calibration`]: { kind: 'calibration', offsets: {} },
+    [parameterName(step.name, 'demos')]: { kind: 'demos', sets },
+    [parameterName(step.name, 'calibration')]: { kind: 'calibration', offsets: {} },
   };
 }

@@ -1,3 +1,4 @@
+import { parameterName } from '../../prompt/candidate.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { answerShares, calibrationOf, closedStep } from '../part/calibration.ts';
 
@@ -31,7 +32,13 @@ export function calibrate(options: CalibrateOptions = {}): Optimizer {
       const [calibrated] = admit(
         [
           {
-            changes: { [`${step.name}.calibration`]: calibrationOf(evaluation, { step, target, strength }) },
+            changes: {
+              [parameterName(step.name, 'calibration')]: calibrationOf(evaluation, {
+                step,
+                target,
+                strength,
+              }),
+            },
             origin: 'calibrated',
           },
         ],

@@ -42,7 +42,7 @@ describe('labeledFewShot', () => {
 });
 
 describe('demos from rows', () => {
-  const [step] = triage.shape.predictors;
+  const [step] = triage.shape.steps;
   if (step === undefined) throw new TypeError('The task has one step.');
 
   test.each([

@@ -1,6 +1,6 @@
 import type { Example } from '../../dataset/dataset.ts';
 import { normalise } from '../../program/normalise.ts';
-import { parameterOf } from '../../prompt/candidate.ts';
+import { parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
 import { answerShares, type ClosedStep, pooledScores, priorOffsets, scoresBySet } from './calibration.ts';
 
@@ -19,7 +19,7 @@ export function rankByAnswerProbability(
   const right = new Map(examples.map(({ id, expected }) => [id, choices.indexOf(String(expected?.[field]))]));
   const target = answerShares(train, step.choice);
   return (evaluation) => {
-    const sets = parameterOf(evaluation.candidate, `${step.name}.demos`, 'demos')?.sets ?? [];
+    const sets = parameterOf(evaluation.candidate, parameterName(step.name, 'demos'), 'demos')?.sets ?? [];
     const answered = evaluation.results.filter(({ trace }) => trace !== undefined);
     const scores = pooledScores(scoresBySet(evaluation, step.name), sets, choices);
     const offsets = priorOffsets(scores, target);

@@ -1,6 +1,7 @@
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
-import type { PredictorShape } from '../../program/program.ts';
+import type { StepShape } from '../../program/program.ts';
+import { predictStepsOf } from '../../program/trace.ts';
 import type { Candidate, Demo } from '../../prompt/candidate.ts';
 import type { OptimizationContext } from '../optimizer.ts';
 import { balancedSample, demoChanges, labelledDemos } from './demo-sets.ts';
@@ -46,10 +47,8 @@ export async function bootstrap(
 }
 
 /** What a step took and gave on a well answered row. A step that ran several times gives its last run. */
-export function tracedDemo({ example, result }: GoodAnswer, step: PredictorShape): Demo | undefined {
-  const runs = (result.trace ?? []).filter(
-    ({ predictor, outputs }) => predictor === step.name && outputs !== undefined,
-  );
+export function tracedDemo({ example, result }: GoodAnswer, step: StepShape): Demo | undefined {
+  const runs = predictStepsOf(result.trace ?? [], step.name).filter(({ outputs }) => outputs !== undefined);
   const last = runs.at(-1);
   return last?.outputs === undefined
     ? undefined

@@ -2,18 +2,18 @@ import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { normalise } from '../../program/normalise.ts';
 import { poolChoiceScores } from '../../program/pool-choice-scores.ts';
-import type { PredictorShape, ProgramShape } from '../../program/program.ts';
-import { type Candidate, type DemoSet, parameterOf } from '../../prompt/candidate.ts';
+import type { ProgramShape, StepShape } from '../../program/program.ts';
+import { predictStepsOf } from '../../program/trace.ts';
+import { type Candidate, type DemoSet, parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
 
 /** A step whose one output is a closed choice. */
-export type ClosedStep = PredictorShape & { readonly choice: NonNullable<PredictorShape['choice']> };
+export type ClosedStep = StepShape & { readonly choice: NonNullable<StepShape['choice']> };
 
 /** The named step, or the first with one closed choice as its output; undefined when there is none. */
 export function findClosedStep(program: ProgramShape, name?: string): ClosedStep | undefined {
-  return program.predictors.find(
-    (predictor): predictor is ClosedStep =>
-      predictor.choice !== undefined && (name === undefined || predictor.name === name),
+  return program.steps.find(
+    (step): step is ClosedStep => step.choice !== undefined && (name === undefined || step.name === name),
   );
 }
 
@@ -91,7 +91,7 @@ export function scoresBySet(
   step: string,
 ): readonly (readonly (readonly number[])[])[] {
   const rows = evaluation.results.flatMap(({ trace }) => {
-    const scores = trace?.find(({ predictor }) => predictor === step)?.choiceScores;
+    const scores = predictStepsOf(trace ?? [], step)[0]?.choiceScores;
     return scores === undefined ? [] : [scores];
   });
   return (rows[0] ?? []).map((_, set) => rows.map((row) => row[set] ?? []));
@@ -108,7 +108,7 @@ export function calibratedOn(
   const target = answerShares(train, step.choice);
   return {
     ...candidate,
-    [`${step.name}.calibration`]: calibrationOf(evaluation, { step, target, strength: 1 }),
+    [parameterName(step.name, 'calibration')]: calibrationOf(evaluation, { step, target, strength: 1 }),
   };
 }
 
@@ -121,7 +121,7 @@ export function calibrationOf(
     strength,
   }: { readonly step: ClosedStep; readonly target: readonly number[]; readonly strength: number },
 ) {
-  const sets = parameterOf(evaluation.candidate, `${step.name}.demos`, 'demos')?.sets ?? [];
+  const sets = parameterOf(evaluation.candidate, parameterName(step.name, 'demos'), 'demos')?.sets ?? [];
   const pooled = pooledScores(scoresBySet(evaluation, step.name), sets, step.choice.choices);
   const offsets = priorOffsets(pooled, target).map((offset) => Math.round(offset * strength * 1e4) / 1e4);
   return { kind: 'calibration', offsets: namedOffsets(step.choice.choices, offsets) } as const;

@@ -2,14 +2,14 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Random } from '../../base/random.ts';
 import type { Example } from '../../dataset/dataset.ts';
-import type { PredictorShape, ProgramShape } from '../../program/program.ts';
-import type { Candidate, Demo, DemoSet } from '../../prompt/candidate.ts';
+import type { ProgramShape, StepShape } from '../../program/program.ts';
+import { type Candidate, type Demo, type DemoSet, parameterName } from '../../prompt/candidate.ts';
 
 /**
  * A row as a demo of one step: the values of the step's fields. Undefined for a row that lacks an input or has
  * none of the outputs, as happens at inner steps of a program.
  */
-export function labelledDemo(example: Example, step: PredictorShape): Demo | undefined {
+export function labelledDemo(example: Example, step: StepShape): Demo | undefined {
   const inputs: Record<string, JsonObject[string]> = {};
   for (const { name, optional } of step.inputs) {
     const value = example.inputs[name];
@@ -25,7 +25,7 @@ export function labelledDemo(example: Example, step: PredictorShape): Demo | und
 }
 
 /** Every row that can be a demo of the step. */
-export function labelledDemos(examples: readonly Example[], step: PredictorShape): readonly Demo[] {
+export function labelledDemos(examples: readonly Example[], step: StepShape): readonly Demo[] {
   return examples.flatMap((example) => labelledDemo(example, step) ?? []);
 }
 
@@ -53,13 +53,13 @@ export function balancedSample(pool: readonly Demo[], size: number, random: Rand
 /** The changes that give every step of the program its own set of demos. */
 export function demoChanges(
   program: ProgramShape,
-  setOf: (step: PredictorShape) => DemoSet | undefined,
+  setOf: (step: StepShape) => DemoSet | undefined,
 ): Candidate {
   const changes: Record<string, Candidate[string]> = {};
-  for (const step of program.predictors) {
+  for (const step of program.steps) {
     const set = setOf(step);
     if (set !== undefined && set.demos.length > 0)
-      changes[`${step.name}.demos`] = { kind: 'demos', sets: [set] };
+      changes[parameterName(step.name, 'demos')] = { kind: 'demos', sets: [set] };
   }
   return changes;
 }

@@ -1,0 +1,41 @@
+import type { MeteredCall } from '../model/middleware/meter.ts';
+import type { RowRequest, RowUsage } from './evaluation.ts';
+import { sumKnown } from './sum-known.ts';
+
+/** Digits of a request's key that are kept: enough to tell the requests of one run apart. */
+const keyDigits = 16;
+
+/** Adds up the calls of one row. A sum is undefined when any part of it is unknown. */
+export function usageOf(calls: readonly MeteredCall[]): RowUsage {
+  const sums = { calls: 0, failedCalls: 0, cachedCalls: 0, latencyMs: 0, retries: 0 };
+  const requests: RowRequest[] = [];
+  let inputTokens: number | undefined = 0;
+  let cachedInputTokens: number | undefined = 0;
+  let outputTokens: number | undefined = 0;
+  let costUsd: number | undefined = 0;
+  let spentUsd: number | undefined = 0;
+  for (const { role, record } of calls) {
+    if (record === undefined) {
+      sums.failedCalls += 1;
+      continue;
+    }
+    const { usage, cached = false } = record;
+    sums.calls += 1;
+    if (cached) sums.cachedCalls += 1;
+    sums.latencyMs += record.latencyMs;
+    sums.retries += record.retries ?? 0;
+    inputTokens = sumKnown(inputTokens, usage.inputTokens);
+    cachedInputTokens = sumKnown(cachedInputTokens, usage.cachedInputTokens);
+    outputTokens = sumKnown(outputTokens, usage.outputTokens);
+    costUsd = sumKnown(costUsd, record.costUsd);
+    spentUsd = sumKnown(spentUsd, cached ? 0 : record.costUsd);
+    const tokens = sumKnown(usage.inputTokens, usage.outputTokens);
+    requests.push({
+      ...(record.key !== undefined && { key: record.key.slice(0, keyDigits) }),
+      role,
+      ...(record.costUsd !== undefined && { costUsd: record.costUsd }),
+      ...(tokens !== undefined && { tokens }),
+    });
+  }
+  return { ...sums, inputTokens, cachedInputTokens, outputTokens, costUsd, spentUsd, requests };
+}

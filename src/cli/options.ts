@@ -22,6 +22,7 @@ export interface TaskOptions extends CommonOptions {
   readonly concurrency?: number | undefined;
   readonly budgetUsd?: number | 'none' | undefined;
   readonly maxCalls?: number | undefined;
+  readonly maxTokens?: number | undefined;
   readonly maxMinutes?: number | undefined;
   readonly maxOutputTokens?: number | undefined;
   readonly priceInput?: number | undefined;
@@ -93,6 +94,7 @@ export function addRunOptions(command: Command): Command {
       dollarLimit,
     )
     .option('--max-calls <n>', 'most calls of the model (default: 2000 on a paid model)', wholeNumber(1))
+    .option('--max-tokens <n>', 'most tokens of all calls, in and out', wholeNumber(1))
     .option('--max-minutes <n>', 'most minutes (default: 30 on a paid model)', positiveNumber)
     .option('-j, --concurrency <n>', 'most rows at once (default: 8)', wholeNumber(1))
     .option('--seed <n>', 'decides splits, samples and every random choice (default: 1)', wholeNumber(0))

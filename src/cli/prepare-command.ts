@@ -68,6 +68,7 @@ export async function prepareCommand(
     usd: options.budgetUsd,
     calls: options.maxCalls,
     reflectionCalls: options.maxReflectionCalls,
+    tokens: options.maxTokens,
     minutes: options.maxMinutes,
   };
   const said = [flagged, own?.budget, { usd: environment.budgetUsd }, shared?.budget];

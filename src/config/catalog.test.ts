@@ -68,10 +68,51 @@ describe('scorers by name', () => {
   });
 
   test('a pattern is needed', () => {
-    expect(() => createScorer('regex', fields)).toThrow('needs a pattern');
+    expect(() => createScorer('regex', fields)).toThrow('regex: pattern is missing');
     expect(createScorer("regex: { pattern: '^[A-Z]{2}$' }", { outputs, expected: ['country'] }).name).toBe(
       'regex(country)',
     );
+  });
+});
+
+describe('options by name are checked', () => {
+  test.each([
+    ['labeledFewShot: {demo: 8}', /labeledFewShot has no option "demo"/, 'Did you mean demos?'],
+    ['labeledFewShot: {demos: eight}', /labeledFewShot: demos is 'eight', but must be a whole number/, ''],
+    ['labeledFewShot:{demos:0}', /labeledFewShot: demos is 0, but must be a whole number from 1 to 256/, ''],
+    ['auto: {sets: 1e9}', /auto: sets is 1000000000, but must be a whole number from 1 to 64/, '3 where'],
+    ['auto: {sets: .inf}', /auto: sets is Infinity/, ''],
+    ['auto: {sets: [3]}', /auto: sets is \[ 3 \]/, ''],
+    ['auto: {channelWeight: 0}', /auto: channelWeight is 0, but must be a number above 0/, '0.3'],
+    ['calibrate: {strength: -1}', /calibrate: strength is -1, but must be a number from 0 to 1/, ''],
+    ['bootstrapFewShot: {threshold: 1.5}', /threshold is 1\.5, but must be a number from 0 to 1/, ''],
+    ['bootstrapRandomSearch: {candidate: 4}', /has no option "candidate"/, 'Did you mean candidates?'],
+  ])('%s', (text, message, hint) => {
+    expect(() => createOptimizer(text)).toThrow(message);
+    expect(() => createOptimizer(text)).toThrow(
+      expect.objectContaining({ code: 'HONE_OPTION_INVALID', hint: expect.stringContaining(hint) }),
+    );
+  });
+
+  test.each([
+    ['numeric: {tolerance: 1}', /numeric\("country"\) has no option "tolerance"/, 'absolute, relative'],
+    ['numeric: {absolute: -1}', /absolute is -1, but must be a number from 0 on/, ''],
+    ['exactMatch: {ignorecase: true}', /has no option "ignorecase"/, 'Did you mean ignoreCase?'],
+    ['exactMatch: {ignoreCase: yes please}', /ignoreCase is 'yes please', but must be true or false/, ''],
+    ['contains: {normalize: nfc}', /normalize is 'nfc', but must be a function/, ''],
+    ['fieldMatch: {combine: al}', /combine is 'al', but must be one of mean, all/, 'Did you mean all?'],
+    ['schemaValid: {feld: country}', /schemaValid has no option "feld"/, 'Did you mean field?'],
+    ["regex: {patern: 'x'}", /regex: pattern is missing|regex has no option "patern"/, ''],
+  ])('%s', (text, message, hint) => {
+    expect(() => createScorer(text, fields)).toThrow(message);
+    expect(() => createScorer(text, fields)).toThrow(
+      expect.objectContaining({ code: 'HONE_OPTION_INVALID', hint: expect.stringContaining(hint) }),
+    );
+  });
+
+  test('an optimizer keeps every default written out, so equal settings are one run', () => {
+    expect(createOptimizer('labeledFewShot').options).toEqual({ demos: 16 });
+    expect(createOptimizer('labeledFewShot:{demos:16}').options).toEqual({ demos: 16 });
   });
 });
 

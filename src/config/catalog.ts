@@ -1,8 +1,10 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import * as optimizerExports from '../public/optimizers.ts';
 import * as scorerExports from '../public/scorers.ts';
+import { regexSchema } from '../scorer/regex.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { Field } from '../signature/signature.ts';
 import { findNamed, type NamedSpec, parseNamedSpec } from './named-spec.ts';
@@ -35,9 +37,12 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
       ],
     ),
   ),
-  regex: (fields, options) => eachField(fields, (field) => regex(field, patternOf(options))),
+  regex: (fields, options) => {
+    const { pattern } = resolveOptions(regexSchema, options, { of: 'regex' });
+    return eachField(fields, (field) => regex(field, pattern));
+  },
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
-  schemaValid: ({ outputs }) => schemaValid(schemaOf(outputs)),
+  schemaValid: ({ outputs }, options) => schemaValid(schemaOf(outputs, options), options),
 };
 
 /**
@@ -85,15 +90,10 @@ function comparedNames({ outputs, expected }: ScoredFields): readonly string[] {
   });
 }
 
-function patternOf({ pattern }: JsonObject): string {
-  if (typeof pattern === 'string') return pattern;
-  throw new HoneError('The scorer regex needs a pattern.', {
-    code: 'HONE_OPTION_INVALID',
-    hint: "Write it as regex:{pattern: '^[A-Z]{2}$'}.",
-  });
-}
-
-function schemaOf(outputs: readonly Field[]): JsonObject {
+/** Of one output where the options name it, else of all together. */
+function schemaOf(outputs: readonly Field[], { field }: JsonObject): JsonObject {
+  const named = outputs.find(({ name }) => name === field);
+  if (named !== undefined) return named.schema as JsonObject;
   return {
     type: 'object',
     properties: Object.fromEntries(outputs.map(({ name, schema }) => [name, schema])),

@@ -59,7 +59,7 @@ export async function estimateEvaluation({
     rows,
     calls: [{ part: 'rows', calls }],
     ...(await tokensAndCost({ program: task.program, model, examples, calls })),
-    budget: { usd: budget.usd, calls: budget.calls, minutes: budget.minutes },
+    budget: { usd: budget.usd, calls: budget.calls, tokens: budget.tokens, minutes: budget.minutes },
     notes: [],
   };
 }

@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import {
   type EvaluateOptions,
   type EvaluationRun,
@@ -11,6 +12,7 @@ import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optim
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Store } from '../store/store.ts';
 import { createOptimizer } from './catalog.ts';
+import { evaluateSchema, optimizeSchema } from './option-schemas.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
@@ -44,11 +46,13 @@ export interface EvaluationHandle extends Omit<EvaluationRun, 'id'> {
 /**
  * Runs a program on every row and scores the answers. It starts at once; every row is stored as it finishes.
  *
- * @throws (through `result()`) {HoneError} `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
+ * @throws (through `result()`) {HoneError} `HONE_OPTION_INVALID` for an option that is unknown or wrong,
+ *   `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
  *   scorer breaks, `HONE_MODEL_…` when the model cannot be asked at all, `HONE_ABORTED` when cancelled.
  */
 export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs>): EvaluationHandle {
   return inWorkspace(async (workspace) => {
+    resolveOptions(evaluateSchema, options, { of: 'evaluate' });
     const { store = workspace.store, concurrency = workspace.environment.concurrency } = options;
     const model = await workspace.openModel(options.model);
     return evaluateRows({ cache: workspace.environment.cache, ...options, model, store, concurrency });
@@ -61,11 +65,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs
  * made again.
  *
  * @throws (through `result()`) {HoneError} `HONE_BUDGET_EXHAUSTED` when the budget cannot even hold the proof,
- *   `HONE_DATASET_…` when the rows do not allow a search, `HONE_OPTION_INVALID` for an unknown optimizer,
+ *   `HONE_DATASET_…` when the rows do not allow a search, `HONE_OPTION_INVALID` for an option that is unknown or wrong,
  *   `HONE_RUN_LOCKED` when another process works on the run, `HONE_ABORTED` when cancelled.
  */
 export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs>): OptimizationRun {
   return inWorkspace(async (workspace) => {
+    resolveOptions(optimizeSchema, options, { of: 'optimize' });
     const { environment } = workspace;
     const { store = workspace.store, concurrency = environment.concurrency, optimizer = 'auto' } = options;
     const reflection = options.reflectionModel ?? environment.reflectionModel;

@@ -105,10 +105,44 @@ describe('a wrong config is told with the place', () => {
     ['seed: one', /seed/],
     ['budget: { usd: much }', /budget/],
     ['targets: { kind: { prompt: prompt.md, dataset: 5 } }', /targets\.kind\.dataset/],
+    ['budget: { call: 5 }', /^hone\.config\.yaml: budget has no option "call"\.$/],
+    ['budget: { minutes: .nan }', /budget\.minutes is NaN, but must be a number above 0 and up to 30000/],
+    ['budget: { usd: non }', /budget\.usd is 'non', but must be a number from 0 to 1000000 or none/],
+    ['concurrency: 0', /concurrency is 0, but must be a whole number from 1/],
+    ['cache: maybe', /cache is 'maybe', but must be one of on, off, read, replay/],
+    [
+      'optimizer: "labeledFewShot: { demo: 8 }"',
+      /^hone\.config\.yaml: optimizer: labeledFewShot has no option "demo"/,
+    ],
+    ['optimizer: outo', /^hone\.config\.yaml: optimizer: There is no optimizer "outo"/],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expcted: [k] } } }',
+      /targets\.k\.dataset\.expected is missing/,
+    ],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expected: k } } }',
+      /targets\.k\.dataset\.expected is 'k', but must be a list/,
+    ],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expected: [k], ids: x } } }',
+      /targets\.k\.dataset has no option "ids"/,
+    ],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expected: [k] }, budget: { calls: 1.5 } } }',
+      /targets\.k\.budget\.calls is 1\.5, but must be a whole number/,
+    ],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expected: [k] }, optimizer: "auto: { sets: 1.0e9 }" } }',
+      /targets\.k\.optimizer: auto: sets is 1000000000, but must be a whole number from 1 to 64/,
+    ],
+    [
+      'targets: { k: { prompt: p.md, dataset: { file: r.csv, expected: [k] }, scorer: { name: exact } } }',
+      /targets\.k\.scorer\.version is missing/,
+    ],
   ])('%s', async (text, message) => {
     write('hone.config.yaml', text);
     await expect(loadConfig({ folder })).rejects.toMatchObject({
-      code: 'HONE_CONFIG_INVALID',
+      code: 'HONE_OPTION_INVALID',
       message: expect.stringMatching(message),
     });
   });

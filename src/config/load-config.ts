@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
-import { z } from 'zod';
 import { HoneError, messageOf } from '../base/errors.ts';
-import type { HoneConfig } from './define-config.ts';
-import { cacheModes } from './environment.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
+import { atPlace } from './at-place.ts';
+import { createOptimizer } from './catalog.ts';
+import type { Defaults, HoneConfig } from './define-config.ts';
 import { importUserModule } from './import-user-module.ts';
+import { configSchema } from './option-schemas.ts';
 
 const fileNames = ['ts', 'mts', 'js', 'mjs', 'json', 'yaml', 'yml'].map(
   (extension) => `hone.config.${extension}`,
@@ -28,7 +30,8 @@ export interface LoadConfigOptions {
  * Loads `hone.config.ts` (.mts, .js, .mjs, .json, .yaml) of a folder, or the file that is named.
  *
  * @returns Undefined when no file is named and the folder has none.
- * @throws {HoneError} `HONE_FILE_NOT_FOUND`, `HONE_CONFIG_INVALID` when it cannot be run or has a wrong field.
+ * @throws {HoneError} `HONE_FILE_NOT_FOUND`, `HONE_CONFIG_INVALID` when it cannot be run,
+ *   `HONE_OPTION_INVALID` with the place of a field that is unknown or wrong.
  */
 export async function loadConfig({ folder, file }: LoadConfigOptions): Promise<LoadedConfig | undefined> {
   const path = file === undefined ? findConfigFile(folder) : resolve(folder, file);
@@ -76,72 +79,18 @@ function firstPart(message: string): string {
   return `${first.replace(/\s+/g, ' ').trim().replace(/\.$/, '')}.`;
 }
 
-const positive = z.number().positive();
-const whole = z.int().positive();
-const anyModel = z.union([z.string().min(1), z.looseObject({})]);
-
-const defaults = {
-  model: anyModel.optional(),
-  reflectionModel: anyModel.optional(),
-  budget: z
-    .strictObject({
-      usd: z.union([z.number().nonnegative(), z.literal('none')]).optional(),
-      calls: whole.optional(),
-      reflectionCalls: z.int().nonnegative().optional(),
-      minutes: positive.optional(),
-    })
-    .optional(),
-  concurrency: whole.optional(),
-  seed: z.int().nonnegative().optional(),
-  optimizer: z.union([z.string().min(1), z.looseObject({ name: z.string() })]).optional(),
-};
-
-const isFunction = z.custom<() => unknown>((value) => typeof value === 'function');
-const isRows = z.custom<Iterable<unknown>>(
-  (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    (Symbol.asyncIterator in value || Symbol.iterator in value),
-);
-const datasetFile = z.strictObject({
-  file: z.string().min(1),
-  expected: z.array(z.string()),
-  inputs: z.array(z.string()).optional(),
-  id: z.string().optional(),
-});
-
-const target = z
-  .strictObject({
-    ...defaults,
-    program: z
-      .custom<object>((value) => typeof value === 'object' && value !== null && 'forward' in value)
-      .optional(),
-    prompt: z.string().min(1).optional(),
-    dataset: z.union([isRows, isFunction, datasetFile]),
-    scorer: z
-      .union([z.string().min(1), z.looseObject({ name: z.string() }), z.array(z.looseObject({}))])
-      .optional(),
-    trials: whole.optional(),
-  })
-  .refine(({ program, prompt }) => (program === undefined) !== (prompt === undefined), {
-    error: 'give either `program` or `prompt`',
-  });
-
-const schema = z.strictObject({
-  ...defaults,
-  cache: z.enum(cacheModes).optional(),
-  targets: z.record(z.string(), target).optional(),
-});
-
+/** Every level at once: names, types and ranges, then the optimizers that are named. */
 function checkConfig(content: unknown, file: string): HoneConfig {
-  const { success, error } = schema.safeParse(content);
+  resolveOptions(configSchema, content, { of: file });
   // The object itself goes on: a parsed copy would lose the prototypes of models and datasets.
-  if (success) return content as HoneConfig;
-  const [issue] = error.issues;
-  const place = issue === undefined || issue.path.length === 0 ? 'the default export' : issue.path.join('.');
-  throw new HoneError(`${file}: ${place}: ${issue?.message ?? 'is not a config'}.`, {
-    code: 'HONE_CONFIG_INVALID',
-    hint: 'Wrap the default export in `defineConfig(…)`, whose types show every field.',
-    facts: { file },
-  });
+  const config = content as HoneConfig;
+  const levels: readonly (readonly [string, Defaults])[] = [
+    ['', config],
+    ...Object.entries(config.targets ?? {}).map(([name, target]) => [`targets.${name}.`, target] as const),
+  ];
+  for (const [place, { optimizer }] of levels) {
+    if (typeof optimizer !== 'string') continue;
+    atPlace(`${file}: ${place}optimizer`, () => createOptimizer(optimizer));
+  }
+  return config;
 }

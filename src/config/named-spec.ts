@@ -1,7 +1,7 @@
 import { parse } from 'yaml';
+import { closestMatch } from '../base/closest-match.ts';
 import { HoneError } from '../base/errors.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
-import { closestName } from '../prompt/template.ts';
 
 /** A name with options, as flags and front matter write it: `numeric` or `numeric: { absolute: 0.01 }`. */
 export interface NamedSpec {
@@ -28,10 +28,21 @@ export function parseNamedSpec(text: string): NamedSpec {
 
 function readOptions(text: string): unknown {
   try {
-    return parse(text);
+    const options: unknown = parse(text);
+    return isJsonObject(options) ? spaced(options) : options;
   } catch {
     return undefined;
   }
+}
+
+/** `{sets:3}` is meant as `{sets: 3}`, though YAML takes it for one long name. */
+function spaced(options: JsonObject): JsonObject {
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      const parts = value === null ? /^(\w+):(.+)$/.exec(name) : null;
+      return parts === null ? [name, value] : [parts[1] ?? name, parse(parts[2] ?? '')];
+    }),
+  );
 }
 
 /**
@@ -48,7 +59,7 @@ export function findNamed<Entry>(
   const entry = Object.entries(entries).find(([known]) => known.toLowerCase() === wanted.toLowerCase());
   if (entry !== undefined) return entry[1];
   const names = Object.keys(entries).map(kebabCase);
-  const closest = closestName(kebabCase(name), names);
+  const closest = closestMatch(kebabCase(name), names);
   throw new HoneError(`There is no ${kind} "${name}".`, {
     code: 'HONE_OPTION_INVALID',
     hint: `${closest === undefined ? 'Choose' : `Did you mean ${closest}? Choose`} one of ${names.join(', ')}.`,

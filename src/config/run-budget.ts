@@ -1,8 +1,10 @@
 import { HoneError } from '../base/errors.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import type { Model } from '../model/model.ts';
 import { priceOfModel } from '../model/pricing.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { ConfiguredBudget } from './define-config.ts';
+import { budgetSchema } from './option-schemas.ts';
 
 /** What one run may spend when nobody says otherwise and its model costs money. */
 export const paidDefaults = { usd: 1, calls: 2_000, reflectionCalls: 200, minutes: 30 } as const;
@@ -17,7 +19,7 @@ export interface RunBudgetOptions {
 /**
  * The limits of a run: what was said, else the defaults of paid models, else none.
  *
- * @throws {HoneError} `HONE_PRICE_UNKNOWN` when dollars are limited and a model's price is unknown.
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a limit out of range, `HONE_PRICE_UNKNOWN` when dollars are limited and a model's price is unknown.
  */
 export function runBudget({ model, reflectionModel, said }: RunBudgetOptions): OptimizationBudget {
   const models = reflectionModel === undefined ? [model] : [model, reflectionModel];
@@ -25,12 +27,17 @@ export function runBudget({ model, reflectionModel, said }: RunBudgetOptions): O
   const first = <Key extends keyof ConfiguredBudget>(key: Key) =>
     [...said, defaults].find((budget) => budget?.[key] !== undefined)?.[key];
   const usd = first('usd');
-  const budget = {
-    usd: usd === 'none' ? undefined : usd,
-    calls: first('calls'),
-    reflectionCalls: first('reflectionCalls'),
-    minutes: first('minutes'),
-  };
+  const budget = resolveOptions(
+    budgetSchema,
+    {
+      usd: usd === 'none' ? undefined : usd,
+      calls: first('calls'),
+      reflectionCalls: first('reflectionCalls'),
+      tokens: first('tokens'),
+      minutes: first('minutes'),
+    },
+    { of: 'the budget' },
+  );
   const unpriced = models.find((each) => priceOfModel(each) === undefined);
   if (budget.usd !== undefined && unpriced !== undefined) throw unknownPrice(unpriced, budget.usd);
   return budget;

@@ -6,6 +6,7 @@ import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
+import { atPlace } from './at-place.ts';
 import { createScorer, type ScoredFields } from './catalog.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
 import { scanColumns } from './scan-columns.ts';
@@ -76,13 +77,7 @@ function scorerOfFile(
   { file, fields }: { readonly file: string; readonly fields: ScoredFields },
 ): Scorer {
   if (scorer === undefined) return defaultScorer(fields.outputs, fields.expected);
-  try {
-    return createScorer(scorer, fields);
-  } catch (thrown) {
-    if (!HoneError.isInstance(thrown)) throw thrown;
-    const { code, hint, facts } = thrown;
-    throw new HoneError(`${file}, front matter: ${thrown.message}`, { code, hint, facts, cause: thrown });
-  }
+  return atPlace(`${file}, front matter`, () => createScorer(scorer, fields));
 }
 
 function readPromptText(path: string, shown: string): string {

@@ -178,6 +178,31 @@ describe('an evaluation', () => {
 });
 
 describe('the budget of an evaluation', () => {
+  test('of tokens lets no row start that would pass it, in and out counted together', async () => {
+    await using store = await openMemoryStore();
+    const model = echo({ usage: { inputTokens: 70, outputTokens: 30 } });
+    const { summaries, usage } = await start(store, {
+      model,
+      concurrency: 1,
+      budget: { tokens: 560 },
+    }).result();
+    expect(summaries[0]?.rows).toBe(5);
+    expect(usage).toMatchObject({ inputTokens: 350, outputTokens: 150 });
+  });
+
+  test('of tokens is refused as soon as a server does not count them', async () => {
+    await using store = await openMemoryStore();
+    const model = {
+      ...echo(),
+      generate: async () => ({ text: 'x', finishReason: 'stop' as const, usage: {} }),
+    };
+    const run = start(store, { model: { ...echo(), ...model } as never, budget: { tokens: 560 } });
+    await expect(run.result()).rejects.toMatchObject({
+      code: 'HONE_OPTION_INVALID',
+      message: expect.stringContaining('does not say how many tokens'),
+    });
+  });
+
   test.each([
     { calls: 7, concurrency: 1 },
     { calls: 7, concurrency: 8 },

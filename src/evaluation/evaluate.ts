@@ -48,6 +48,8 @@ export interface EvaluationBudget {
   /** US dollars of answers that were not stored already. */
   readonly usd?: number | undefined;
   readonly calls?: number | undefined;
+  /** Tokens of all calls, in and out. */
+  readonly tokens?: number | undefined;
   readonly minutes?: number | undefined;
 }
 
@@ -132,6 +134,8 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     try {
       for await (const result of runRows(jobs, task, { concurrency, stop })) {
         tally.add(result);
+        if (options.budget?.tokens !== undefined && tally.hasUnknownTokens)
+          throw unknownTokens(options.model);
         const { candidate: _, exampleId, trial, ...rest } = result;
         const outcome = JSON.stringify(rest);
         const write = store.writeOutcome(id, { candidate: hash, example: exampleId, trial, scorer, outcome });
@@ -235,6 +239,14 @@ async function* jobsOf(
 
 function isExhausted(thrown: unknown): boolean {
   return HoneError.isInstance(thrown) && thrown.code === 'HONE_BUDGET_EXHAUSTED';
+}
+
+function unknownTokens({ id }: Model): HoneError {
+  return new HoneError(`${id} does not say how many tokens it used, so a limit of tokens cannot be kept.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Limit the calls instead: --max-calls.',
+    facts: { model: id },
+  });
 }
 
 function noRows(): HoneError {

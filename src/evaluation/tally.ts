@@ -14,6 +14,8 @@ export interface Tally {
   readonly rows: number;
   add(result: RowResult): void;
   progress(): Progress;
+  /** Whether a call said nothing of its tokens, so that a limit of tokens cannot be kept. */
+  readonly hasUnknownTokens: boolean;
   /** Whether so many further calls, those in flight among them, are within the budget. */
   allows(budget: EvaluationBudget | undefined, calls: number): boolean;
   elapsedMs(): number;
@@ -52,9 +54,18 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
     wallMs: elapsedMs(),
   });
 
+  /** What was used, and what so many further calls use if they are like those so far. */
+  const expectedTokens = (calls: number) => {
+    const used = (inputTokens ?? 0) + (outputTokens ?? 0);
+    return totals.calls === 0 ? used : used + (calls * used) / totals.calls;
+  };
+
   return {
     get rows() {
       return totals.rows;
+    },
+    get hasUnknownTokens() {
+      return inputTokens === undefined || outputTokens === undefined;
     },
     add({ outcome, others, usage: row }) {
       totals.rows += 1;
@@ -82,6 +93,7 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
     allows: (budget, calls) =>
       budget === undefined ||
       ((budget.calls === undefined || totals.calls + calls <= budget.calls) &&
+        (budget.tokens === undefined || expectedTokens(calls) <= budget.tokens) &&
         (budget.minutes === undefined || elapsedMs() < budget.minutes * 60_000) &&
         (budget.usd === undefined || spentUsd === undefined || spentUsd < budget.usd)),
     elapsedMs,

@@ -1,9 +1,17 @@
+import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Json } from '../base/json.ts';
-import { comparableText, comparedTexts, type TextOptions } from './equality.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
+import { comparableText, comparedTexts, type TextOptions, textOptionsShape } from './equality.ts';
 import { fieldScorer } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
 import { showValue } from './show-value.ts';
+
+/** What the options are checked by. */
+export const containsSchema = z.strictObject({
+  ...textOptionsShape,
+  version: z.string().optional().describe('Raise it when something that `normalize` calls changes.'),
+});
 
 export interface ContainsOptions extends TextOptions {
   /** Raise it when something that `normalize` calls changes. */
@@ -15,7 +23,8 @@ export interface ContainsOptions extends TextOptions {
  *
  * @param field The output, and the expected field of the same name; a row without it stays unscored.
  */
-export function contains(field: string, options: ContainsOptions = {}): Scorer {
+export function contains(field: string, given: ContainsOptions = {}): Scorer {
+  const options = resolveOptions(containsSchema, given, { of: `contains("${field}")` });
   return fieldScorer({
     kind: 'contains',
     field,

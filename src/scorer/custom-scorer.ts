@@ -1,6 +1,8 @@
 import { inspect } from 'node:util';
+import { z } from 'zod';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import type { Trace } from '../program/trace.ts';
 import { missingExpectation } from './field-scorer.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
@@ -34,6 +36,26 @@ export type Judgement =
       readonly objectives?: Readonly<Record<string, number>> | undefined;
     };
 
+/** What the options are checked by. */
+export const scorerSchema = z.strictObject({
+  version: z
+    .string()
+    .optional()
+    .describe('Raise it when something that the function calls changes: its own text counts already.'),
+  passFail: z.boolean().default(false).describe('Whether every score is 0 or 1.'),
+  expects: z
+    .array(z.string())
+    .default([])
+    .describe('Expected fields that the function reads; rows without one of them stay unscored.'),
+  failValue: z
+    .number()
+    .min(0)
+    .max(1)
+    .optional()
+    .describe('The value of a row whose answer could not be used, 0 to 1.')
+    .meta({ defaultText: '0' }),
+});
+
 export interface CustomScorerOptions {
   /** Raise it when something that the function calls changes: its own text is already taken into account. */
   readonly version?: string | undefined;
@@ -57,13 +79,9 @@ export function scorer<Inputs = JsonObject, Outputs = JsonObject, Expected = Jso
   judge: (context: ScorerContext<Inputs, Outputs, Expected>) => Judgement | Promise<Judgement>,
   options: CustomScorerOptions = {},
 ): Scorer {
-  const { version, passFail = false, expects = [], failValue } = options;
-  if (failValue !== undefined && !isShare(failValue)) {
-    throw new HoneError(`The fail value of scorer "${name}" is ${failValue}.`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Give a number from 0 to 1.',
-    });
-  }
+  const { version, passFail, expects, failValue } = resolveOptions(scorerSchema, options, {
+    of: `scorer("${name}")`,
+  });
   return {
     name,
     version: scorerVersion(name, { judge, version, passFail, expects, failValue }),

@@ -1,5 +1,7 @@
+import { z } from 'zod';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { plainText, trimUnseen } from '../base/plain-text.ts';
+import { anyFunction } from '../base/resolve-options.ts';
 import { readNumber, sameNumber } from './read-number.ts';
 
 /** How texts are made alike before they are compared. */
@@ -14,6 +16,19 @@ export interface TextOptions {
 
 /** How texts are compared where nothing else is asked for: part of the identity of what compares them. */
 export const comparedTexts = 'plain';
+
+/** What text options are checked by. */
+export const textOptionsShape = {
+  trim: z.boolean().default(true).describe('Leaves out white space at both ends.'),
+  ignoreCase: z.boolean().default(false).describe('Takes upper and lower case as the same.'),
+  normalize: anyFunction
+    .optional()
+    .describe('Applied to both texts, before the other options; in code only.')
+    .meta({
+      allowed: 'a function',
+      defaultText: '`plainText`: NFKC, one kind of quote, hyphen, space',
+    }) as z.ZodType<TextOptions['normalize']>,
+};
 
 /** The text as it is compared. */
 export function comparableText(text: string, options: TextOptions): string {

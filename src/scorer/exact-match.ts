@@ -1,7 +1,15 @@
-import { comparedTexts, sameAnswer, type TextOptions } from './equality.ts';
+import { z } from 'zod';
+import { resolveOptions } from '../base/resolve-options.ts';
+import { comparedTexts, sameAnswer, type TextOptions, textOptionsShape } from './equality.ts';
 import { fieldScorer } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
 import { expectedGot, hiddenDifference } from './show-value.ts';
+
+/** What the options are checked by. */
+export const exactMatchSchema = z.strictObject({
+  ...textOptionsShape,
+  version: z.string().optional().describe('Raise it when something that `normalize` calls changes.'),
+});
 
 export interface ExactMatchOptions extends TextOptions {
   /** Raise it when something that `normalize` calls changes. */
@@ -14,7 +22,8 @@ export interface ExactMatchOptions extends TextOptions {
  *
  * @param field The output, and the expected field of the same name; a row without it stays unscored.
  */
-export function exactMatch(field: string, options: ExactMatchOptions = {}): Scorer {
+export function exactMatch(field: string, given: ExactMatchOptions = {}): Scorer {
+  const options = resolveOptions(exactMatchSchema, given, { of: `exactMatch("${field}")` });
   return fieldScorer({
     kind: 'exact-match',
     field,

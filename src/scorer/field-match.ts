@@ -1,7 +1,17 @@
+import { z } from 'zod';
 import { HoneError } from '../base/errors.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import { exactMatch } from './exact-match.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
+
+/** What the options are checked by. */
+export const fieldMatchSchema = z.strictObject({
+  combine: z
+    .enum(['mean', 'all'])
+    .default('mean')
+    .describe('`mean`: the share of the fields that are right. `all`: the lowest score of any field.'),
+});
 
 export interface FieldMatchOptions {
   /** `mean`: the share of the fields that are right. `all`: the lowest score of any field. @default 'mean' */
@@ -15,10 +25,8 @@ export interface FieldMatchOptions {
  * @param parts Names, compared by `exactMatch`, or scorers: `['name', numeric('total', { absolute: 0.01 })]`.
  * @throws {HoneError} `HONE_OPTION_INVALID` without parts, or when two have the same name.
  */
-export function fieldMatch(
-  parts: readonly (string | Scorer)[],
-  { combine = 'mean' }: FieldMatchOptions = {},
-): Scorer {
+export function fieldMatch(parts: readonly (string | Scorer)[], options: FieldMatchOptions = {}): Scorer {
+  const { combine } = resolveOptions(fieldMatchSchema, options, { of: 'fieldMatch' });
   const scorers = parts.map((part) => (typeof part === 'string' ? exactMatch(part) : part));
   const labels = scorers.map(labelOf);
   requireDistinct(labels);

@@ -1,8 +1,20 @@
+import { z } from 'zod';
 import { HoneError } from '../base/errors.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import { fieldScorer } from './field-scorer.ts';
 import { readNumber, sameNumber } from './read-number.ts';
 import type { Scorer } from './scorer.ts';
 import { expectedGot, showValue } from './show-value.ts';
+
+/** What the options are checked by. */
+export const numericSchema = z.strictObject({
+  absolute: z.number().min(0).default(0).describe('Largest distance from the expected number, in its unit.'),
+  relative: z
+    .number()
+    .min(0)
+    .default(0)
+    .describe('Largest distance as a share of the expected number; the larger tolerance counts.'),
+});
 
 export interface NumericOptions {
   /** Largest distance from the expected number, in its unit. @default 0 */
@@ -19,13 +31,8 @@ export interface NumericOptions {
  * @throws {HoneError} `HONE_OPTION_INVALID` for a negative tolerance; when scoring, `HONE_SCORER_FAILED` for an
  * expected value that is no number.
  */
-export function numeric(field: string, { absolute = 0, relative = 0 }: NumericOptions = {}): Scorer {
-  if (!(absolute >= 0 && relative >= 0)) {
-    throw new HoneError(
-      `A tolerance of numeric("${field}") is negative: absolute ${absolute}, relative ${relative}.`,
-      { code: 'HONE_OPTION_INVALID', hint: 'Give tolerances of 0 or more.' },
-    );
-  }
+export function numeric(field: string, options: NumericOptions = {}): Scorer {
+  const { absolute, relative } = resolveOptions(numericSchema, options, { of: `numeric("${field}")` });
   return fieldScorer({
     kind: 'numeric',
     field,

@@ -1,9 +1,18 @@
+import { z } from 'zod';
 import { canonicalJson } from '../base/canonical-json.ts';
 import { HoneError } from '../base/errors.ts';
 import { passOrFail } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
 import { showValue } from './show-value.ts';
+
+/** What the options are checked by where the scorer is named in a file or a flag. */
+export const regexSchema = z.strictObject({
+  pattern: z
+    .string()
+    .min(1)
+    .describe("A regular expression, such as '^[A-Z]{2}$' for the whole text or 'refund' for a part."),
+});
 
 /**
  * 1 when the pattern is found in the output, else 0. Needs no expected value. Anchor the pattern with `^` and

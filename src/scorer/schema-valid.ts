@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
+import { resolveOptions } from '../base/resolve-options.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { JsonSchema } from '../signature/signature.ts';
 import { passOrFail } from './field-scorer.ts';
@@ -24,6 +25,22 @@ interface CheckResult {
     | undefined;
 }
 
+/** What the options are checked by. */
+export const schemaValidSchema = z.strictObject({
+  field: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The output to check; a text in it is read as JSON.')
+    .meta({ defaultText: 'all outputs together, as one object' }),
+  version: z
+    .string()
+    .optional()
+    .describe(
+      "Raise it when a schema changes that is not JSON and not zod's: it cannot be told from its text.",
+    ),
+});
+
 export interface SchemaValidOptions {
   /** The output to check; a text in it is read as JSON. @default all outputs together, as one object */
   readonly field?: string | undefined;
@@ -37,7 +54,7 @@ export interface SchemaValidOptions {
  * @param schema A JSON Schema (draft 2020-12), or any Standard Schema: zod, valibot, arktype.
  */
 export function schemaValid(schema: JsonSchema | CheckingSchema, options: SchemaValidOptions = {}): Scorer {
-  const { field, version } = options;
+  const { field, version } = resolveOptions(schemaValidSchema, options, { of: 'schemaValid' });
   const name = field === undefined ? 'schema-valid' : `schema-valid(${field})`;
   return {
     name,

@@ -238,7 +238,7 @@ describe('what cannot work is said before anybody is asked', () => {
         files: { 'hone.config.ts': 'export default { seeed: 1 };\n' },
         argv: ['optimize', 'kinds'],
         code: 2,
-        message: /HONE_CONFIG_INVALID: hone\.config\.ts: .*"seeed"/,
+        message: /HONE_OPTION_INVALID: hone\.config\.ts has no option "seeed"/,
         fix: /defineConfig/,
       },
     ],

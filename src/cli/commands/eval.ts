@@ -130,6 +130,7 @@ const evalOnly = new Set([
   '--output',
   '--budget-usd',
   '--max-calls',
+  '--max-tokens',
   '--max-minutes',
   '--first',
   '--sample',

@@ -40,11 +40,12 @@ export function renderPlan(plan: RunEstimate): string {
   return lines.join('\n');
 }
 
-function limits({ usd, calls, reflectionCalls, minutes }: OptimizationBudget): string {
+function limits({ usd, calls, reflectionCalls, tokens, minutes }: OptimizationBudget): string {
   const parts = [
     usd === undefined ? '' : dollars(usd),
     calls === undefined ? '' : counted(calls, 'call'),
     reflectionCalls === undefined ? '' : counted(reflectionCalls, 'reflection call'),
+    tokens === undefined ? '' : counted(tokens, 'token'),
     minutes === undefined ? '' : counted(minutes, 'minute'),
   ].filter((part) => part !== '');
   return parts.length === 0 ? 'none' : parts.join(', ');

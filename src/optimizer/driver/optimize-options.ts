@@ -53,6 +53,8 @@ export interface OptimizationBudget {
   readonly calls?: number | undefined;
   /** Calls of the reflection model. */
   readonly reflectionCalls?: number | undefined;
+  /** Tokens of all calls, in and out. */
+  readonly tokens?: number | undefined;
   readonly minutes?: number | undefined;
 }
 

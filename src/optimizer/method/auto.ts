@@ -1,3 +1,5 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
 import { type Candidate, type DemoSet, parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { PromptFormat } from '../../prompt/prompt-format.ts';
 import type { CandidateEvaluation, OptimizationContext, OptimizationEvent, Optimizer } from '../optimizer.ts';
@@ -12,6 +14,48 @@ import {
 } from '../part/calibration.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
+
+/** What the options are checked by. */
+export const autoSchema = z.strictObject({
+  sets: z
+    .int()
+    .min(1)
+    .max(64)
+    .optional()
+    .describe('Demo sets that race.')
+    .meta({ defaultText: '3 where choices are scored, else 8' }),
+  demos: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Demos in a set.')
+    .meta({ defaultText: 'one for each answer (4 to 16) where choices are scored, else 8' }),
+  channelDemos: z
+    .int()
+    .min(0)
+    .max(256)
+    .default(16)
+    .describe('Demos for each answer in a channel; 0 tries none.'),
+  channelWords: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(16)
+    .describe('Words of a row that the channel reads; each is read once for every answer.'),
+  channelWeight: z
+    .number()
+    .positive()
+    .max(100)
+    .default(0.3)
+    .describe("The channel's say beside a direct prompt, whose say is 1."),
+  layoutRows: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(12)
+    .describe('Validation rows on which layouts are compared and demo sets begin to race.'),
+});
 
 export interface AutoOptions {
   /** Demo sets that race. @default 3 where choices are scored, else 8 */
@@ -41,11 +85,12 @@ type Decisions<Result> = AsyncGenerator<OptimizationEvent, Result, void>;
  * @see Min et al. 2022, "Noisy Channel Language Model Prompting", https://arxiv.org/abs/2108.04106; Zhou et
  *   al. 2023, "Batch Calibration", https://arxiv.org/abs/2309.17249.
  */
-export function auto(options: AutoOptions = {}): Optimizer {
+export function auto(given: AutoOptions = {}): Optimizer {
+  const options = resolveOptions(autoSchema, given, { of: 'auto' });
   return {
     name: 'auto',
     version: 1,
-    options: { ...options },
+    options,
     needs: { parameters: ['demos'], labels: true },
     estimate: ({ validation, callsPerRow, program, choiceScores }) => {
       const choice = choiceScores ? findClosedStep(program)?.choice : undefined;
@@ -77,7 +122,8 @@ export function auto(options: AutoOptions = {}): Optimizer {
   };
 }
 
-type Plan = Required<{ readonly [Key in keyof AutoOptions]: number }>;
+type ResolvedOptions = z.output<typeof autoSchema>;
+type Plan = Required<ResolvedOptions>;
 
 interface AutoSetting {
   readonly context: OptimizationContext;
@@ -88,22 +134,10 @@ interface AutoSetting {
   readonly order: OptimizationContext['validation'];
 }
 
-function withDefaults(options: AutoOptions, answers: number | undefined): Plan {
-  const { channelDemos = 16, channelWords = 16, channelWeight = 0.3, layoutRows = 12 } = options;
-  const demos = answers === undefined ? 8 : Math.min(16, Math.max(4, answers));
-  return {
-    sets: answers === undefined ? 8 : 3,
-    demos,
-    channelDemos,
-    channelWords,
-    channelWeight,
-    layoutRows,
-    ...defined(options),
-  };
-}
-
-function defined(options: AutoOptions): AutoOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+function withDefaults(options: ResolvedOptions, answers: number | undefined): Plan {
+  const { sets = answers === undefined ? 8 : 3 } = options;
+  const { demos = answers === undefined ? 8 : Math.min(16, Math.max(4, answers)) } = options;
+  return { ...options, sets, demos };
 }
 
 /** The first demo set in every layout on a few rows: the layout matters more than which demos are shown. */

@@ -1,6 +1,15 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+
+/** What the options are checked by. */
+export const bootstrapFewShotSchema = z.strictObject({
+  bootstrapped: z.int().min(0).max(256).default(4).describe('Most demos from well answered rows.'),
+  demos: z.int().min(1).max(256).default(16).describe('Most demos in all; labelled rows fill up.'),
+  threshold: z.number().min(0).max(1).default(1).describe('Least score of a well answered row, 0 to 1.'),
+});
 
 export interface BootstrapFewShotOptions {
   /** Most demos from well answered rows. @default 4 */
@@ -19,11 +28,12 @@ export interface BootstrapFewShotOptions {
  *   counts as good from `threshold` on, not when it is merely above 0; rows are tried in rounds of eight.
  */
 export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimizer {
-  const { bootstrapped = 4, demos = 16, threshold = 1 } = options;
+  const resolved = resolveOptions(bootstrapFewShotSchema, options, { of: 'bootstrapFewShot' });
+  const { bootstrapped, demos, threshold } = resolved;
   return {
     name: 'bootstrapFewShot',
     version: 1,
-    options: { ...options },
+    options: resolved,
     needs: { parameters: ['demos'], labels: true },
     estimate: ({ train, callsPerRow }) => ({ task: train * callsPerRow, reflection: 0 }),
     async *optimize(context) {

@@ -1,8 +1,18 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { OptimizationContext, Optimizer } from '../optimizer.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
+
+/** What the options are checked by. */
+export const bootstrapRandomSearchSchema = z.strictObject({
+  candidates: z.int().min(1).max(1_000).default(16).describe('Demo sets to try.'),
+  bootstrapped: z.int().min(1).max(256).default(4).describe('Most demos from well answered rows in a set.'),
+  demos: z.int().min(1).max(256).default(16).describe('Most demos in a set.'),
+  threshold: z.number().min(0).max(1).default(1).describe('Least score of a well answered row, 0 to 1.'),
+});
 
 export interface BootstrapRandomSearchOptions {
   /** Demo sets to try. @default 16 */
@@ -23,11 +33,12 @@ export interface BootstrapRandomSearchOptions {
  *   Deviation: the sets race on nested prefixes of validation instead of being scored on all of it.
  */
 export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}): Optimizer {
-  const { candidates = 16, bootstrapped = 4, demos = 16, threshold = 1 } = options;
+  const resolved = resolveOptions(bootstrapRandomSearchSchema, options, { of: 'bootstrapRandomSearch' });
+  const { candidates, bootstrapped, demos, threshold } = resolved;
   return {
     name: 'bootstrapRandomSearch',
     version: 1,
-    options: { ...options },
+    options: resolved,
     needs: { parameters: ['demos'], labels: true },
     estimate: ({ train, validation, callsPerRow }) => ({
       task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,

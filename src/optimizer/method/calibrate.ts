@@ -1,6 +1,19 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
 import { parameterName } from '../../prompt/candidate.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { answerShares, calibrationOf, closedStep } from '../part/calibration.ts';
+
+/** What the options are checked by. */
+export const calibrateSchema = z.strictObject({
+  predictor: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The step to calibrate.')
+    .meta({ defaultText: 'the first step with one closed choice as its output' }),
+  strength: z.number().min(0).max(1).default(1).describe('How much of the correction is applied, 0 to 1.'),
+});
 
 export interface CalibrateOptions {
   /** The step to calibrate. @default the first step with one closed choice as its output */
@@ -18,15 +31,16 @@ export interface CalibrateOptions {
  *   "Batch Calibration", https://arxiv.org/abs/2309.17249, whose estimate over a batch of inputs this is.
  */
 export function calibrate(options: CalibrateOptions = {}): Optimizer {
-  const { strength = 1 } = options;
+  const resolved = resolveOptions(calibrateSchema, options, { of: 'calibrate' });
+  const { strength } = resolved;
   return {
     name: 'calibrate',
     version: 1,
-    options: { ...options },
+    options: resolved,
     needs: { parameters: ['calibration'], labels: true, choiceScores: true },
     estimate: ({ validation, callsPerRow }) => ({ task: validation * callsPerRow, reflection: 0 }),
     async *optimize({ program, seed, train, validation, evaluate, admit }) {
-      const step = closedStep(program, options.predictor);
+      const step = closedStep(program, resolved.predictor);
       const evaluation = await evaluate(seed, validation);
       const target = answerShares(train, step.choice);
       const [calibrated] = admit(

@@ -1,8 +1,15 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 
+/** What the options are checked by. */
+export const labeledFewShotSchema = z.strictObject({
+  demos: z.int().min(1).max(256).default(16).describe('Demos in the prompt.'),
+});
+
 export interface LabeledFewShotOptions {
-  /** Demos in the prompt. @default 16 */
+  /** Demos in the prompt. From 1 to 256. @default 16 */
   readonly demos?: number | undefined;
 }
 
@@ -10,15 +17,17 @@ export interface LabeledFewShotOptions {
  * Puts labelled training rows into the prompt, their answers as even as the rows allow. The baseline of all
  * few-shot optimizers: no model is asked.
  *
+ * @throws {HoneError} `HONE_OPTION_INVALID`.
  * @see Khattab et al. 2023, "DSPy", LabeledFewShot (which samples without regard to answers).
  *   https://arxiv.org/abs/2310.03714
  */
 export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
-  const { demos = 16 } = options;
+  const resolved = resolveOptions(labeledFewShotSchema, options, { of: 'labeledFewShot' });
+  const { demos } = resolved;
   return {
     name: 'labeledFewShot',
     version: 1,
-    options: { ...options },
+    options: resolved,
     needs: { parameters: ['demos'], labels: true },
     estimate: () => ({ task: 0, reflection: 0 }),
     async *optimize({ program, seed, train, random, admit }) {

@@ -120,7 +120,7 @@ const defaults = {
   budget: z
     .strictObject({ ...limits, usd: z.union([limits.usd.unwrap(), z.literal('none')]).optional() })
     .optional()
-    .describe('What a run may spend; see the limits below. `usd: none` is no dollar limit.')
+    .describe('What a run may spend, see Budget. `usd: none` is no dollar limit.')
     .meta({
       defaultText: 'on a paid model 1 USD, 2,000 calls, 200 reflection calls and 30 minutes; else no limit',
     }),

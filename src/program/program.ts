@@ -110,3 +110,7 @@ export interface Program<Inputs = JsonObject, Outputs = JsonObject> {
   /** Answers one row and says how: what `run` does, with the trace, an unusable answer as a value. */
   forward(inputs: Inputs, runtime?: Runtime): Promise<Prediction<Outputs>>;
 }
+
+/** A program of any inputs and outputs. */
+// biome-ignore lint/suspicious/noExplicitAny: nothing narrower takes every program, and none is asked through it.
+export type AnyProgram = Program<any, any>;

@@ -54,11 +54,13 @@ export type {
 } from '../optimizer/driver/report.ts';
 export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
+export { type CustomProgramOptions, type ProgramContext, program } from '../program/custom-program.ts';
+export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime } from '../program/program.ts';
 export type { Trace, TraceStep } from '../program/trace.ts';
 export type { Candidate, CandidateHash, Demo, DemoSet, Parameter } from '../prompt/candidate.ts';
-export { hashCandidate } from '../prompt/candidate.ts';
+export { hashCandidate, parameterName } from '../prompt/candidate.ts';
 export { diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
 export { loadCandidate, saveCandidate } from '../prompt/saved-candidate.ts';
 export type { Score, Scorer } from '../scorer/scorer.ts';

@@ -1,6 +1,20 @@
 export { chainOfThought } from '../program/chain-of-thought.ts';
+export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
+export {
+  type CustomProgramOptions,
+  type ProgramContext,
+  type ProgramSteps,
+  program,
+  type StepCall,
+  type StepCallOptions,
+} from '../program/custom-program.ts';
+export { outputsOf } from '../program/outputs-of.ts';
+export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type {
+  AnyProgram,
+  CallCount,
+  ModelRole,
   ParameterSpec,
   Prediction,
   Program,
@@ -8,4 +22,12 @@ export type {
   Runtime,
   StepShape,
 } from '../program/program.ts';
-export type { Trace, TraceStep } from '../program/trace.ts';
+export type {
+  Passage,
+  PredictTraceStep,
+  RetrieveTraceStep,
+  ToolTraceStep,
+  Trace,
+  TraceStep,
+} from '../program/trace.ts';
+export { type ParameterPart, parameterName } from '../prompt/candidate.ts';

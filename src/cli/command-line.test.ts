@@ -1,68 +1,33 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
-import { type MemoryIo, memoryIo } from './memory-io.ts';
+import { memoryIo } from './memory-io.ts';
 import { runCommandLine } from './run-command-line.ts';
+import { type AskedBody, rowsText, type ScriptedProject, scriptedProject } from './scripted-project.ts';
 
+const openServer = (answer: (body: AskedBody, index: number) => string) =>
+  openLoopbackServer(({ body }, index) => ({ body: chatCompletion(answer(body, index)) }));
+
+let project: ScriptedProject<LoopbackServer>;
 let folder: string;
 let server: LoopbackServer;
 /** Called before each answer of the server. */
 let beforeAnswer: (index: number) => void;
 
-/** Knows the answer where the prompt shows examples, and guesses without. */
-function answerTo(messages: readonly { readonly content: string }[]): string {
-  const question = messages.at(-1)?.content ?? '';
-  const whole = messages.map(({ content }) => content).join('\n');
-  const hasDemos = (whole.match(/apple|carrot/g) ?? []).length > 2;
-  if (!hasDemos) return 'fruit';
-  return question.includes('carrot') ? 'vegetable' : 'fruit';
-}
-
-/** Texts far enough apart that no two count as near-duplicates. */
-function rowsText(count: number): string {
-  const word = (index: number) =>
-    [7, 31, 101]
-      .map((step) => String.fromCharCode(97 + ((index * step) % 26), 97 + ((index * step * 3) % 26)))
-      .join('');
-  const rows = Array.from({ length: count }, (_, index) => {
-    const kind = index % 2 === 0 ? 'apple' : 'carrot';
-    return `${word(index)} ${kind} ${index * 7919} ${word(index + 50)},${index % 2 === 0 ? 'fruit' : 'vegetable'}`;
-  });
-  return `text,kind\n${rows.join('\n')}\n`;
-}
-
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'hone-cli-'));
-  writeFileSync(join(folder, 'prompt.md'), 'Say what it is.\n');
-  writeFileSync(join(folder, 'rows.csv'), rowsText(100));
   beforeAnswer = () => undefined;
-  server = await openLoopbackServer(({ body }, index) => {
-    beforeAnswer(index);
-    return { body: chatCompletion(answerTo(body.messages as unknown as { content: string }[])) };
-  });
+  project = await scriptedProject(openServer, (index) => beforeAnswer(index));
+  ({ folder, server } = project);
 });
 
-afterEach(async () => {
-  await server.close();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => project[Symbol.asyncDispose]());
 
-interface Ran extends MemoryIo {
-  readonly code: number;
-}
-
-async function hone(line: string, options: Partial<Parameters<typeof memoryIo>[0]> = {}): Promise<Ran> {
-  const io = memoryIo({ cwd: folder, ...options });
-  const argv = line.split(' ').filter((word) => word !== '');
-  return { ...io, code: await runCommandLine(argv, io) };
-}
-
-const remote = () => `--model test --base-url ${server.baseUrl}`;
-const task = () => `prompt.md --data rows.csv --expected kind ${remote()}`;
-const read = (path: string) => readFileSync(join(folder, path), 'utf8');
+const hone: ScriptedProject['hone'] = (line, options) => project.hone(line, options);
+const remote = () => project.remote;
+const task = () => project.task;
+const read = (path: string) => project.read(path);
 const report = () => JSON.parse(read('.hone/reports/latest.json')) as OptimizationReport;
 
 describe('hone eval', () => {
@@ -113,14 +78,21 @@ describe('hone eval', () => {
       code: 0,
     });
     expect(read('out.csv').split('\n')[0]).toBe(
-      'id,trial,status,score,expected,answer,feedback,cost_usd,latency_ms',
+      'row,id,trial,status,score,text,expected,answer,feedback,cost_usd,latency_ms',
     );
+    expect(read('out.csv').split('\n')[2]).toMatch(/^2,\w+,0,scored,0,'=1\+1 carrot,/);
     expect(
       read('out.jsonl')
         .trim()
         .split('\n')
-        .map((line) => JSON.parse(line).outcome.value),
-    ).toEqual([1, 0, 1, 0]);
+        .map((line) => JSON.parse(line))
+        .map(({ row, inputs, outcome }) => [row, inputs.text, outcome.value]),
+    ).toEqual([
+      [1, '=1+1 apple', 1],
+      [2, '=1+1 carrot', 0],
+      [3, 'b apple', 1],
+      [4, 'c carrot', 0],
+    ]);
     expect(read('out.md')).toContain('# Evaluation: prompt');
     expect(JSON.parse(read('deep/out.json')).summaries[0].mean).toBe(0.5);
   });
@@ -176,7 +148,11 @@ describe('hone optimize', () => {
     ]) {
       expect(existsSync(join(folder, '.hone/reports', runId, file)), file).toBe(true);
     }
-    expect(output()).toContain(`hone eval .hone/reports/${runId}/winner.md --data rows.csv`);
+    const folderOfRun = `.hone/reports/${runId}`;
+    expect(output()).toContain(
+      `next                 hone eval ${folderOfRun}/winner.md --data ${folderOfRun}/sealed-rows.jsonl --model test`,
+    );
+    expect(output()).toContain(`hone export ${folderOfRun}/winner.md --as typescript`);
     expect(read('.hone/reports/latest-winner.md')).toBe(read(`.hone/reports/${runId}/winner.md`));
   });
 

@@ -39,11 +39,13 @@ const whatToRun = 'a prompt file, or the name of a target in the config file';
 
 function declareTaskCommands(hone: Command, context: CommandContext): void {
   addRunOptions(
-    addTaskOptions(hone.command('eval').argument('[prompt]', whatToRun)).option(
-      '--trials <n>',
-      'independent answers for each row (default: 1)',
-      wholeNumber(1),
-    ),
+    addTaskOptions(hone.command('eval').argument('[prompt]', whatToRun))
+      .optionsGroup('The task:')
+      .option(
+        '--candidate <file>',
+        'parameters to run with, such as the winner of a target (default: its own)',
+      )
+      .option('--trials <n>', 'independent answers for each row (default: 1)', wholeNumber(1)),
   )
     .description('run a prompt on every row and score the answers')
     .action(async (prompt, options) => {

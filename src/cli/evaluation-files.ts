@@ -1,12 +1,13 @@
 import { appendFileSync, renameSync, rmSync } from 'node:fs';
-import { extname, resolve } from 'node:path';
+import { extname } from 'node:path';
 import { HoneError } from '../base/errors.ts';
+import type { Dataset } from '../dataset/dataset.ts';
 import type { Evaluation } from '../evaluation/evaluation.ts';
 import { evaluationDocument } from '../report/evaluation-document.ts';
 import { renderEvaluationAsMarkdown } from '../report/evaluation-markdown.ts';
-import { type RowFormat, rowsAsCsv, rowsAsJsonLines } from '../report/evaluation-rows.ts';
+import { numberResults, rowsAsCsv, rowsAsJsonLines } from '../report/evaluation-rows.ts';
 import type { EvaluationView } from '../report/report.ts';
-import { writeWholeFile } from './write-file.ts';
+import { cannotBeWritten, writeWholeFile } from './write-file.ts';
 
 export const evaluationFormats = ['json', 'md', 'jsonl', 'csv'] as const;
 export type EvaluationFormat = (typeof evaluationFormats)[number];
@@ -26,45 +27,61 @@ export function evaluationFormatOf(path: string): EvaluationFormat {
   });
 }
 
-/** Writes an evaluation: the summary as JSON or Markdown, the rows as JSON Lines or CSV. */
-export async function writeEvaluation(
-  path: string,
-  {
-    view,
-    evaluation,
-    folder,
-  }: { readonly view: EvaluationView; readonly evaluation: Evaluation; readonly folder: string },
-): Promise<void> {
-  const target = resolve(folder, path);
-  switch (evaluationFormatOf(path)) {
+/** An evaluation with the rows that it answered. */
+export interface WrittenEvaluation {
+  readonly view: EvaluationView;
+  readonly evaluation: Evaluation;
+  /** All rows of the source, for their numbers and inputs. */
+  readonly dataset: Dataset;
+}
+
+/** The text of a file: the summary as JSON or Markdown, the rows as JSON Lines or CSV, in parts. */
+export async function* evaluationText(
+  { view, evaluation, dataset }: WrittenEvaluation,
+  format: EvaluationFormat,
+): AsyncGenerator<string, void, void> {
+  switch (format) {
     case 'json':
-      return writeWholeFile(target, `${JSON.stringify(evaluationDocument(view), null, 2)}\n`);
+      yield `${JSON.stringify(evaluationDocument(view), null, 2)}\n`;
+      return;
     case 'md':
-      return writeWholeFile(target, renderEvaluationAsMarkdown(view));
+      yield renderEvaluationAsMarkdown(view);
+      return;
     case 'jsonl':
-      return writeRows(target, evaluation, rowsAsJsonLines);
-    case 'csv':
-      return writeRows(target, evaluation, rowsAsCsv);
+    case 'csv': {
+      const { header, line } = format === 'csv' ? rowsAsCsv(dataset.inputColumns) : rowsAsJsonLines;
+      yield header;
+      for await (const row of numberResults(evaluation.results(), dataset)) yield `${line(row)}\n`;
+    }
   }
 }
 
-/** Row by row from the store, so that any number of rows fits. */
-async function writeRows(path: string, evaluation: Evaluation, { header, line }: RowFormat): Promise<void> {
+const linesAtOnce = 1000;
+
+/**
+ * Writes an evaluation whole or not at all, row by row, so that any number of rows fits.
+ *
+ * @throws {HoneError} `HONE_FOLDER_READ_ONLY` when it cannot be written.
+ */
+export async function writeEvaluation(path: string, written: WrittenEvaluation): Promise<void> {
+  await writeParts(path, evaluationText(written, evaluationFormatOf(path)));
+}
+
+async function writeParts(path: string, parts: AsyncIterable<string>): Promise<void> {
   const unfinished = `${path}.${process.pid}.rows`;
-  writeWholeFile(unfinished, header);
+  writeWholeFile(unfinished, '');
   try {
     let lines: string[] = [];
-    for await (const row of evaluation.results()) {
-      lines.push(line(row));
-      if (lines.length >= 1000) {
-        appendFileSync(unfinished, `${lines.join('\n')}\n`);
-        lines = [];
-      }
+    for await (const part of parts) {
+      lines.push(part);
+      if (lines.length < linesAtOnce) continue;
+      appendFileSync(unfinished, lines.join(''));
+      lines = [];
     }
-    if (lines.length > 0) appendFileSync(unfinished, `${lines.join('\n')}\n`);
+    appendFileSync(unfinished, lines.join(''));
     renameSync(unfinished, path);
   } catch (thrown) {
     rmSync(unfinished, { force: true });
-    throw thrown;
+    throw HoneError.isInstance(thrown) ? thrown : cannotBeWritten(path, thrown);
   }
 }

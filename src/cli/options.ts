@@ -40,6 +40,7 @@ export interface TaskOptions extends CommonOptions {
 }
 
 export interface EvalOptions extends TaskOptions {
+  readonly candidate?: string | undefined;
   readonly trials?: number | undefined;
 }
 

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { addDotEnv } from '../config/environment.ts';
 import { limitOutput } from '../config/limit-output.ts';
 import { openTaskModel } from '../config/open-task-model.ts';
@@ -11,7 +12,8 @@ import type { ModelReference } from '../model/resolve-model.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { CommandIo } from './command-io.ts';
 import { ensureLocalModel } from './local-model.ts';
-import type { OptimizeCommandOptions, TaskOptions } from './options.ts';
+import type { EvalOptions, OptimizeCommandOptions, TaskOptions } from './options.ts';
+import { checkOutputs } from './output-files.ts';
 
 /** Everything that `eval` and `optimize` need before they start. */
 export interface PreparedCommand {
@@ -24,12 +26,19 @@ export interface PreparedCommand {
 }
 
 /** Flags of either command. */
-export type AnyTaskOptions = TaskOptions & Partial<OptimizeCommandOptions>;
+export type AnyTaskOptions = TaskOptions & Partial<OptimizeCommandOptions> & Partial<EvalOptions>;
 
 /** Adds what `.env` files say to the variables, before anything reads them. */
 export function variablesOf(io: CommandIo): CommandIo['variables'] {
   addDotEnv(io.cwd, io.variables);
   return io.variables;
+}
+
+export interface PrepareSetting {
+  readonly io: CommandIo;
+  readonly workspace: Workspace;
+  /** Folders that the command writes files of its own to. */
+  readonly folders?: readonly string[] | undefined;
 }
 
 /**
@@ -39,9 +48,17 @@ export function variablesOf(io: CommandIo): CommandIo['variables'] {
 export async function prepareCommand(
   subject: string | undefined,
   options: AnyTaskOptions,
-  { io, workspace }: { readonly io: CommandIo; readonly workspace: Workspace },
+  { io, workspace, folders }: PrepareSetting,
 ): Promise<PreparedCommand> {
   const loaded = await loadTask(subject, options, workspace);
+  checkOutputs(options.output ?? [], {
+    folder: io.cwd,
+    inputs: [
+      ...loaded.inputFiles,
+      ...(options.candidate === undefined ? [] : [resolve(io.cwd, options.candidate)]),
+    ],
+    folders,
+  });
   const { maxOutputTokens } = options;
   const task =
     maxOutputTokens === undefined

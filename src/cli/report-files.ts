@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { HoneError } from '../base/errors.ts';
+import type { JsonObject } from '../base/json.ts';
 import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { renderReport } from '../report/render-report.ts';
@@ -8,35 +9,55 @@ import type { ReportView } from '../report/report.ts';
 import type { ReportFiles } from './render/report-terminal.ts';
 import { writeWholeFile } from './write-file.ts';
 
-const provenName = 'winner.md';
-const unprovenName = 'development-estimate.md';
+/** What a run leaves under `.hone/reports/<run>`. */
+export interface RunFiles {
+  readonly view: ReportView;
+  /** The rows of the sealed test; empty where every row was tested, or none. */
+  readonly sealedRows: readonly JsonObject[];
+}
+
+const provenName = 'winner';
+const unprovenName = 'development-estimate';
+const sealedRowsName = 'sealed-rows.jsonl';
+
+/** The folder that reports are written to. */
+export function reportsFolder(honeFolder: string): string {
+  return join(honeFolder, 'reports');
+}
 
 /**
- * Writes a report under `.hone/reports/<run>` with the candidate beside it, and as the latest. A candidate that
- * is not proven better never gets the name of a winner.
+ * Writes a report under `.hone/reports/<run>` with the candidate and the sealed rows beside it, and as the
+ * latest. A candidate that is not proven better never gets the name of a winner, and only a prompt file ends
+ * in `.md`.
  */
-export function writeReportFiles(honeFolder: string, view: ReportView): ReportFiles {
-  const { report, bestText, seedText } = view;
-  const folder = join(honeFolder, 'reports', report.runId);
-  const bestName = bestNameOf(report);
+export function writeReportFiles(honeFolder: string, { view, sealedRows }: RunFiles): ReportFiles {
+  const { report, bestText, seedText, isPrompt } = view;
+  const reports = reportsFolder(honeFolder);
+  const folder = join(reports, report.runId);
+  const extension = isPrompt ? 'md' : 'json';
+  const bestName = `${bestNameOf(report)}.${extension}`;
   writeWholeFile(join(folder, bestName), bestText);
-  writeWholeFile(join(folder, 'seed.md'), seedText);
+  writeWholeFile(join(folder, `seed.${extension}`), seedText);
   writeWholeFile(join(folder, 'candidate.json'), saveCandidate(report.best.candidate));
+  if (sealedRows.length > 0) {
+    writeWholeFile(
+      join(folder, sealedRowsName),
+      `${sealedRows.map((row) => JSON.stringify(row)).join('\n')}\n`,
+    );
+  }
   for (const format of ['md', 'html', 'json'] as const) {
     const text = renderReport(view, format);
     writeWholeFile(join(folder, `report.${format}`), text);
-    writeWholeFile(join(honeFolder, 'reports', `latest.${format}`), text);
+    writeWholeFile(join(reports, `latest.${format}`), text);
   }
   for (const name of [provenName, unprovenName]) {
-    const latest = join(honeFolder, 'reports', `latest-${name}`);
-    if (name === bestName) writeWholeFile(latest, bestText);
-    else rmSync(latest, { force: true });
+    for (const other of ['md', 'json']) {
+      const latest = join(reports, `latest-${name}.${other}`);
+      if (`${name}.${other}` === bestName) writeWholeFile(latest, bestText);
+      else rmSync(latest, { force: true });
+    }
   }
-  return {
-    best: join(folder, bestName),
-    html: join(folder, 'report.html'),
-    json: join(folder, 'report.json'),
-  };
+  return filesIn(folder, report);
 }
 
 /**
@@ -50,19 +71,34 @@ export function readReportFiles(
   honeFolder: string,
   runId: string | undefined,
 ): { readonly view: ReportView; readonly files: ReportFiles } | undefined {
-  const reports = join(honeFolder, 'reports');
+  const reports = reportsFolder(honeFolder);
   const path = runId === undefined ? join(reports, 'latest.json') : join(reports, runId, 'report.json');
   if (!existsSync(path)) return undefined;
   const report = parseReport(path);
   const folder = join(reports, report.runId);
-  const best = join(folder, bestNameOf(report));
+  const files = filesIn(folder, report);
+  const bestText = readText(files.best);
+  const isPrompt = bestText !== undefined && files.best.endsWith('.md');
+  const seedText = readText(join(folder, isPrompt ? 'seed.md' : 'seed.json'));
   return {
     view: {
       report,
-      bestText: readText(best) ?? saveCandidate(report.best.candidate),
-      seedText: readText(join(folder, 'seed.md')) ?? saveCandidate(report.seed.candidate),
+      bestText: bestText ?? saveCandidate(report.best.candidate),
+      seedText: seedText ?? saveCandidate(report.seed.candidate),
+      isPrompt,
     },
-    files: { best, html: join(folder, 'report.html'), json: join(folder, 'report.json') },
+    files,
+  };
+}
+
+function filesIn(folder: string, report: OptimizationReport): ReportFiles {
+  const best = join(folder, bestNameOf(report));
+  const sealedRows = join(folder, sealedRowsName);
+  return {
+    best: existsSync(`${best}.json`) ? `${best}.json` : `${best}.md`,
+    html: join(folder, 'report.html'),
+    json: join(folder, 'report.json'),
+    sealedRows: existsSync(sealedRows) ? sealedRows : undefined,
   };
 }
 

@@ -16,13 +16,18 @@ export function writeWholeFile(path: string, text: string): void {
     renameSync(unfinished, path);
   } catch (cause) {
     removeIfThere(unfinished);
-    throw new HoneError(`${path} cannot be written: ${messageOf(cause)}`, {
-      code: 'HONE_FOLDER_READ_ONLY',
-      hint: 'Make the folder writable, or choose another place.',
-      cause,
-      facts: { file: path },
-    });
+    throw cannotBeWritten(path, cause);
   }
+}
+
+/** The error of a file that the disk or the folder does not take. */
+export function cannotBeWritten(path: string, cause: unknown): HoneError {
+  return new HoneError(`${path} cannot be written: ${messageOf(cause)}.`, {
+    code: 'HONE_FOLDER_READ_ONLY',
+    hint: 'Make room and the folder writable, or choose another place.',
+    cause,
+    facts: { file: path },
+  });
 }
 
 function removeIfThere(path: string): void {

@@ -19,15 +19,17 @@ export async function chooseRows(
   const { examples } = await collectExamples(leading, { limit: sample, seed });
   return {
     ...toDataset(examples, dataset.name),
+    file: dataset.file,
     inputColumns: dataset.inputColumns,
     expectedColumns: dataset.expectedColumns,
   };
 }
 
 function firstRows(dataset: Dataset, count: number): Dataset {
-  const { name, inputColumns, expectedColumns } = dataset;
+  const { name, file, inputColumns, expectedColumns } = dataset;
   return {
     name,
+    file,
     inputColumns,
     expectedColumns,
     async *[Symbol.asyncIterator]() {

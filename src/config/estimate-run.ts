@@ -7,6 +7,7 @@ import type { OptimizationBudget, OptimizeOptions } from '../optimizer/driver/op
 import { planRun, taskSize } from '../optimizer/driver/plan-run.ts';
 import { prepareTask } from '../optimizer/driver/prepare.ts';
 import type { Program } from '../program/program.ts';
+import type { Candidate } from '../prompt/candidate.ts';
 import { measureRequests } from './measure-requests.ts';
 
 /** What a run would do and cost. JSON. */
@@ -36,6 +37,8 @@ export interface EstimatedEvaluation {
   readonly model: Model;
   readonly budget: OptimizationBudget;
   readonly trials: number;
+  /** @default the seed of the program */
+  readonly candidate?: Candidate | undefined;
 }
 
 /** Rows that are rendered to measure the length of a prompt. */
@@ -49,9 +52,10 @@ export async function estimateEvaluation({
   model,
   budget,
   trials,
+  candidate,
 }: EstimatedEvaluation): Promise<RunEstimate> {
   const { examples, rows } = await collectExamples(task.dataset, { limit: measuredRows });
-  const calls = rows * trials * task.program.calls(task.program.seed).typical;
+  const calls = rows * trials * task.program.calls({ ...task.program.seed, ...candidate }).typical;
   return {
     command: 'eval',
     name: task.name,

@@ -35,7 +35,7 @@ export function programFromFile(file: PromptFile, { inputs, outputs }: ProgramFr
 export function promptFileText(
   file: PromptFile,
   candidate: Candidate,
-  settings: Pick<PromptFile, 'model' | 'outputs'>,
+  settings: Pick<PromptFile, 'model' | 'inputs' | 'outputs'>,
 ): string {
   return formatPromptFile(withCandidate({ ...file, ...settings }, candidate));
 }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
 import { HoneError, messageOf } from '../base/errors.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
+import { checkPromptText } from '../prompt/check-prompt-text.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -30,6 +31,7 @@ export async function taskOfPromptFile(
 ): Promise<TaskSource> {
   const text = path === undefined ? '' : readPromptText(resolve(folder, path), path);
   const file = path ?? 'the prompt';
+  checkPromptText(text, file);
   const prompt = parsePromptFile(text, { file });
   const { data } = request;
   if (data === undefined) {
@@ -38,7 +40,7 @@ export async function taskOfPromptFile(
       hint: 'Name the file with the rows: --data rows.csv',
     });
   }
-  const options = { inputs: request.inputs, id: request.id, name: data };
+  const options = { inputs: request.inputs ?? prompt.inputs, id: request.id, name: data };
   const expected = await expectedColumns(resolve(folder, data), { prompt, request, options });
   const dataset = await loadDataset(resolve(folder, data), { ...options, expected });
   if (dataset.inputColumns.length === 0) {
@@ -66,8 +68,13 @@ export async function taskOfPromptFile(
     scorers: [scorer],
     model: prompt.model,
     defaults: {},
+    inputFiles: [...(path === undefined ? [] : [resolve(folder, path)]), resolve(folder, data)],
     promptText: (candidate, model) =>
-      promptFileText(prompt, candidate, { model: model ?? prompt.model, outputs }),
+      promptFileText(prompt, candidate, {
+        model: model ?? prompt.model,
+        inputs: dataset.inputColumns,
+        outputs,
+      }),
   };
 }
 

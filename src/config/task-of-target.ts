@@ -64,6 +64,7 @@ export async function taskOfTarget(
     model: target.model,
     defaults: target,
     trials: target.trials,
+    inputFiles: dataset.file === undefined ? [] : [dataset.file],
   };
 }
 

@@ -21,6 +21,8 @@ export interface Task {
   readonly name: string;
   readonly program: Program;
   readonly dataset: Dataset;
+  /** The rows of the source, also those that were not asked for. */
+  readonly allRows: Dataset;
   /** Rows of the dataset, where they were counted. */
   readonly rows?: number | undefined;
   /** The first counts. */
@@ -33,6 +35,8 @@ export interface Task {
   /** What the target and then the config say of limits. */
   readonly defaults: readonly Defaults[];
   readonly trials?: number | undefined;
+  /** The files that it was read from, as full paths: prompt, rows, config. */
+  readonly inputFiles: readonly string[];
   /**
    * A candidate of the program as a prompt file that names the model, where the model has a name of its own;
    * undefined where the program is not one prompt.
@@ -41,7 +45,8 @@ export interface Task {
 }
 
 /** What a prompt file or a target says; the rest is the same for both. */
-export interface TaskSource extends Omit<Task, 'optimizer' | 'seed' | 'defaults' | 'reflectionModel'> {
+export interface TaskSource
+  extends Omit<Task, 'allRows' | 'optimizer' | 'seed' | 'defaults' | 'reflectionModel'> {
   readonly defaults: Defaults;
 }
 
@@ -77,6 +82,8 @@ export async function loadTask(
     optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
     seed,
     defaults: [own, shared],
+    inputFiles: [...(config === undefined ? [] : [config.file]), ...source.inputFiles],
+    allRows: source.dataset,
     dataset: await chooseRows(source.dataset, { first, sample, seed }),
     rows:
       source.rows === undefined

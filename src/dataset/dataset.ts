@@ -19,6 +19,8 @@ export interface Example {
 export interface Dataset extends AsyncIterable<Example> {
   /** For people: the file's name, or what the caller said. */
   readonly name: string;
+  /** Where it is read from, as a full path, where that is a file. */
+  readonly file?: string | undefined;
   /** Names of the columns, where the source declares them; in the source's order. */
   readonly inputColumns: readonly string[];
   readonly expectedColumns: readonly string[];

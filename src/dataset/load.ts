@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Dataset, Example } from './dataset.ts';
@@ -62,6 +63,7 @@ export async function loadDataset(source: DatasetSource, options: LoadDatasetOpt
   };
   return {
     name: rows.name,
+    ...(typeof source === 'string' && { file: resolve(source) }),
     inputColumns: options.inputs ?? columns.filter((column) => !others.has(column)),
     expectedColumns: expected,
     async *[Symbol.asyncIterator]() {

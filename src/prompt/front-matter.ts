@@ -9,7 +9,10 @@ import { closestName } from './template.ts';
 import { readYaml, writeYaml, type YamlPlace } from './yaml-text.ts';
 
 /** What the front matter says. */
-export type PromptSettings = Pick<PromptFile, 'model' | 'outputs' | 'scorer' | 'format' | 'calibration'>;
+export type PromptSettings = Pick<
+  PromptFile,
+  'model' | 'inputs' | 'outputs' | 'scorer' | 'format' | 'calibration'
+>;
 
 const answer = z.union([z.string(), z.number(), z.boolean()]).transform(String);
 const typeName = z.enum(['string', 'number', 'integer', 'boolean', 'json']);
@@ -28,6 +31,13 @@ const column = z.union([
 
 const settingSchemas = {
   model: z.string().min(1),
+  inputs: z.union([
+    z
+      .string()
+      .min(1)
+      .transform((name) => [name]),
+    z.array(z.string().min(1)).min(1),
+  ]),
   outputs: z.union([z.string().min(1), z.array(z.string().min(1)).min(1), z.record(z.string(), column)]),
   scorer: z.union([z.string().min(1), z.looseObject({ name: z.string().min(1) })]),
   format: z.enum(promptFormats),
@@ -36,6 +46,7 @@ const settingSchemas = {
 
 const expectations: Readonly<Record<keyof typeof settingSchemas, string>> = {
   model: 'a name such as openai/gpt-5-mini',
+  inputs: 'a column, or a list of columns',
   outputs: 'a column, a list of columns, or a type for each column',
   scorer: 'a name such as exactMatch, or a name with options',
   format: `one of ${promptFormats.join(', ')}`,
@@ -79,9 +90,10 @@ export function readFrontMatter(text: string, place: YamlPlace): PromptSettings 
     }
     values[name] = parsed.data;
   }
-  const { model, format, calibration } = values as PromptSettings;
+  const { model, inputs, format, calibration } = values as PromptSettings;
   return {
     ...(model !== undefined && { model }),
+    ...(inputs !== undefined && { inputs }),
     ...(values.outputs !== undefined && { outputs: columnsOf(values.outputs as Outputs) }),
     ...(values.scorer !== undefined && { scorer: scorerOf(values.scorer as Scorer) }),
     ...(format !== undefined && { format }),
@@ -111,9 +123,10 @@ function scorerOf(scorer: Scorer): PromptFile['scorer'] {
 
 /** The front matter of a prompt file with its two lines of dashes; empty where there is nothing to say. */
 export function frontMatterText(settings: PromptSettings): string {
-  const { model, outputs, scorer, format, calibration } = settings;
+  const { model, inputs, outputs, scorer, format, calibration } = settings;
   const values: Record<string, unknown> = {};
   if (model !== undefined) values.model = model;
+  if (inputs !== undefined) values.inputs = inputs;
   if (outputs !== undefined) values.outputs = outputsValue(outputs);
   if (scorer !== undefined) {
     const hasOptions = Object.keys(scorer.options).length > 0;

@@ -293,3 +293,11 @@ function randomCandidate(random: Random): Candidate {
     }),
   };
 }
+
+it('names its inputs, alone or in a list, in the order in which they are shown', () => {
+  const read = (inputs: string) => parsePromptFile(`---\ninputs: ${inputs}\n---\nSay it.`, { file: 'p.md' });
+  expect(read('ticket').inputs).toEqual(['ticket']);
+  const two = read('[tier, ticket]');
+  expect(two.inputs).toEqual(['tier', 'ticket']);
+  expect(parsePromptFile(formatPromptFile(two), { file: 'p.md' })).toEqual(two);
+});

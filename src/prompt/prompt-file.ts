@@ -15,6 +15,8 @@ import { checkSlots, slotsOf } from './template.ts';
 export interface PromptFile {
   /** Which model answers, such as `openai/gpt-5-mini`. */
   readonly model?: string | undefined;
+  /** The columns that it sees, in the order in which they are shown, where the file names them. */
+  readonly inputs?: readonly string[] | undefined;
   /** The expected columns, where the file names them. */
   readonly outputs?: readonly ColumnSpec[] | undefined;
   readonly scorer?: PromptFileScorer | undefined;

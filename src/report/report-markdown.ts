@@ -17,7 +17,7 @@ import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts
 const shownRows = 20;
 
 /** A report as Markdown, fit for a pull request. */
-export function renderReportAsMarkdown({ report, bestText }: ReportView): string {
+export function renderReportAsMarkdown({ report, bestText, isPrompt }: ReportView): string {
   const sections = [
     `# ${verdictTitle(report.verdict)}: ${markdownText(report.name)}`,
     verdictMeaning(report),
@@ -26,7 +26,7 @@ export function renderReportAsMarkdown({ report, bestText }: ReportView): string
     report.notices.length === 0
       ? ''
       : report.notices.map((notice) => `> ${markdownText(notice)}`).join('\n>\n'),
-    `## The ${bestLabel(report.verdict)}\n\n${fenced(bestText)}`,
+    `## The ${bestLabel(report.verdict)}\n\n${fenced(bestText, isPrompt ? 'markdown' : 'json')}`,
     candidatesTable(report),
     changedRows('Rows fixed', report.fixed),
     changedRows('Rows broken', report.broken),
@@ -98,8 +98,8 @@ function tableText(text: string, width: number): string {
 }
 
 /** A fence longer than any in the text. */
-function fenced(text: string): string {
+function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
-  return `${fence}markdown\n${text.trimEnd()}\n${fence}`;
+  return `${fence}${language}\n${text.trimEnd()}\n${fence}`;
 }

@@ -8,10 +8,12 @@ export type ReportFormat = 'json' | 'md' | 'html';
 /** The report of an optimization with what belongs beside it. */
 export interface ReportView {
   readonly report: OptimizationReport;
-  /** The best candidate as a prompt file, or as JSON where the program is not one prompt. */
+  /** The best candidate: a prompt file, or a saved candidate where the program is not one prompt. */
   readonly bestText: string;
   /** The seed in the same form. */
   readonly seedText: string;
+  /** Whether these texts are prompt files; else they are candidates in JSON. */
+  readonly isPrompt: boolean;
 }
 
 /** A row that scored low, with what it asked. */

@@ -69,7 +69,12 @@ const report: OptimizationReport = {
     wallMs: 413_000,
   },
 };
-const view = { report, bestText: `Classify. ${nasty}\n\`\`\`demos\n\`\`\`\n`, seedText: 'Classify.\n' };
+const view = {
+  report,
+  bestText: `Classify. ${nasty}\n\`\`\`demos\n\`\`\`\n`,
+  seedText: 'Classify.\n',
+  isPrompt: true,
+};
 
 /** A report with everything in it, its texts as hostile as rows and models may be. */
 export function sampleReport(): ReportView {

@@ -113,8 +113,12 @@ describe.concurrent('a database that is not free or not whole', { timeout: 60_00
   });
 
   test('a report that cannot be written does not cost the run: it is shown again', async () => {
-    await using server = await openLoopbackServer(right);
-    const folder = project({ '.hone/reports': 'a file in the way' });
+    const folder = project();
+    await using server = await openLoopbackServer((_, index) => {
+      // Checked before the first call, so it has to get in the way later.
+      if (index === 9) writeFileSync(join(folder, '.hone', 'reports'), 'a file in the way');
+      return right();
+    });
     const ran = await against(server, folder, { argv: ['optimize', 'prompt.md'] });
     expectOneMessage(ran.errors, /HONE_FOLDER_READ_ONLY: .*reports.* cannot be written/, /writable/);
     expect(ran.code).toBe(1);

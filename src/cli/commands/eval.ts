@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { estimateEvaluation } from '../../config/estimate-run.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { type EvaluationRun, evaluate } from '../../evaluation/evaluate.ts';
@@ -8,13 +9,16 @@ import type { EvaluationView } from '../../report/report.ts';
 import { calledAs } from '../called-as.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
-import { evaluationFormatOf, writeEvaluation } from '../evaluation-files.ts';
+import { evaluationFormatOf, evaluationText, writeEvaluation } from '../evaluation-files.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { EvalOptions } from '../options.ts';
+import { writtenPath } from '../output-files.ts';
 import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-command.ts';
+import { readCandidate } from '../read-candidate.ts';
 import { renderEvaluation } from '../render/evaluation-terminal.ts';
 import { renderPlan } from '../render/plan-terminal.ts';
 import { shellCommand } from '../render/shell-command.ts';
+import { resultWrites } from '../result-writes.ts';
 import { styleFor } from '../style-for.ts';
 import { watchRun } from '../watch-run.ts';
 import { findWorstRows } from '../worst-rows.ts';
@@ -31,10 +35,14 @@ export async function runEval(
   for (const path of options.output ?? []) evaluationFormatOf(path);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const prepared = await prepareCommand(subject, options, { io, workspace });
+  const candidate =
+    options.candidate === undefined
+      ? undefined
+      : readCandidate(options.candidate, prepared.task.program, io.cwd);
   const { task, model, budget, cache, concurrency } = prepared;
   const trials = options.trials ?? task.trials ?? 1;
   if (options.dryRun) {
-    const plan = await estimateEvaluation({ ...prepared, trials });
+    const plan = await estimateEvaluation({ ...prepared, trials, candidate });
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
     return exitCodes.ok;
   }
@@ -44,6 +52,7 @@ export async function runEval(
       program: task.program,
       dataset: task.dataset,
       scorer: task.scorers,
+      candidate,
       model,
       store: workspace.store,
       trials,
@@ -111,20 +120,27 @@ async function present(
         : []),
     ],
   };
+  const writes = resultWrites(io, { printsTexts: options.json !== true });
+  const written = { view, evaluation, dataset: task.allRows };
   for (const path of options.output ?? []) {
-    await writeEvaluation(path, { view, evaluation, folder: io.cwd });
-    writeLine(io.stderr, `wrote ${path}`);
+    const wrote = await writes.attempt(
+      () => writeEvaluation(writtenPath(resolve(io.cwd, path)), written),
+      () => evaluationText(written, evaluationFormatOf(path)),
+    );
+    if (wrote) writeLine(io.stderr, `wrote ${path}`);
   }
   if (options.json) writeLine(io.stdout, JSON.stringify(evaluationDocument(view)));
   else {
     const next = calledAs(shellCommand(['hone', 'optimize', ...optimizeArguments(argv)]), io.variables);
     writeLine(io.stdout, renderEvaluation(view, { style: styleFor(io, io.stdout), next }));
   }
+  await writes.finish();
   if (isCut) return exitCodes.proofNotCompleted;
   return lostShare > mostLost ? exitCodes.error : exitCodes.ok;
 }
 
 const evalOnly = new Set([
+  '--candidate',
   '--trials',
   '-o',
   '--output',

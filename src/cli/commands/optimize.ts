@@ -1,6 +1,8 @@
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
+import type { JsonObject } from '../../base/json.ts';
 import { estimateOptimization } from '../../config/estimate-run.ts';
+import { sealedRows } from '../../config/sealed-rows.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
 import { optimize } from '../../optimizer/driver/optimize.ts';
@@ -14,16 +16,19 @@ import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { nextSteps } from '../next-steps.ts';
 import type { OptimizeCommandOptions } from '../options.ts';
+import { writtenPath } from '../output-files.ts';
 import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-command.ts';
 import { isNews, renderEvent } from '../render/event-line.ts';
 import { renderPlan } from '../render/plan-terminal.ts';
-import { renderReportForTerminal } from '../render/report-terminal.ts';
-import { shellCommand } from '../render/shell-command.ts';
-import { writeReportFiles } from '../report-files.ts';
+import { type ReportFiles, renderReportForTerminal } from '../render/report-terminal.ts';
+import { reportsFolder, writeReportFiles } from '../report-files.ts';
+import { resultWrites } from '../result-writes.ts';
+import { shownFiles } from '../shown-files.ts';
 import { styleFor } from '../style-for.ts';
 import { watchRun } from '../watch-run.ts';
-import { pathFrom, writeWholeFile } from '../write-file.ts';
+import { writeWholeFile } from '../write-file.ts';
 
 /** `hone optimize`: searches a better prompt and proves it on rows that the search never saw. */
 export async function runOptimize(
@@ -33,7 +38,9 @@ export async function runOptimize(
 ): Promise<number> {
   for (const path of options.output ?? []) outputFormatOf(path);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
-  const prepared = await prepareCommand(subject, options, { io, workspace });
+  const folders = options.dryRun ? [] : [reportsFolder(workspace.honeFolder)];
+  const prepared = await prepareCommand(subject, options, { io, workspace, folders });
+  checkPromptOutputs(prepared, options);
   const { task, model, reflectionModel, budget, cache, concurrency } = prepared;
   const runOptions = {
     program: task.program,
@@ -78,7 +85,9 @@ export async function runOptimize(
       );
       return exitCodes.interrupted;
     }
-    return present(ended.result.report, { prepared, options, io, workspace });
+    const { report } = ended.result;
+    const rows = report.sealedTest?.method === 'held-out' ? await sealedRows(runOptions, options.id) : [];
+    return await present({ report, sealedRows: rows }, { prepared, options, io, workspace, subject });
   } finally {
     await release();
   }
@@ -93,40 +102,61 @@ interface Presentation {
   readonly options: OptimizeCommandOptions;
   readonly io: CommandIo;
   readonly workspace: Workspace;
+  readonly subject: string | undefined;
 }
 
-function present(report: OptimizationReport, { prepared, options, io, workspace }: Presentation): number {
+interface Finished {
+  readonly report: OptimizationReport;
+  readonly sealedRows: readonly JsonObject[];
+}
+
+async function present(finished: Finished, presentation: Presentation): Promise<number> {
+  const { prepared, options, io, workspace } = presentation;
+  const { report } = finished;
   const textOf = candidateTextOf(prepared, options);
   const view: ReportView = {
     report,
     bestText: textOf(report.best.candidate),
     seedText: textOf(report.seed.candidate),
+    isPrompt: prepared.task.promptText !== undefined,
   };
-  const files = writeReportFiles(workspace.honeFolder, view);
+  const writes = resultWrites(io, { printsTexts: options.json !== true });
+  let files: ReportFiles | undefined;
+  await writes.attempt(
+    () => {
+      files = writeReportFiles(workspace.honeFolder, { view, sealedRows: finished.sealedRows });
+    },
+    () => [view.bestText],
+  );
   for (const path of options.output ?? []) {
     const format = outputFormatOf(path);
-    const isPrompt = format === 'prompt';
-    writeWholeFile(
-      resolve(io.cwd, path),
-      isPrompt ? textOf(report.candidate.candidate) : renderReport(view, format),
+    const isResult = format === 'prompt' || format === 'candidate';
+    const text = isResult
+      ? format === 'prompt'
+        ? textOf(report.candidate.candidate)
+        : saveCandidate(report.candidate.candidate)
+      : renderReport(view, format);
+    const wrote = await writes.attempt(
+      () => writeWholeFile(writtenPath(resolve(io.cwd, path)), text),
+      () => [text],
     );
     const unchanged =
-      isPrompt && report.verdict !== 'improved' ? ' (the seed: nothing better is proven)' : '';
-    writeLine(io.stderr, `wrote ${path}${unchanged}`);
+      isResult && report.verdict !== 'improved' ? ' (the seed: nothing better is proven)' : '';
+    if (wrote) writeLine(io.stderr, `wrote ${path}${unchanged}`);
   }
   if (options.json) writeLine(io.stdout, JSON.stringify(report));
   else {
-    const best = pathFrom(io.cwd, files.best);
-    const shown = { best, html: pathFrom(io.cwd, files.html), json: pathFrom(io.cwd, files.json) };
+    const shown = files && shownFiles(files, io.cwd);
     writeLine(
       io.stdout,
       renderReportForTerminal(report, {
         style: styleFor(io, io.stdout),
         files: shown,
-        next: calledAs(nextCommand(best, options, prepared), io.variables),
+        next: shown && nextSteps(shown, presentation),
       }),
     );
   }
+  await writes.finish();
   return exitCodeOf(report, options);
 }
 
@@ -140,35 +170,28 @@ function candidateTextOf(
   return (candidate) => promptText(candidate, name);
 }
 
-/** A prompt, unless the extension names a format of the report. */
-function outputFormatOf(path: string): 'prompt' | Exclude<ReportFormat, 'md'> {
+type OptimizeOutput = 'prompt' | 'candidate' | Exclude<ReportFormat, 'md'>;
+
+/** A prompt, unless the name says candidate or a format of the report. */
+function outputFormatOf(path: string): OptimizeOutput {
   const extension = extname(path).slice(1).toLowerCase();
+  if (/\.candidate\.json$/i.test(path)) return 'candidate';
   if (extension === 'json' || extension === 'html') return extension;
   if (extension === 'md' || extension === 'txt' || extension === 'prompt') return 'prompt';
   throw new HoneError(`Nothing can be written as "${path}": its extension names no format.`, {
     code: 'HONE_OPTION_INVALID',
-    hint: 'End the name with .md or .txt for the prompt, .json or .html for the report.',
+    hint: 'End the name with .md or .txt for the prompt, .candidate.json for its parameters, .json or .html for the report.',
   });
 }
 
-/** What to do with the result; a program in code has no file to evaluate. */
-function nextCommand(
-  best: string,
-  options: OptimizeCommandOptions,
-  { task }: PreparedCommand,
-): string | undefined {
-  const { data, id, baseUrl, inputs } = options;
-  if (task.promptText === undefined || data === undefined) return undefined;
-  return shellCommand([
-    'hone',
-    'eval',
-    best,
-    '--data',
-    data,
-    ...(inputs === undefined ? [] : ['--inputs', inputs.join(',')]),
-    ...(id === undefined ? [] : ['--id', id]),
-    ...(baseUrl === undefined ? [] : ['--model', options.model ?? '', '--base-url', baseUrl]),
-  ]);
+/** A program in code is no prompt file: its result must not be written under the name of one. */
+function checkPromptOutputs({ task }: PreparedCommand, { output = [] }: OptimizeCommandOptions): void {
+  const path = output.find((name) => outputFormatOf(name) === 'prompt');
+  if (task.promptText !== undefined || path === undefined) return;
+  throw new HoneError(`The program of "${task.name}" is written in code, so its result is no prompt file.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Write its parameters instead: --output ${path.slice(0, -extname(path).length)}.candidate.json`,
+  });
 }
 
 function exitCodeOf(

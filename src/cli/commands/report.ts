@@ -11,8 +11,9 @@ import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
 import { type ReportFiles, renderReportForTerminal } from '../render/report-terminal.ts';
 import { readReportFiles } from '../report-files.ts';
+import { shownFiles } from '../shown-files.ts';
 import { styleFor } from '../style-for.ts';
-import { pathFrom, writeWholeFile } from '../write-file.ts';
+import { writeWholeFile } from '../write-file.ts';
 
 interface ReportOptions extends CommonOptions {
   readonly format: ReportFormat | 'terminal';
@@ -37,11 +38,7 @@ export async function runReport(
     io.stdout.write(renderReport(view, format));
     return exitCodes.ok;
   }
-  const shown = files && {
-    best: pathFrom(io.cwd, files.best),
-    html: pathFrom(io.cwd, files.html),
-    json: pathFrom(io.cwd, files.json),
-  };
+  const shown = files && shownFiles(files, io.cwd);
   writeLine(
     io.stdout,
     renderReportForTerminal(view.report, { style: styleFor(io, io.stdout), files: shown }),
@@ -92,6 +89,7 @@ async function fromStore(
       report,
       bestText: saveCandidate(report.best.candidate),
       seedText: saveCandidate(report.seed.candidate),
+      isPrompt: false,
     },
   };
 }

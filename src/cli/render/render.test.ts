@@ -16,7 +16,7 @@ describe('a report on the terminal', () => {
   const text = renderReportForTerminal(report, {
     style,
     files: { best: 'winner.md', html: 'report.html', json: 'report.json' },
-    next: 'hone eval winner.md',
+    next: [{ command: 'hone eval winner.md', purpose: 'the proof, row by row' }],
   });
 
   test('leads with the verdict, then the proof', () => {
@@ -38,7 +38,7 @@ describe('a report on the terminal', () => {
     expect(text).toContain('Read with care.');
     expect(text).toContain('2 rows were left out.');
     expect(text).toMatch(
-      /winner +winner\.md\n.*report\.html\n.*report\.json\n\n +next +hone eval winner\.md$/,
+      /winner +winner\.md\n.*report\.html\n.*report\.json\n\n +next +hone eval winner\.md\n +the proof, row by row$/,
     );
   });
 

@@ -15,24 +15,33 @@ import type { Style } from './style.ts';
 
 /** Where the files of a report lie, as the reader may type them. */
 export interface ReportFiles {
-  /** The best candidate: `winner.md`, or `development-estimate.md` when nothing is proven. */
+  /** The best candidate: `winner.md`, or `development-estimate.md` when nothing is proven; `.json` in code. */
   readonly best: string;
   readonly html: string;
   readonly json: string;
+  /** The rows of the sealed test, where rows were kept apart. */
+  readonly sealedRows?: string | undefined;
 }
 
 export interface TerminalReportOptions {
   readonly style: Style;
   readonly files?: ReportFiles | undefined;
-  /** The command to run next. */
-  readonly next?: string | undefined;
+  /** What to run next, each with what it is for. */
+  readonly next?: readonly NextStep[] | undefined;
+}
+
+/** A command to run next. */
+export interface NextStep {
+  readonly command: string;
+  /** What it is for, in a few words. */
+  readonly purpose: string;
 }
 
 const shownCandidates = 5;
 
 /** A report as a reader wants it on a terminal: the verdict first, then the figures, then where things lie. */
 export function renderReportForTerminal(report: OptimizationReport, options: TerminalReportOptions): string {
-  const { style, files, next } = options;
+  const { style, files, next = [] } = options;
   const { verdict, sealedTest } = report;
   const isImproved = verdict === 'improved';
   const mark = isImproved ? style.good('✓') : style.warn('–');
@@ -54,10 +63,19 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
       row(bestLabel(verdict), files.best),
       row('report', files.html),
       row('figures', files.json),
+      ...(files.sealedRows === undefined ? [] : [row('sealed rows', files.sealedRows)]),
     );
   }
-  if (next !== undefined) lines.push('', row('next', style.accent(next)));
+  if (next.length > 0) lines.push('', ...nextLines(next, style));
   return lines.join('\n');
+}
+
+/** The commands to run next, the first with the label. */
+export function nextLines(steps: readonly NextStep[], style: Style): readonly string[] {
+  return steps.flatMap(({ command, purpose }, index) => [
+    row(index === 0 ? 'next' : '', style.accent(command)),
+    row('', style.dim(purpose)),
+  ]);
 }
 
 function sealedTestLines(test: SealedTest, report: OptimizationReport, style: Style): readonly string[] {

@@ -67,6 +67,7 @@ export interface Usage {
   readonly reasoningTokens?: number | undefined;
 }
 
+/** Why an answer ended. After `content-filter` there is no answer that can be used, whatever its text. */
 export type FinishReason = 'stop' | 'length' | 'content-filter' | 'tool-calls' | 'error' | 'other';
 
 /** What every answer says about its making. An answer from the cache keeps its original figures. */
@@ -85,10 +86,19 @@ export interface CallRecord {
    * so that a run can count each distinct request once. Undefined where no cache is in the path.
    */
   readonly key?: string | undefined;
+  /**
+   * What the reader of a result should know about how it was made, in whole sentences: an option that the
+   * server refused and that was left out, for example. On every such answer, so that it is known after a
+   * replay as well; whoever shows them says each once.
+   */
+  readonly notices?: readonly string[] | undefined;
 }
 
 export interface ModelResponse extends CallRecord {
+  /** Empty when the model gave none; `finishReason` and `reasoning` then tell why. */
   readonly text: string;
+  /** What the model thought, kept where it thought and left no text. */
+  readonly reasoning?: string | undefined;
   readonly toolCalls?: readonly ToolCall[] | undefined;
   readonly finishReason: FinishReason;
   readonly tokenLogProbabilities?:
@@ -117,6 +127,19 @@ export interface CallOptions {
    * label and index for a sampled request of an optimizer. @default '0'
    */
   readonly draw?: string | undefined;
+  /** Longest time of one attempt in milliseconds, where that is less than the path allows. */
+  readonly timeoutMs?: number | undefined;
+  /** Kept by the call path for its own sums; models leave it alone. */
+  readonly account?: CallAccount | undefined;
+}
+
+/** What a call under way may have cost beside its answer. */
+export interface CallAccount {
+  /**
+   * Attempts that the provider may have charged although no answer came back; undefined while no part of the
+   * path counts them.
+   */
+  unanswered: number | undefined;
 }
 
 export interface ModelCapabilities {
@@ -201,6 +224,7 @@ export function wrapModel(
           kind: 'score-choices',
           payload: { request: request as unknown as Json, choices },
           request,
+          choices,
           options,
           proceed: (changed = options) => scoreChoices.call(model, request, choices, changed),
         }),
@@ -260,6 +284,8 @@ export interface ModelCall<Answer extends CallRecord> {
   /** Everything that identifies the request beside endpoint, model and draw. */
   readonly payload: Json;
   readonly request: ModelRequest;
+  /** What is scored, where choices are. */
+  readonly choices?: readonly string[] | undefined;
   readonly options: CallOptions;
   proceed(options?: CallOptions): Promise<Answer>;
 }

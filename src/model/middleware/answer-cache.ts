@@ -77,8 +77,8 @@ function flightsOf(log: AnswerLog): Map<string, Flight> {
 export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): ModelMiddleware {
   if (mode === 'off') return (model) => model;
   const flights = flightsOf(log);
-  return (model) =>
-    wrapModel(model, <Answer extends CallRecord>(call: ModelCall<Answer>) => {
+  return (model) => {
+    const ask = <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       const { signal, draw } = call.options;
       if (signal?.aborted) return Promise.reject(signal.reason);
       const key = answerKey({
@@ -91,7 +91,13 @@ export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): Model
       const known = flights.get(key);
       if (known !== undefined) {
         known.waiters += 1;
-        return wait(known, signal).then((answer) => ({ ...answer, cached: true }) as Answer);
+        return wait(known, signal).then(
+          (answer) => ({ ...answer, cached: true }) as Answer,
+          (thrown) => {
+            if (!isOfOneCaller(thrown) || signal?.aborted) throw thrown;
+            return ask(call);
+          },
+        );
       }
       const controller = lazyController();
       const answer = readOrAsk({ log, mode, model, key, call, controller });
@@ -110,7 +116,16 @@ export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): Model
       flights.set(key, flight);
       answer.then(land, land);
       return wait(flight, signal) as Promise<Answer>;
-    });
+    };
+    return wrapModel(model, ask);
+  };
+}
+
+/** Whether a shared call failed for a reason of who made it: a budget, a deadline, a stop, or replaying. */
+function isOfOneCaller(thrown: unknown): boolean {
+  if (!HoneError.isInstance(thrown)) return thrown instanceof Error && thrown.name === 'AbortError';
+  const { code } = thrown;
+  return code === 'HONE_BUDGET_EXHAUSTED' || code === 'HONE_ABORTED' || code === 'HONE_ANSWER_MISSING';
 }
 
 function wait(flight: Flight, signal: AbortSignal | undefined): Promise<CallRecord> {

@@ -1,12 +1,14 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Model, ModelMiddleware, ModelPrice } from '../model.ts';
 import { type AnswerCacheMode, type AnswerLog, withAnswerCache } from './answer-cache.ts';
+import { withAnswerCheck } from './check-answer.ts';
+import { type Bound, withBound } from './deadline.ts';
 import { withPrice } from './price.ts';
 import { type RateLimiters, sharedRateLimiters, withRateLimit } from './rate-limit.ts';
 import { type ObservedCall, withRecord } from './record.ts';
 import { type RetryOptions, withRetry } from './retry.ts';
 import { createSpendLedger, type SpendLedger, withSpendLimit } from './spend-limit.ts';
-import { withTimeout } from './timeout.ts';
+import { withAbort, withTimeout } from './timeout.ts';
 
 export type { AnswerCacheMode, AnswerLog };
 
@@ -25,11 +27,20 @@ export interface CallPathOptions {
   readonly concurrency?: number | undefined;
   /** @default those of the process */
   readonly limiters?: RateLimiters | undefined;
-  readonly retry?: Omit<RetryOptions, 'clock' | 'random'> | undefined;
+  readonly retry?: Omit<RetryOptions, 'clock' | 'random' | 'circuit'> | undefined;
   /** Longest time of one attempt in milliseconds; 0 for no limit. @default 120_000, none in this process */
   readonly timeoutMs?: number | undefined;
   /** Sees every finished call, those from the cache too. */
   readonly observe?: ((call: ObservedCall) => void) | undefined;
+  /** Is told each notice of an answer (`CallRecord.notices`) once, those of stored answers too. */
+  readonly onNotice?: ((notice: string) => void) | undefined;
+  /**
+   * When everything ends, on the clock's `monotonic()` in milliseconds: what waits or is under way then fails
+   * with `HONE_BUDGET_EXHAUSTED` (`facts.limit` 'minutes'). @default never
+   */
+  readonly deadline?: number | undefined;
+  /** Ends every call of the path with its reason, at once, as the signal of a single call ends that one. */
+  readonly signal?: AbortSignal | undefined;
   readonly clock?: Clock | undefined;
   /** Spreads the waits between retries. @default Math.random */
   readonly random?: RetryOptions['random'];
@@ -37,53 +48,103 @@ export interface CallPathOptions {
 
 interface Path {
   readonly model: Model;
-  readonly options: CallPathOptions;
+  readonly options: PathOptions;
   readonly ledgers: readonly SpendLedger[];
   readonly observers: readonly ((call: ObservedCall) => void)[];
+  readonly bounds: readonly Bound[];
 }
+
+type PathOptions = Omit<CallPathOptions, 'usd' | 'ledger' | 'observe' | 'onNotice' | 'deadline' | 'signal'>;
 
 const paths = new WeakMap<Model, Path>();
 
+/** Models that say how their path is to be, and have none yet. */
+const defaults = new WeakMap<Model, PathOptions>();
+
 /**
- * Puts everything around a model that a call should pass, in the one right order: record ▸ cache ▸ spend
- * limit ▸ retry ▸ rate limit ▸ time-out ▸ price ▸ provider. A model that has a path already keeps its
- * options; what they left open is taken from here, and spend limits and observers add up.
+ * Puts everything around a model that a call should pass, in the one right order: record ▸ cache ▸ bound ▸
+ * spend limit ▸ retry ▸ rate limit ▸ time-out ▸ price ▸ check ▸ provider. A model that has a path already
+ * keeps its options; what they left open is taken from here, and spend limits, deadlines, signals and
+ * observers add up.
+ *
+ * Calls fail with `facts.providerGone` when the provider answers nobody any more: no other call of this model
+ * would be answered either. A new path asks it again.
  *
  * @throws {HoneError} `HONE_PRICE_UNKNOWN` when dollars are limited and the model's price is unknown.
  */
 export function callPath(model: Model, options: CallPathOptions = {}): Model {
   const before = paths.get(model);
   const { usd, ledger = usd === undefined ? undefined : createSpendLedger({ limitUsd: usd }) } = options;
+  const { observe, onNotice, deadline, signal, usd: _usd, ledger: _ledger, ...rest } = options;
+  const hasBound = deadline !== undefined || signal !== undefined;
   const path: Path = {
     model: before?.model ?? model,
-    options: { ...options, ...before?.options },
-    ledgers: [...(before?.ledgers ?? []), ...(ledger === undefined ? [] : [ledger])],
-    observers: [...(before?.observers ?? []), ...(options.observe === undefined ? [] : [options.observe])],
+    options: { ...rest, ...(before?.options ?? defaults.get(model)) },
+    ledgers: [...(before?.ledgers ?? []), ...present(ledger)],
+    observers: [
+      ...(before?.observers ?? []),
+      ...present(observe),
+      ...present(onNotice && noticeObserver(onNotice)),
+    ],
+    bounds: [...(before?.bounds ?? []), ...(hasBound ? [{ deadline, signal }] : [])],
   };
-  const wrapped = layersOf(path).reduce((inner, layer) => layer(inner), path.model);
-  // The wrapped model may be the model itself, whose path is then as empty as it looks.
-  if (wrapped !== model) paths.set(wrapped, { ...path, options: withoutAbsent(path.options) });
+  const wrapped = layersOf(path, before === undefined).reduce((inner, layer) => layer(inner), path.model);
+  paths.set(wrapped, { ...path, options: withoutAbsent(path.options) });
   return wrapped;
 }
 
+/**
+ * The same model, whose paths take these options before those that they are given: what a person said of one
+ * model, such as its time-out.
+ */
+export function withPathDefaults(
+  model: Model,
+  options: Pick<CallPathOptions, 'timeoutMs' | 'retry' | 'price'>,
+): Model {
+  const copy = { ...model };
+  const before = paths.get(model);
+  if (before === undefined) defaults.set(copy, { ...withoutAbsent(options), ...defaults.get(model) });
+  else paths.set(copy, { ...before, options: { ...withoutAbsent(options), ...before.options } });
+  return copy;
+}
+
 /** From the provider outwards. */
-function layersOf({ model, options, ledgers, observers }: Path): ModelMiddleware[] {
+function layersOf({ model, options, ledgers, observers, bounds }: Path, isNew: boolean): ModelMiddleware[] {
   const { price, log, timeoutMs, clock = systemClock } = options;
-  const layers = [withPrice({ price })];
+  const layers: ModelMiddleware[] = [withAnswerCheck, withPrice({ price })];
   if (!model.inProcess) {
     const limiter = (options.limiters ?? sharedRateLimiters(clock)).of(model.endpoint);
     if (options.limiters === undefined) limiter.admitAtLeast(options.concurrency ?? 64);
+    const circuit = limiter.circuit(model.id);
+    if (isNew) circuit.reset();
     layers.push(withTimeout({ ms: timeoutMs, clock }), withRateLimit(limiter));
-    layers.push(withRetry({ ...options.retry, clock, random: options.random }));
-  } else if (timeoutMs !== undefined) layers.push(withTimeout({ ms: timeoutMs, clock }));
+    layers.push(withRetry({ ...options.retry, clock, random: options.random, circuit }));
+  } else layers.push(timeoutMs === undefined ? withAbort : withTimeout({ ms: timeoutMs, clock }));
   for (const ledger of ledgers) layers.push(withSpendLimit({ ledger, price }));
+  for (const bound of bounds) layers.push(withBound(bound, clock));
   if (log !== undefined) layers.push(withAnswerCache({ log, mode: options.cache }));
   for (const observe of observers) layers.push(withRecord({ observe }));
   return layers;
 }
 
+function present<Value>(value: Value | undefined): readonly Value[] {
+  return value === undefined ? [] : [value];
+}
+
+function noticeObserver(onNotice: (notice: string) => void): (call: ObservedCall) => void {
+  const said = new Set<string>();
+  return ({ result }) => {
+    if (result.status !== 'answered' || result.answer.notices === undefined) return;
+    for (const notice of result.answer.notices) {
+      if (said.has(notice)) continue;
+      said.add(notice);
+      onNotice(notice);
+    }
+  };
+}
+
 /** What a path around this one must leave as it is; a log comes with its mode. */
-function withoutAbsent({ log, cache, ...rest }: CallPathOptions): CallPathOptions {
+function withoutAbsent({ log, cache, ...rest }: PathOptions): PathOptions {
   const given = Object.entries(rest).filter(([, value]) => value !== undefined);
   return { ...Object.fromEntries(given), ...(log && { log, cache: cache ?? 'on' }) };
 }

@@ -37,9 +37,15 @@ test('a rejection halves the limit, once for all attempts that were under way to
 });
 
 test('the limit never falls below one, and grows by one with each full round of answers', async () => {
-  const limiter = createRateLimiter({ concurrency: 4, clock: fakeClock() });
-  for (let round = 0; round < 5; round += 1) (await limiter.turn(0)).rejected();
+  const clock = fakeClock();
+  const limiter = createRateLimiter({ concurrency: 4, clock });
+  for (let round = 0; round < 5; round += 1) {
+    const turn = limiter.turn(0);
+    await clock.advance(10_000);
+    (await turn).rejected();
+  }
   expect(limiter.limit).toBe(1);
+  await clock.advance(10_000);
   const limits: number[] = [];
   for (let answer = 0; answer < 10; answer += 1) {
     (await limiter.turn(0)).done();
@@ -98,7 +104,7 @@ test('whoever aborts while waiting leaves the queue', async () => {
   const limiter = createRateLimiter({ concurrency: 1, clock: fakeClock() });
   const first = await limiter.turn(0);
   const controller = new AbortController();
-  const second = limiter.turn(0, controller.signal);
+  const second = limiter.turn(0, { signal: controller.signal });
   const third = limiter.turn(0);
   const reason = new Error('enough');
   controller.abort(reason);
@@ -118,7 +124,8 @@ test('the wait for a turn is not part of the latency', async () => {
 });
 
 test('a failed attempt gives its turn back', async () => {
-  const limiter = createRateLimiter({ concurrency: 1, clock: fakeClock() });
+  const clock = fakeClock();
+  const limiter = createRateLimiter({ concurrency: 1, clock });
   const rejection = new HoneError('slow down', {
     code: 'HONE_MODEL_RATE_LIMITED',
     facts: { retryable: true },
@@ -128,8 +135,32 @@ test('a failed attempt gives its turn back', async () => {
   );
   await expect(model.generate(request)).rejects.toThrow('odd');
   await expect(model.generate(request)).rejects.toThrow('slow down');
+  await clock.advance(500);
   await expect(model.generate(request)).resolves.toMatchObject({ text: 'x' });
   expect(limiter.active).toBe(0);
+});
+
+test('a server that rejects one at a time is asked ever more seldom, until it answers', async () => {
+  const clock = fakeClock();
+  const limiter = createRateLimiter({ concurrency: 1, clock });
+  /** Milliseconds until the turn came. */
+  const wait = async (end: (turn: Turn) => void) => {
+    const askedAt = clock.monotonic();
+    let startedAt: number | undefined;
+    const asked = limiter.turn(0).then((turn) => {
+      startedAt = clock.monotonic();
+      end(turn);
+    });
+    while (startedAt === undefined) await clock.advance(100);
+    await asked;
+    // The clock has gone on since the turn came.
+    return Math.ceil((startedAt - askedAt) / 500) * 500;
+  };
+  const waits: number[] = [];
+  for (let round = 0; round < 4; round += 1) waits.push(await wait((turn) => turn.rejected()));
+  waits.push(await wait((turn) => turn.done()), await wait((turn) => turn.rejected()));
+  waits.push(await wait((turn) => turn.done()));
+  expect(waits).toEqual([0, 500, 1_000, 2_000, 4_000, 0, 500]);
 });
 
 test('models of one endpoint share a limiter', () => {

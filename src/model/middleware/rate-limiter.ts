@@ -1,6 +1,7 @@
 import { onAbort } from '../../base/abort.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
+import { type Circuit, createCircuit } from './circuit.ts';
 
 export interface RateLimiterOptions {
   /** Most attempts under way at once. @default 64 */
@@ -25,9 +26,11 @@ export interface RateLimiter {
    * Waits for a turn, first come first served.
    *
    * @param tokens Estimated tokens of the attempt; counts only with `tokensPerMinute`.
-   * @throws the signal's reason when it aborts while waiting.
+   * @throws the signal's reason when it aborts while waiting, the circuit's error when the provider is gone.
    */
-  turn(tokens: number, signal?: AbortSignal | undefined): Promise<Turn>;
+  turn(tokens: number, until?: Until): Promise<Turn>;
+  /** What the calls of one model know together. */
+  circuit(modelId: string): Circuit;
   readonly tokensPerMinute: number | undefined;
   /** How many attempts may run at once at the moment: the adapted limit. */
   readonly limit: number;
@@ -39,6 +42,16 @@ export interface RateLimiter {
   admitAtLeast(concurrency: number): void;
 }
 
+/** What ends the wait for a turn. */
+export interface Until {
+  readonly signal?: AbortSignal | undefined;
+  readonly circuit?: Circuit | undefined;
+}
+
+/** How long a server that rejects one attempt at a time is left alone; doubles with each rejection. */
+const firstPauseMs = 500;
+const longestPauseMs = 15_000;
+
 interface Waiter {
   readonly tokens: number;
   start(): void;
@@ -48,7 +61,7 @@ interface Waiter {
  * Limits the attempts at one server and adapts to it: when the server rejects, the number of concurrent
  * attempts halves, once for all attempts that were under way together, and nothing starts before the time
  * that the server named; each full round of answers then allows one more (additive increase, multiplicative
- * decrease).
+ * decrease). A server that rejects even one at a time while it answers nobody is asked ever more seldom.
  *
  * @see Chiu and Jain 1989, "Analysis of the Increase and Decrease Algorithms for Congestion Avoidance".
  */
@@ -59,9 +72,11 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
   let active = 0;
   let answersInRound = 0;
   let generation = 0;
+  let rejectionsAtOne = 0;
   let notBefore = Number.NEGATIVE_INFINITY;
   let isWaking = false;
   const waiters = new Set<Waiter>();
+  const circuits = new Map<string, Circuit>();
   const requests = requestsPerMinute === undefined ? undefined : createBucket(requestsPerMinute, clock);
   const tokens = tokensPerMinute === undefined ? undefined : createBucket(tokensPerMinute, clock);
 
@@ -79,6 +94,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     };
     return {
       done: () => {
+        rejectionsAtOne = 0;
         answersInRound += 1;
         if (answersInRound >= limit && limit < ceiling) {
           limit += 1;
@@ -86,14 +102,19 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
         }
         end();
       },
-      rejected: (retryAfterMs = 0) => {
-        notBefore = Math.max(notBefore, clock.monotonic() + retryAfterMs);
+      rejected: (retryAfterMs) => {
+        let pauseMs = retryAfterMs ?? 0;
         if (startedIn === generation) {
+          if (limit === 1 && retryAfterMs === undefined) {
+            pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** rejectionsAtOne);
+            rejectionsAtOne += 1;
+          }
           // Everything under way now was sent at the old pace, so its rejections say nothing new.
           generation += 1;
           limit = Math.max(1, Math.floor(limit / 2));
           answersInRound = 0;
         }
+        notBefore = Math.max(notBefore, clock.monotonic() + pauseMs);
         end();
       },
     };
@@ -136,25 +157,37 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       ceiling = concurrency;
       admit();
     },
-    turn(amount, signal) {
+    circuit(modelId) {
+      const known = circuits.get(modelId);
+      if (known !== undefined) return known;
+      const circuit = createCircuit(clock);
+      circuits.set(modelId, circuit);
+      return circuit;
+    },
+    turn(amount, { signal, circuit } = {}) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       if (waiters.size === 0 && active < limit && waitMs(amount) <= 0) return Promise.resolve(begin(amount));
       return new Promise((resolve, reject) => {
         const waiter: Waiter = {
           tokens: amount,
           start: () => {
-            ignore?.();
+            release();
             resolve(begin(amount));
           },
         };
-        const ignore =
-          signal &&
-          onAbort(signal, () => {
-            waiters.delete(waiter);
-            reject(signal.reason);
-            // Whoever stood behind may need fewer tokens.
-            admit();
-          });
+        const leave = (reason: unknown) => {
+          release();
+          waiters.delete(waiter);
+          reject(reason);
+          // Whoever stood behind may need fewer tokens.
+          admit();
+        };
+        const ignore = signal && onAbort(signal, () => leave(signal.reason));
+        const unwatch = circuit?.onGone(leave);
+        const release = () => {
+          ignore?.();
+          unwatch?.();
+        };
         waiters.add(waiter);
         admit();
       });

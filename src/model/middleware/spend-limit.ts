@@ -10,10 +10,14 @@ import {
 } from '../model.ts';
 import { priceOfModel } from '../pricing.ts';
 import { estimateRequestTokens } from '../token-count.ts';
+import { mayBeCharged } from './may-be-charged.ts';
 
 /** Dollars set aside for a call under way. */
 export interface SpendReservation {
-  /** Replaces the estimate by what the call cost. Only the first settling counts. */
+  /**
+   * Replaces the estimate by what the call cost. Only the first settling counts. A cost that is no number
+   * from 0 leaves the estimate as it is.
+   */
   settle(costUsd: number): void;
 }
 
@@ -25,9 +29,11 @@ export interface SpendLedger {
   readonly reservedUsd: number;
   /**
    * Sets the most that a call can cost aside. When it only fits if calls under way turn out cheaper than
-   * their estimates, it waits for them, first come first served.
+   * their estimates, it waits for them, first come first served; never when nothing is under way that could
+   * make room.
    *
-   * @throws {HoneError} `HONE_BUDGET_EXHAUSTED` when it cannot fit, or the signal's reason.
+   * @throws {HoneError} `HONE_BUDGET_EXHAUSTED` when it cannot fit, `HONE_OPTION_INVALID` for an estimate that
+   *   is no number from 0, or the signal's reason.
    */
   reserve(estimateUsd: number, signal?: AbortSignal | undefined): Promise<SpendReservation>;
 }
@@ -41,6 +47,7 @@ interface Waiter {
 /**
  * @param options.limitUsd US dollars, 0 or more.
  * @param options.spentUsd Spent before, by an earlier process of the same run. @default 0
+ * @throws {HoneError} `HONE_OPTION_INVALID` for an amount that is no number from 0.
  */
 export function createSpendLedger(options: {
   readonly limitUsd: number;
@@ -48,7 +55,10 @@ export function createSpendLedger(options: {
 }): SpendLedger {
   const { limitUsd } = options;
   let spentUsd = options.spentUsd ?? 0;
+  if (!isAmount(limitUsd)) throw noAmount('The dollar limit', limitUsd);
+  if (!isAmount(spentUsd)) throw noAmount('What was spent before', spentUsd);
   let reservedUsd = 0;
+  let open = 0;
   const waiters = new Set<Waiter>();
   // Sums of binary fractions miss by less than this; no price is that small.
   const tolerance = 1e-9;
@@ -58,13 +68,16 @@ export function createSpendLedger(options: {
 
   const reserveNow = (estimateUsd: number): SpendReservation => {
     reservedUsd += estimateUsd;
+    open += 1;
     let isOpen = true;
     return {
       settle(costUsd) {
         if (!isOpen) return;
         isOpen = false;
-        reservedUsd -= estimateUsd;
-        spentUsd += costUsd;
+        open -= 1;
+        // Nothing is set aside when nothing is under way, whatever the rounding of the sums left over.
+        reservedUsd = open === 0 ? 0 : reservedUsd - estimateUsd;
+        spentUsd += isAmount(costUsd) ? costUsd : estimateUsd;
         admit();
       },
     };
@@ -73,6 +86,7 @@ export function createSpendLedger(options: {
     for (const waiter of waiters) {
       if (canNeverFit(waiter.estimateUsd)) waiter.refuse();
       else if (fits(waiter.estimateUsd)) waiter.start();
+      else if (open === 0) waiter.refuse();
       else return;
     }
   };
@@ -87,6 +101,7 @@ export function createSpendLedger(options: {
     },
     reserve(estimateUsd, signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
+      if (!isAmount(estimateUsd)) return Promise.reject(noAmount('The cost of a call', estimateUsd));
       if (canNeverFit(estimateUsd)) return Promise.reject(refusal(estimateUsd));
       if (waiters.size === 0 && fits(estimateUsd)) return Promise.resolve(reserveNow(estimateUsd));
       return new Promise((resolve, reject) => {
@@ -141,22 +156,32 @@ export function withSpendLimit(options: SpendLimitOptions): ModelMiddleware {
       const output = call.kind === 'generate' ? (call.request.maxOutputTokens ?? assumedOutputTokens) : 0;
       const estimateUsd = (estimateRequestTokens(call.request) * price.input + output * price.output) / 1e6;
       const reservation = await ledger.reserve(estimateUsd, call.options.signal);
+      // Shared with other limits of the path; an attempt without an answer may have been charged all the same.
+      const account = call.options.account ?? { unanswered: undefined };
       try {
-        const answer = await call.proceed();
-        reservation.settle(answer.costUsd ?? estimateUsd);
+        const answer = await call.proceed({ ...call.options, account });
+        reservation.settle((answer.costUsd ?? estimateUsd) + (account.unanswered ?? 0) * estimateUsd);
         return answer;
       } catch (thrown) {
-        reservation.settle(wasSurelyFree(thrown) ? 0 : estimateUsd);
+        const unanswered = account.unanswered ?? (mayBeCharged(thrown, call.options.signal) ? 1 : 0);
+        reservation.settle(unanswered * estimateUsd);
         throw thrown;
       }
     });
   };
 }
 
-/** Whether the server refused the call; one that was cut off on the way back may have been charged. */
-function wasSurelyFree(thrown: unknown): boolean {
-  if (!HoneError.isInstance(thrown)) return false;
-  return thrown.code !== 'HONE_MODEL_TIMEOUT' && thrown.code !== 'HONE_MODEL_BAD_REPLY';
+/** Dollars: a number from 0. No limit at all is infinite. */
+function isAmount(usd: number): boolean {
+  return typeof usd === 'number' && usd >= 0;
+}
+
+function noAmount(what: string, usd: number): HoneError {
+  return new HoneError(`${what} must be a number of US dollars from 0, got ${usd}.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Give a number such as 0.50, and prices as US dollars per million tokens.',
+    facts: { retryable: false },
+  });
 }
 
 function exhausted(facts: Readonly<Record<'estimateUsd' | 'spentUsd' | 'limitUsd', number>>): HoneError {

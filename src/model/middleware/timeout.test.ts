@@ -47,9 +47,29 @@ test('the caller’s abort keeps its own reason', async () => {
   await expect(call).rejects.toBe(reason);
 });
 
-test('0 means no limit', () => {
-  const model = scriptedModel({ replies: ['x'] });
-  expect(withTimeout({ ms: 0 })(model)).toBe(model);
+test('0 means no limit, and the caller is still freed by its signal', async () => {
+  const deaf: Model = { ...scriptedModel({ replies: ['x'] }), generate: () => new Promise(() => undefined) };
+  const clock = fakeClock();
+  const controller = new AbortController();
+  const call = withTimeout({ ms: 0, clock })(deaf).generate(request, { signal: controller.signal });
+  expect(clock.sleepers).toBe(0);
+  const reason = new Error('enough');
+  controller.abort(reason);
+  await expect(call).rejects.toBe(reason);
+});
+
+test('a call may ask for less time than the others, and never gets more', async () => {
+  const clock = fakeClock();
+  const model = withTimeout({ ms: 1_000, clock })(scriptedModel({ replies: ['x'], latencyMs: 5_000, clock }));
+  const calls = [200, 5_000].map((timeoutMs) =>
+    model.generate(request, { timeoutMs }).catch((thrown: unknown) => thrown),
+  );
+  await clock.advance(1_000);
+  expect(await Promise.all(calls)).toMatchObject([
+    { code: 'HONE_MODEL_TIMEOUT', facts: { timeoutMs: 200 } },
+    { code: 'HONE_MODEL_TIMEOUT', facts: { timeoutMs: 1_000 } },
+  ]);
+  expect(clock.sleepers).toBe(0);
 });
 
 test('each of many attempts has its own time', async () => {

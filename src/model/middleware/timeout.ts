@@ -1,4 +1,4 @@
-import { onAbort } from '../../base/abort.ts';
+import { abortable, onAbort } from '../../base/abort.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
@@ -10,27 +10,39 @@ export interface TimeoutOptions {
 }
 
 /**
- * Ends an attempt that takes too long. The call is aborted, and the caller is freed even if the model does
- * not heed the abort.
+ * Ends an attempt that takes too long (`CallOptions.timeoutMs` may give it less). The call is aborted, and
+ * the caller is freed at once, by time or by its signal, even if the model does not heed the abort.
  *
  * @throws {HoneError} `HONE_MODEL_TIMEOUT`, which may be tried again.
  */
 export function withTimeout({ ms = 120_000, clock = systemClock }: TimeoutOptions = {}): ModelMiddleware {
-  if (ms <= 0) return (model) => model;
+  if (ms <= 0) return withAbort;
   return (model) => {
-    const watch = createWatchdog(ms, clock);
+    const watchdogs = new Map<number, Watchdog>();
+    const watchdogFor = (limitMs: number): Watchdog => {
+      const known = watchdogs.get(limitMs);
+      if (known !== undefined) return known;
+      const watchdog = createWatchdog(limitMs, clock);
+      watchdogs.set(limitMs, watchdog);
+      return watchdog;
+    };
+    const watch = watchdogFor(ms);
     return wrapModel(
       model,
       <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> =>
         new Promise((resolve, reject) => {
-          const { signal } = call.options;
+          const { signal, timeoutMs = ms } = call.options;
           if (signal?.aborted) return reject(signal.reason);
           const attempt = new AbortController();
           const end = (reason: unknown) => {
+            // A model that does not heed the abort must not keep a timer, and so the process, alive.
+            release();
             attempt.abort(reason);
             reject(reason);
           };
-          const unwatch = watch(() => end(timedOut(model, ms)));
+          const limitMs = Math.min(ms, timeoutMs);
+          const watchAttempt = limitMs === ms ? watch : watchdogFor(limitMs);
+          const unwatch = watchAttempt(() => end(timedOut(model, limitMs)));
           const ignore = signal && onAbort(signal, () => end(signal.reason));
           const release = () => {
             unwatch();
@@ -45,11 +57,23 @@ export function withTimeout({ ms = 120_000, clock = systemClock }: TimeoutOption
   };
 }
 
+/** Frees the caller as soon as its signal aborts, even if the model does not heed it. */
+export function withAbort(model: Model): Model {
+  return wrapModel(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    const { signal } = call.options;
+    if (signal?.aborted) return Promise.reject(signal.reason);
+    return abortable(call.proceed(), signal);
+  });
+}
+
+/** Watches one attempt. @returns stops watching. */
+type Watchdog = (bark: () => void) => () => void;
+
 /**
  * One timer for all attempts of a model, because they all have the same time and so end in the order of
  * their starts; a timer with its own abort for each would cost more than the rest of the path.
  */
-function createWatchdog(ms: number, clock: Clock): (bark: () => void) => () => void {
+function createWatchdog(ms: number, clock: Clock): Watchdog {
   interface Watched {
     readonly deadline: number;
     bark(): void;
@@ -87,9 +111,10 @@ function createWatchdog(ms: number, clock: Clock): (bark: () => void) => () => v
 }
 
 function timedOut(model: Model, ms: number): HoneError {
-  return new HoneError(`${model.id} did not answer within ${ms / 1000} s.`, {
+  const seconds = Number((ms / 1000).toPrecision(3));
+  return new HoneError(`${model.id} did not answer within ${seconds} s.`, {
     code: 'HONE_MODEL_TIMEOUT',
-    hint: 'Raise the time-out, or lower the longest answer with `maxOutputTokens`.',
+    hint: 'Raise the time-out with `--timeout` (`timeoutMs` in code), or lower the longest answer with `--max-output-tokens`.',
     facts: { modelId: model.id, endpoint: model.endpoint, timeoutMs: ms, retryable: true },
   });
 }

@@ -1,4 +1,5 @@
 import type { Dataset, Example } from '../dataset/dataset.ts';
+import { createRowGate } from '../dataset/unique-ids.ts';
 import type { Evaluation, RowResult } from '../evaluation/evaluation.ts';
 import type { WorstRow } from '../report/report.ts';
 
@@ -33,7 +34,9 @@ async function findExamples(
 ): Promise<ReadonlyMap<string, Example>> {
   const found = new Map<string, Example>();
   if (ids.size === 0) return found;
-  for await (const example of dataset) {
+  const gate = createRowGate(dataset.name);
+  for await (const row of dataset) {
+    const example = gate.admit(row);
     if (ids.has(example.id)) found.set(example.id, example);
     if (found.size === ids.size) break;
   }

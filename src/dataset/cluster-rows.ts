@@ -51,9 +51,10 @@ export function findClusters(
 ): RowClusters {
   const rows = examples.length;
   const near = groupNearDuplicates(examples);
-  const sizes = countMembers(near);
-  const tooLarge = [...sizes].find(([, size]) => size > 1 && size > rows * largestShare);
-  const equal = tooLarge === undefined ? near : groupEqualRows(examples);
+  const tooLarge = new Map(
+    [...countMembers(near)].filter(([, size]) => size > 1 && size > rows * largestShare),
+  );
+  const equal = tooLarge.size === 0 ? near : groupEqualRows(examples);
   const groups = createGroups(rows);
   const firstOfName = new Map<string, number>();
   const joinByName = (name: string, row: number) => {
@@ -62,16 +63,16 @@ export function findClusters(
     else groups.join(first, row);
   };
   for (const [row, { id, group }] of examples.entries()) {
-    const twins = near[row] === tooLarge?.[0] ? equal : near;
+    const twins = tooLarge.has(near[row] ?? row) ? equal : near;
     groups.join(twins[row] ?? row, row);
     joinByName(`id:${id}`, row);
     if (group !== undefined) joinByName(`group:${group}`, row);
   }
   const clusters = gather(rows, groups.of).sort((first, second) => second.length - first.length);
   const notices: string[] = [];
-  if (tooLarge !== undefined) {
+  for (const size of tooLarge.values()) {
     notices.push(
-      `${tooLarge[1]} of ${rows} rows are near-duplicates of each other, too many for one side; of these only equal rows are kept together.`,
+      `${size} of ${rows} rows are near-duplicates of each other, too many for one side; of these only equal rows are kept together.`,
     );
   }
   const kept = clusters.filter(({ length }) => length > 1);

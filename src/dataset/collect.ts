@@ -1,6 +1,7 @@
 import { createRandom } from '../base/random.ts';
 import type { Dataset, Example } from './dataset.ts';
 import { emptyDataset } from './dataset-errors.ts';
+import { createRowGate } from './unique-ids.ts';
 
 export interface CollectOptions {
   /** Most rows to hold in memory. @default 10_000 */
@@ -15,14 +16,15 @@ export interface CollectedExamples {
   readonly examples: readonly Example[];
   /** How many rows the dataset has. */
   readonly rows: number;
-  /** Says that rows were left out, if any were. */
+  /** Says that rows were left out or renamed, if any were. */
   readonly notices: readonly string[];
 }
 
 /**
- * Reads a dataset into memory: all of it, or a uniform sample where it has more rows than the limit.
+ * Reads a dataset into memory: all of it, or a uniform sample where it has more rows than the limit. A row with the id
+ * of an earlier one is renamed (`7` → `7-2`).
  *
- * @throws {HoneError} `HONE_DATASET_EMPTY` when there are no rows.
+ * @throws {HoneError} `HONE_DATASET_EMPTY` when there are no rows; `HONE_DATASET_INVALID` for one that is no example.
  * @see Vitter 1985, "Random Sampling with a Reservoir", algorithm R. https://doi.org/10.1145/3147.3165
  */
 export async function collectExamples(
@@ -32,9 +34,11 @@ export async function collectExamples(
   const random = createRandom(seed).fork('collect-examples');
   const sample: { readonly row: number; readonly example: Example }[] = [];
   const name = 'name' in dataset ? dataset.name : 'The dataset';
+  const gate = createRowGate(name);
   let rows = 0;
-  for await (const example of dataset) {
+  for await (const given of dataset) {
     signal?.throwIfAborted();
+    const example = gate.admit(given);
     if (rows < limit) {
       sample.push({ row: rows, example });
     } else {
@@ -45,8 +49,10 @@ export async function collectExamples(
   }
   if (rows === 0) throw emptyDataset(name);
   sample.sort((first, second) => first.row - second.row);
-  const notices =
-    rows > limit ? [`${name} has ${rows} rows; a seeded sample of ${limit} of them is used.`] : [];
+  const notices = [
+    rows > limit ? `${name} has ${rows} rows; a seeded sample of ${limit} of them is used.` : undefined,
+    gate.notice(),
+  ].filter((notice) => notice !== undefined);
   return { examples: sample.map(({ example }) => example), rows, notices };
 }
 

@@ -34,6 +34,11 @@ export interface RowRoles {
   readonly validation: Dataset | Iterable<Example>;
   /** Rows that prove; touched once, for the seed and the winner. */
   readonly test: Dataset | Iterable<Example>;
+  /**
+   * Whether the test may hold copies, near-duplicates or rows of the same group as train or validation. Then they are
+   * named in a notice; else they are refused. @default false
+   */
+  readonly allowLeaks?: boolean | undefined;
 }
 
 /** The three roles of rows. Optimizers see `train` and `validation`; `test` stays sealed until the end. */

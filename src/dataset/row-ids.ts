@@ -54,9 +54,14 @@ export function createRowIds({ maxSlots = lastCapacity }: { readonly maxSlots?: 
 
   const distinguish = (id: string, key: number): string => {
     row += 1;
-    const times = count(key);
-    if (times === undefined) return `${id}-r${row}`;
-    return times === 1 ? id : `${id}-${times}`;
+    for (let times = count(key); times !== undefined; times = count(key)) {
+      if (times === 1) return id;
+      const ending = `${id}-${times}`;
+      // Counted too: a later row may have this very text as its own id, or an earlier one had it.
+      const others = count(keyOf(ending));
+      if (others === 1 || others === undefined) return ending;
+    }
+    return `${id}-r${row}`;
   };
 
   return {
@@ -64,8 +69,12 @@ export function createRowIds({ maxSlots = lastCapacity }: { readonly maxSlots?: 
       const id = hash('sha256', content, 'hex').slice(0, 12);
       return distinguish(id, Number.parseInt(id, 16));
     },
-    ofColumn: (id) => distinguish(id, Number.parseInt(hash('sha256', id, 'hex').slice(0, 12), 16)),
+    ofColumn: (id) => distinguish(id, keyOf(id)),
   };
+}
+
+function keyOf(id: string): number {
+  return Number.parseInt(hash('sha256', id, 'hex').slice(0, 12), 16);
 }
 
 /** The slot that holds the key, or the free one where it belongs. */

@@ -4,7 +4,7 @@ import { closedChoices } from './closed-choices.ts';
 import { collectExamples, toDataset } from './collect.ts';
 import type { Example } from './dataset.ts';
 import { groupNearDuplicates } from './near-duplicates.ts';
-import { splitDataset } from './split.ts';
+import { requireEveryRole, splitDataset } from './split.ts';
 
 const words = 'apple river stone cloud paper engine garden window market bridge candle forest'.split(' ');
 
@@ -97,6 +97,27 @@ describe('splitDataset', () => {
     const split = splitDataset(examples, { shares: [0.6, 0, 0.4] });
     expect([split.train, split.validation, split.test].map(({ length }) => length)).toEqual([60, 0, 40]);
     expect(() => splitDataset(examples, { shares: [0.5, 0.5, 0.5] })).toThrow(/add up to 1/);
+  });
+
+  it('refuses rows that are copies of each other, whatever their labels, and shares without a role', () => {
+    const copies = rows({ a: 50, b: 50 }).map((row) => ({ ...row, inputs: { text: 'the same' } }));
+    expect(() => splitDataset(copies)).toThrow(
+      expect.objectContaining({
+        code: 'HONE_DATASET_ONE_CLUSTER',
+        message: expect.stringContaining('100 rows'),
+      }),
+    );
+    expect(() => splitDataset(copies, { shares: [1, 0, 0] })).not.toThrow();
+    for (const shares of [
+      [0.5, 0.5, 0],
+      [0, 0.5, 0.5],
+      [1, 0, 0],
+    ] as const) {
+      expect(() => requireEveryRole(shares)).toThrow(
+        expect.objectContaining({ code: 'HONE_OPTION_INVALID' }),
+      );
+    }
+    expect(() => requireEveryRole([0.5, 0.25, 0.25])).not.toThrow();
   });
 
   it('refuses one class only where classes are required', () => {

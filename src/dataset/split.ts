@@ -28,7 +28,8 @@ const rareBelow = 5;
  * stay together.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` when the shares do not add up to 1, `HONE_DATASET_ONE_CLASS` when classes
- * are required and every labelled row has the same expected output.
+ * are required and every labelled row has the same expected output, `HONE_DATASET_ONE_CLUSTER` when the rows are fewer
+ * clusters than roles.
  */
 export function splitDataset(
   examples: readonly Example[],
@@ -43,6 +44,7 @@ export function splitDataset(
   const strata = stratify(ordered);
   const left = strata.sizes.map((size) => allocate(size, shares));
   const { clusters, notices } = findClusters(ordered, { largestShare: Math.max(...shares) });
+  checkClusters(clusters, { rows: examples.length, sides: shares.filter((share) => share > 0).length });
   const sides: Example[][] = [[], [], []];
 
   // Clusters first, the largest leading: single rows then fill what is left, exactly.
@@ -121,6 +123,38 @@ function checkShares(shares: readonly number[]): void {
     code: 'HONE_OPTION_INVALID',
     hint: 'Use three shares of train, validation and test, such as [0.5, 0.25, 0.25].',
   });
+}
+
+/**
+ * Checks the shares of a run, which needs rows in every role.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a share of 0, and for shares that do not add up to 1.
+ */
+export function requireEveryRole(shares: readonly number[]): void {
+  checkShares(shares);
+  const empty = roles.filter((_, side) => (shares[side] ?? 0) === 0);
+  if (empty.length === 0) return;
+  throw new HoneError(`The shares ${shares.join(', ')} leave no rows for ${empty.join(' and ')}.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'A search needs train and validation, a proof needs test: give each a share above 0, such as [0.5, 0.25, 0.25].',
+  });
+}
+
+/** Fewer rows than sides are divided as far as they go; more rows that are too few clusters are no rows to divide. */
+function checkClusters(
+  clusters: readonly (readonly number[])[],
+  { rows, sides }: { readonly rows: number; readonly sides: number },
+): void {
+  if (clusters.length >= sides || rows < sides) return;
+  const what = clusters.length === 1 ? 'one and the same' : `only ${clusters.length} different ones`;
+  throw new HoneError(
+    `The ${rows} rows cannot be divided into ${sides} roles: as copies, near-duplicates or rows of one group they are ${what}.`,
+    {
+      code: 'HONE_DATASET_ONE_CLUSTER',
+      hint: 'Add rows that differ; check that the columns that make them differ are inputs, and which column groups them.',
+      facts: { rows, clusters: clusters.length },
+    },
+  );
 }
 
 function checkClasses(examples: readonly Example[]): void {

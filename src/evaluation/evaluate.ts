@@ -5,6 +5,7 @@ import type { JsonObject } from '../base/json.ts';
 import { settledLater } from '../base/settled-later.ts';
 import { createWake } from '../base/wake.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
+import { createRowGate, type RowGate } from '../dataset/unique-ids.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
 import type { Model } from '../model/model.ts';
 import type { Program } from '../program/program.ts';
@@ -121,10 +122,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       signal: options.signal,
     };
     const scorer = scorersHash(scorers);
+    const gate = createRowGate('name' in options.dataset ? options.dataset.name : 'The dataset');
     const jobs = jobsOf(options.dataset, {
       candidate,
       hash,
       trials,
+      gate,
       allows: (started) => {
         const rows = started - tally.rows + 1;
         return tally.allows(options.budget, rows * options.program.calls(candidate).typical);
@@ -154,7 +157,13 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       await Promise.all(writes);
     }
     if (tally.rows === 0) throw noRows();
-    const evaluation = tally.finish({ runId: id, candidate: hash, results: () => storedRows(store, id) });
+    const renamed = gate.notice();
+    const evaluation = tally.finish({
+      runId: id,
+      candidate: hash,
+      notices: renamed === undefined ? [] : [renamed],
+      results: () => storedRows(store, id),
+    });
     const { results: _, ...result } = evaluation;
     await store.updateRun(id, {
       status: 'completed',
@@ -222,13 +231,15 @@ async function* jobsOf(
   dataset: Dataset | Iterable<Example>,
   given: Pick<RowJob, 'candidate' | 'hash'> & {
     readonly trials: number;
+    readonly gate: RowGate;
     /** Whether one more row may start after so many. */
     allows(started: number): boolean;
   },
 ): AsyncGenerator<RowJob, void, void> {
-  const { candidate, hash, trials, allows } = given;
+  const { candidate, hash, trials, gate, allows } = given;
   let started = 0;
-  for await (const example of dataset) {
+  for await (const row of dataset) {
+    const example = gate.admit(row);
     for (let trial = 0; trial < trials; trial += 1) {
       if (!allows(started)) return;
       started += 1;

@@ -125,6 +125,8 @@ export interface Evaluation {
   /** One a scorer, the first is the one that counts. */
   readonly summaries: readonly ScoreSummary[];
   readonly usage: UsageSummary;
+  /** What a reader should know of the rows: ids that were renamed. */
+  readonly notices: readonly string[];
   /** The rows from the store, in the order of the dataset. */
   results(): AsyncIterable<RowResult>;
 }

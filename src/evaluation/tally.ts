@@ -23,6 +23,7 @@ export interface Tally {
   finish(of: {
     readonly runId: string;
     readonly candidate: CandidateHash;
+    readonly notices: readonly string[];
     readonly results: () => AsyncIterable<RowResult>;
   }): Evaluation;
 }

@@ -1,6 +1,6 @@
 import { HoneError } from '../../base/errors.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
-import { splitDataset } from '../../dataset/split.ts';
+import { requireEveryRole, splitDataset } from '../../dataset/split.ts';
 import type { TaskSize } from '../optimizer.ts';
 import { fewestRowsForCrossFit, searchesOfCrossFit } from './cross-fit.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
@@ -27,6 +27,7 @@ export function planRun<Inputs, Outputs>(
   options: OptimizeOptions<Inputs, Outputs>,
 ): RunPlan {
   const { shares = [0.5, 0.25, 0.25], randomSeed: seed = 1 } = options;
+  requireEveryRole(shares);
   const { examples } = task;
   if (examples.length >= fewestRowsForHeldOut) {
     const split = splitDataset(examples, { seed, shares });

@@ -46,7 +46,7 @@ for (const seed of seeds) {
       String(seed).padStart(4),
       test.verdict.padEnd(24),
       format(test.seed),
-      `     ${format(test.calibratedSeed)}`,
+      `     ${format(test.controls.find(({ name }) => name === 'calibrated seed')?.mean)}`,
       ` ${format(test.winner)}`,
       `      ${format(test.difference)} [${format(low)}, ${format(high)}]`,
       `   ${test.pValue.toExponential(1)}`,

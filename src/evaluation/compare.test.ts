@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
-import { compareScores, type ScorePair } from './compare.ts';
+import { type CompareScoresOptions, compareScores, type PairSide, type ScorePair } from './compare.ts';
+import { correctionFor } from './use-correction.ts';
 
-function pairsOf(groups: readonly (readonly [count: number, seed: number, winner: number])[]): ScorePair[] {
+function pairsOf(
+  groups: readonly (readonly [count: number, seed: PairSide, winner: PairSide])[],
+): ScorePair[] {
   return groups.flatMap(([count, seed, winner], group) =>
     Array.from({ length: count }, (_, index) => ({ exampleId: `${group}-${index}`, seed, winner })),
   );
@@ -18,8 +21,9 @@ function comparePassFail([both, broken, fixed, neither]: Table, lost = 0) {
     [broken, 1, 0],
     [fixed, 0, 1],
     [neither, 0, 0],
+    [lost, 'lost', 'lost'],
   ]);
-  return compareScores({ pairs, passFail: true, lost, random: createRandom(1) });
+  return compareScores({ pairs, passFail: true, random: createRandom(1) });
 }
 
 describe('pass/fail scores', () => {
@@ -96,7 +100,7 @@ describe('graded scores', () => {
     const comparison = compareScores({ pairs, passFail: false, random: createRandom(1) });
     expect(comparison).toMatchObject({
       test: 'sign-flip',
-      intervalMethod: 'bca',
+      intervalMethod: 'bca-widened',
       pValue: 0.09375,
       verdict: 'no-reliable-improvement',
       fixed: ['0', '1', '3', '5', '6'],
@@ -110,14 +114,18 @@ describe('graded scores', () => {
     const pairs = graded(Array.from({ length: 40 }, (_, index) => 0.1 + (index % 5) * 0.05));
     const comparison = compareScores({ pairs, passFail: false, random: createRandom(1) });
     expect(comparison.verdict).toBe('improved');
-    expect(comparison.interval[0]).toBeGreaterThan(0.17);
-    expect(comparison.interval[1]).toBeLessThan(0.23);
+    expect(comparison.interval[0]).toBeGreaterThan(0.05);
+    expect(comparison.interval[1]).toBeLessThan(0.3);
   });
 
   test('that lose are no improvement, however sure', () => {
     const pairs = graded(Array.from({ length: 40 }, () => -0.2));
     const comparison = compareScores({ pairs, passFail: false, random: createRandom(1) });
-    expect(comparison).toMatchObject({ verdict: 'no-reliable-improvement', intervalMethod: 'percentile' });
+    expect(comparison).toMatchObject({
+      verdict: 'no-reliable-improvement',
+      intervalMethod: 'bca-widened',
+      note: expect.stringContaining('All differences are equal'),
+    });
     expect(comparison.pValue).toBeLessThan(0.001);
   });
 
@@ -138,7 +146,224 @@ describe('graded scores', () => {
 });
 
 test('a comparison of nothing is refused', () => {
-  const compare = () => compareScores({ pairs: [], passFail: true, lost: 4, random: createRandom(1) });
+  const pairs = pairsOf([[4, 'lost', 1]]);
+  const compare = () => compareScores({ pairs, passFail: true, random: createRandom(1) });
   expect(compare).toThrow(HoneError);
   expect(compare).toThrow('The comparison needs at least 1 scored row, got 0.');
+});
+
+const compare = (pairs: readonly ScorePair[], options: Partial<CompareScoresOptions> = {}) =>
+  compareScores({ pairs, passFail: true, random: createRandom(1), ...options });
+
+describe('rare losses', () => {
+  const gains = (count: number, gain: number) => pairsOf([[count, 0.5, 0.5 + gain]]);
+
+  test('that have not occurred yet are not ruled out by equal gains', () => {
+    const comparison = compare(gains(40, 0.0285), { passFail: false });
+    expect(comparison).toMatchObject({ verdict: 'no-reliable-improvement', intervalMethod: 'bca-widened' });
+    expect(comparison.interval[0]).toBeLessThan(0);
+    expect(comparison.interval[1]).toBeGreaterThan(0.03);
+    expect(comparison.note).toMatch(/All differences are equal, .*covers more than 95 %/);
+  });
+
+  test('are beside a gain that is large enough no reason to doubt', () => {
+    expect(compare(gains(40, 0.3), { passFail: false }).verdict).toBe('improved');
+  });
+
+  test('are said where one more would undo the verdict', () => {
+    const comparison = compare([...gains(115, 0.04), ...pairsOf([[5, 0.5, 0.3]])], { passFail: false });
+    expect(comparison.verdict).toBe('no-reliable-improvement');
+    expect(comparison.pValue).toBeLessThan(0.05);
+  });
+});
+
+describe('clusters', () => {
+  test('of copies count once: ten rows, nine of which are one, are two', () => {
+    const pairs: readonly ScorePair[] = [
+      ...Array.from({ length: 9 }, (_, copy) => ({
+        exampleId: `copy-${copy}`,
+        cluster: 'a',
+        seed: 0,
+        winner: 1,
+      })),
+      { exampleId: 'alone', seed: 0, winner: 0 },
+    ];
+    expect(compare(pairs)).toMatchObject({
+      rows: 10,
+      clusters: 2,
+      difference: 0.5,
+      pValue: 1,
+      test: 'mcnemar-exact',
+      verdict: 'no-reliable-improvement',
+      note: expect.stringContaining('The 10 rows count as 2'),
+    });
+    expect(compare(pairs).fixed).toHaveLength(9);
+    expect(compare(pairs.map(({ cluster: _, ...pair }) => pair)).verdict).toBe('improved');
+  });
+
+  test('whose rows disagree are compared by their averages', () => {
+    const pairs = Array.from({ length: 40 }, (_, row) => ({
+      exampleId: `${row}`,
+      cluster: `${Math.floor(row / 2)}`,
+      seed: 0,
+      winner: row % 2,
+    }));
+    const comparison = compare(pairs);
+    expect(comparison).toMatchObject({
+      clusters: 20,
+      difference: 0.5,
+      test: 'sign-flip',
+      verdict: 'improved',
+    });
+  });
+
+  test('called like a row are not that row', () => {
+    const pairs = [
+      { exampleId: 'a', seed: 0, winner: 1 },
+      { exampleId: 'b', cluster: 'a', seed: 0, winner: 1 },
+    ];
+    expect(compare(pairs).clusters).toBe(2);
+  });
+
+  test('do not make an interval narrower by being repeated', () => {
+    const rows = (copies: number) =>
+      Array.from({ length: 60 * copies }, (_, index) => {
+        const row = index % 60;
+        return { exampleId: `${row}`, seed: (row % 7) / 7, winner: ((row * 3) % 11) / 11 };
+      });
+    const once = compare(rows(1), { passFail: false });
+    const often = compare(rows(20), { passFail: false });
+    expect(often).toMatchObject({ rows: 60, clusters: 60 });
+    expect(often.interval[0]).toBeCloseTo(once.interval[0], 10);
+    expect(often.interval[1]).toBeCloseTo(once.interval[1], 10);
+    expect(often.pValue).toBe(once.pValue);
+  });
+});
+
+describe('rows that only one side has a score for', () => {
+  test('count against a winner that abstains where the seed was right', () => {
+    const pairs = pairsOf([
+      [24, 1, 'unscored'],
+      [24, 0, 1],
+      [52, 0, 0],
+    ]);
+    const comparison = compare(pairs);
+    expect(comparison).toMatchObject({
+      rows: 76,
+      lost: 0,
+      oneSided: { seed: 24, winner: 0 },
+      verdict: 'incomplete',
+      note: '24 rows have a score of the seed alone; counted against the winner, the difference is +0.000, which proves nothing.',
+    });
+    expect(comparison.against).toMatchObject({ pValue: 1 });
+  });
+
+  test('do not help a winner that answers where the seed abstains', () => {
+    const comparison = compare(
+      pairsOf([
+        [30, 'unscored', 1],
+        [40, 1, 1],
+        [2, 0, 1],
+      ]),
+    );
+    expect(comparison).toMatchObject({
+      oneSided: { seed: 0, winner: 30 },
+      verdict: 'no-reliable-improvement',
+    });
+  });
+
+  test('leave a verdict that holds without them', () => {
+    expect(
+      compare(
+        pairsOf([
+          [3, 1, 'lost'],
+          [40, 0, 1],
+          [57, 1, 1],
+        ]),
+      ).verdict,
+    ).toBe('improved');
+    expect(
+      compare(
+        pairsOf([
+          [3, 'lost', 0],
+          [40, 0, 1],
+          [57, 1, 1],
+        ]),
+      ).verdict,
+    ).toBe('improved');
+  });
+
+  test.each([
+    {
+      side: 'winner',
+      pairs: pairsOf([
+        [4, 1, 'lost'],
+        [9, 0, 1],
+        [1, 1, 0],
+        [86, 1, 1],
+      ]),
+    },
+    {
+      side: 'seed',
+      pairs: pairsOf([
+        [4, 'lost', 0],
+        [9, 0, 1],
+        [1, 1, 0],
+        [86, 1, 1],
+      ]),
+    },
+  ])('make it incomplete where the $side lost those that would undo it', ({ pairs }) => {
+    expect(compare(pairs)).toMatchObject({ lost: 4, verdict: 'incomplete' });
+  });
+
+  test('take the fail value of the scorer', () => {
+    const pairs = pairsOf([
+      [5, 0.2, 'unscored'],
+      [60, 0.2, 0.6],
+      [35, 0.5, 0.6],
+    ]);
+    expect(compare(pairs, { passFail: false, failValue: 0.2 }).against?.difference).toBeCloseTo(0.275, 9);
+  });
+
+  test('are seen among the trials of a row that has others', () => {
+    const trials = (seed: PairSide, winner: PairSide) =>
+      Array.from({ length: 12 }, (_, row) => ({ exampleId: `${row}`, seed, winner }));
+    const comparison = compare([...trials(1, 1), ...trials(0, 1), ...trials(1, 'unscored')]);
+    expect(comparison).toMatchObject({ rows: 12, oneSided: { seed: 0, winner: 0 } });
+    expect(comparison.against?.difference).toBeCloseTo(0, 12);
+    expect(comparison.note).toMatch(/Some trials have a score of one side alone/);
+  });
+});
+
+describe('test rows that served before', () => {
+  test('multiply p by 1, 3, 6, 10 and say so', () => {
+    expect([0, 1, 2, 3].map(correctionFor)).toEqual([1, 3, 6, 10]);
+    const first = comparePassFail([25, 3, 12, 10]);
+    const pairs = pairsOf([
+      [25, 1, 1],
+      [3, 1, 0],
+      [12, 0, 1],
+      [10, 0, 0],
+    ]);
+    const second = compare(pairs, { earlierUses: 1 });
+    expect(second.pValue).toBeCloseTo(3 * first.pValue, 12);
+    expect(second).toMatchObject({
+      verdict: 'no-reliable-improvement',
+      note: expect.stringContaining('use 2 of these test rows, so p is multiplied by 3'),
+    });
+  });
+
+  test('still prove what is beyond doubt, after any number of uses', () => {
+    const pairs = Array.from({ length: 80 }, (_, row) => ({
+      exampleId: `${row}`,
+      seed: 0.2 + (row % 3) / 10,
+      winner: 0.8 + (row % 5) / 50,
+    }));
+    expect(compare(pairs, { passFail: false, earlierUses: 30 }).verdict).toBe('improved');
+  });
+
+  test('err together at most twice as often as the first use', () => {
+    const shares = Array.from({ length: 100_000 }, (_, uses) => 1 / correctionFor(uses));
+    expect(shares.reduce((sum, share) => sum + share, 0)).toBeLessThan(2);
+  });
 });

@@ -104,7 +104,8 @@ export type OptimizationEvent =
     }
   | {
       readonly type: 'test-evaluated';
-      readonly role: 'seed' | 'winner' | 'calibrated-seed';
+      /** `seed`, `winner`, or the name of a control. */
+      readonly role: string;
       readonly candidate: CandidateHash;
       readonly mean: number;
       readonly rows: number;

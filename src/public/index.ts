@@ -22,9 +22,12 @@ export type { Dataset, DatasetSplit, Example, RowRoles } from '../dataset/datase
 export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
 export {
+  type Against,
   type CompareScoresOptions,
   type Comparison,
+  type ComparisonVerdict,
   compareScores,
+  type PairSide,
   type ScorePair,
 } from '../evaluation/compare.ts';
 export type { EvaluationBudget, Progress } from '../evaluation/evaluate.ts';
@@ -47,6 +50,7 @@ export type {
 export type {
   CandidateRecord,
   ChangedRow,
+  ControlResult,
   CurvePoint,
   OptimizationReport,
   SealedTest,

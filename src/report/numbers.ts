@@ -4,8 +4,8 @@ import type { SealedTest } from '../optimizer/driver/report.ts';
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /** A score from 0 to 1 with two decimals. */
-export function score(value: number): string {
-  return value.toFixed(2);
+export function score(value: number | undefined): string {
+  return value === undefined ? '–' : value.toFixed(2);
 }
 
 /** A difference of scores with its sign; a true minus, so that columns align. */

@@ -13,6 +13,7 @@ import {
 } from './numbers.ts';
 import type { ReportView } from './report.ts';
 import { reportStyles } from './report-styles.ts';
+import { sentence, testedRows } from './tested-rows.ts';
 import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 
@@ -63,23 +64,18 @@ function header(report: OptimizationReport): string {
 }
 
 function proof(test: SealedTest): string {
-  const calibrated =
-    test.calibratedSeed === undefined ? '' : figure('Seed, calibrated', score(test.calibratedSeed));
+  const controls = test.controls.map(({ name, mean }) => figure(escapeHtml(sentence(name)), score(mean)));
   const note = test.note === undefined ? '' : `<p class="note">${escapeHtml(test.note)}</p>`;
-  const how =
-    test.method === 'cross-fit'
-      ? 'by cross-fitting: a claim about the procedure, not about this one prompt'
-      : 'that no search has seen';
   return `<section>
 <h2>Sealed test</h2>
 <div class="figures">
 ${figure('Seed', score(test.seed))}
-${calibrated}
+${controls.join('\n')}
 ${figure('Winner', score(test.winner))}
 ${figure('Difference', signed(test.difference))}
 </div>
 ${renderInterval(test.difference, test.interval)}
-<p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${counted(test.rows, 'row')} ${how}${test.lost === 0 ? '' : `; ${count(test.lost)} lost to faults`}.</p>
+<p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${testedRows(test)}.</p>
 ${note}
 </section>`;
 }

@@ -11,6 +11,7 @@ import {
   usageLine,
 } from './numbers.ts';
 import type { ReportView } from './report.ts';
+import { sentence, testedRows } from './tested-rows.ts';
 import { valuesText } from './values-text.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 
@@ -39,11 +40,11 @@ function sealedTestTable(test: SealedTest): string {
     ['Sealed test', 'Score'],
     ['---', '---'],
     ['Seed', score(test.seed)],
-    ...(test.calibratedSeed === undefined ? [] : [['Seed, calibrated', score(test.calibratedSeed)]]),
+    ...test.controls.map(({ name, mean }) => [markdownText(sentence(name)), score(mean)]),
     ['Winner', `**${score(test.winner)}**`],
     ['Difference', `**${signed(test.difference)}** (95 % interval ${differenceInterval(test.interval)})`],
     ['Two-sided test', `${probability(test.pValue)} (${testName(test.test)})`],
-    ['Rows', `${count(test.rows)}${test.lost === 0 ? '' : `, ${count(test.lost)} lost to faults`}`],
+    ['Rows', testedRows(test)],
   ];
   const note = test.note === undefined ? '' : `\n\n> ${markdownText(test.note)}`;
   return cells.map((row) => `| ${row.join(' | ')} |`).join('\n') + note;

@@ -42,7 +42,7 @@ describe('a report as Markdown', () => {
 
   test('has the proof as a table', () => {
     expect(markdown).toContain('| Difference | **+0.62** (95 % interval +0.46 to +0.73) |');
-    expect(markdown).toContain('| Seed, calibrated | 0.40 |');
+    expect(markdown).toContain('| Calibrated seed | 0.40 |');
   });
 });
 

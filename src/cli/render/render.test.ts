@@ -29,7 +29,7 @@ describe('a report on the terminal', () => {
   });
 
   test('shows the calibrated seed, changed rows, spending, notes and where files lie', () => {
-    expect(text).toContain('0.40 with the seed prompt, calibrated');
+    expect(text).toContain('0.40 with the calibrated seed');
     expect(text).toContain('1 fixed, 0 broken');
     expect(text).toContain('60 rows that no search has seen; 2 lost to faults');
     expect(text).toContain(

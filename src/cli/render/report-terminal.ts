@@ -10,6 +10,7 @@ import {
   testName,
   usageLine,
 } from '../../report/numbers.ts';
+import { testedRows } from '../../report/tested-rows.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from '../../report/verdict.ts';
 import type { Style } from './style.ts';
 
@@ -85,22 +86,12 @@ function sealedTestLines(test: SealedTest, report: OptimizationReport, style: St
       'sealed test',
       `${style.bold(change)}  ${style.bold(signed(test.difference))}  95 % interval ${differenceInterval(test.interval)}  ${probability(test.pValue)} (${testName(test.test)})`,
     ),
-    row('', `${counted(test.rows, 'row')} ${rowsNote(test)}`),
+    row('', testedRows(test)),
   ];
-  if (test.calibratedSeed !== undefined) {
-    lines.push(row('', `${score(test.calibratedSeed)} with the seed prompt, calibrated`));
-  }
+  for (const { name, mean } of test.controls) lines.push(row('', `${score(mean)} with the ${name}`));
   lines.push(row('rows', `${count(report.fixed.length)} fixed, ${count(report.broken.length)} broken`));
-  if (test.note !== undefined) lines.push(row('note', oneLine(test.note, 300)));
+  if (test.note !== undefined) lines.push(row('note', oneLine(test.note, 600)));
   return lines;
-}
-
-function rowsNote({ lost, method }: SealedTest): string {
-  const how =
-    method === 'cross-fit'
-      ? 'by cross-fitting: a claim about the procedure, not about this one prompt'
-      : 'that no search has seen';
-  return lost === 0 ? how : `${how}; ${count(lost)} lost to faults`;
 }
 
 function validationLine({ validation }: OptimizationReport): string {

@@ -14,6 +14,8 @@ export interface BcaOptions extends ConfidenceOptions {
   readonly random: Random;
   /** Bootstrap samples. @default 2_000 */
   readonly resamples?: number | undefined;
+  /** Whether the interval follows the skewness that was seen; else it is corrected for bias alone. @default true */
+  readonly accelerated?: boolean | undefined;
 }
 
 export interface BootstrapInterval {
@@ -30,7 +32,7 @@ export interface BootstrapInterval {
  */
 export function bcaInterval(
   values: Values,
-  { random, resamples = 2_000, confidence = defaultConfidence }: BcaOptions,
+  { random, resamples = 2_000, confidence = defaultConfidence, accelerated = true }: BcaOptions,
 ): BootstrapInterval {
   requireSample('bootstrap interval', values.length);
   const rows = values.length;
@@ -41,7 +43,7 @@ export function bcaInterval(
     for (let row = 0; row < rows; row += 1) sum += values[drawRow()] ?? 0;
     resampled[draw] = sum / rows;
   }
-  return bcaFromResamples({ values, resampled, confidence });
+  return bcaFromResamples({ values, resampled, confidence, accelerated });
 }
 
 /** Uniform row numbers. One draw below `rows`ᵏ holds k of them as its digits, which saves most of the time. */
@@ -68,21 +70,24 @@ export function bcaFromResamples({
   values,
   resampled,
   confidence = defaultConfidence,
+  accelerated = true,
 }: {
   readonly values: Values;
   readonly resampled: Values;
   readonly confidence?: number | undefined;
+  readonly accelerated?: boolean | undefined;
 }): BootstrapInterval {
   const sorted = Float64Array.from(resampled).sort();
   const tail = (1 - confidence) / 2;
   const bias = biasCorrection(sorted, mean(values));
-  const acceleration = accelerationOf(values);
-  if (!Number.isFinite(bias) || acceleration === undefined) {
+  const skewness = accelerationOf(values);
+  if (!Number.isFinite(bias) || skewness === undefined) {
     return {
       interval: [quantileOfSorted(sorted, tail), quantileOfSorted(sorted, 1 - tail)],
       method: 'percentile',
     };
   }
+  const acceleration = accelerated ? skewness : 0;
   const level = (p: number) => {
     const shifted = bias + normalQuantile(p);
     return normalCdf(bias + shifted / (1 - acceleration * shifted));

@@ -72,6 +72,25 @@ export function minimumDetectableMeanDifference(
   return ((significance + detection) * standardDeviation) / Math.sqrt(rows);
 }
 
+/**
+ * The mean difference that so many pairs prove with one more pair at −1 among them, as a comparison of graded
+ * scores demands.
+ *
+ * @param options.standardDeviation Of the paired differences.
+ * @throws {HoneError} `HONE_EMPTY_SAMPLE` when `rows` is 0.
+ */
+export function minimumProvableMeanDifference(
+  rows: number,
+  options: Omit<PowerOptions, 'discordantRate'> & { readonly standardDeviation: number },
+): number {
+  requireSample('minimum detectable effect', rows);
+  const { standardDeviation, power = 0.8, confidence = 0.95 } = options;
+  const { significance, detection } = quantiles(power, confidence);
+  // The worst pair takes one from the sum and adds its square to the spread.
+  const spreadWithWorst = Math.sqrt(rows * standardDeviation ** 2 + 1);
+  return (1 + significance * spreadWithWorst + detection * standardDeviation * Math.sqrt(rows)) / rows;
+}
+
 function rowsFor(
   difference: number,
   { discordantRate, power, confidence }: { readonly [Key in keyof PowerOptions]-?: number },

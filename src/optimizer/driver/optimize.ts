@@ -240,6 +240,8 @@ async function proveBy(
 ): Promise<Proof | undefined> {
   const options = {
     passFail: task.scorers[0]?.passFail ?? false,
+    failValue: task.scorers[0]?.failValue,
+    clusters: plan.split.clusters,
     random: createRandom(`${setting.randomSeed}/proof`),
   };
   const { seed, evaluator, emit } = setting;
@@ -257,7 +259,7 @@ async function proveBy(
       });
       const isNew = calibratedSeed !== undefined && hashCandidate(calibratedSeed) !== hashCandidate(seed);
       const tested = await runTest(
-        { seed, winner, ...(isNew && { calibratedSeed }) },
+        { seed, winner, controls: isNew ? [{ name: 'calibrated seed', candidate: calibratedSeed }] : [] },
         { test: plan.split.test, evaluator, emit },
       );
       return proofOf([tested], { ...options, method: 'held-out' });

@@ -4,18 +4,17 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { Outcome, RowResult } from '../../evaluation/evaluation.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
-import { meanOf } from './evaluator.ts';
 import { type ProofOptions, proofOf, type TestedPair } from './prove.ts';
 
 /** One character a row: a digit for its tenths of a point, `+` for 1, `x` lost, `u` not applicable. */
-function side(marks: string): CandidateEvaluation {
+function side(marks: string, from = 0): CandidateEvaluation {
   const candidate = {};
   const hash = hashCandidate(candidate);
   const results = [...marks].map((mark, index): RowResult => {
     const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
-    return { candidate: hash, exampleId: `row-${index}`, trial: 0, outcome: outcomeOf(mark), usage };
+    return { candidate: hash, exampleId: `row-${from + index}`, trial: 0, outcome: outcomeOf(mark), usage };
   });
-  return { candidate, hash, mean: meanOf(results), results };
+  return { candidate, hash, mean: 0, results };
 }
 
 function outcomeOf(mark: string): Outcome {
@@ -31,13 +30,13 @@ function outcomeOf(mark: string): Outcome {
   }
 }
 
-function tested(seed: string, winner: string): TestedPair {
+function tested(seed: string, winner: string, from = 0): TestedPair {
   const examples: readonly Example[] = [...seed].map((_, index) => ({
-    id: `row-${index}`,
+    id: `row-${from + index}`,
     inputs: { text: String(index) },
     expected: { label: 'x' },
   }));
-  return { examples, seed: side(seed), winner: side(winner) };
+  return { examples, seed: side(seed, from), winner: side(winner, from), controls: [] };
 }
 
 const prove = (pairs: readonly TestedPair[], options: Partial<ProofOptions> = {}) =>
@@ -72,16 +71,22 @@ describe('the proof', () => {
   });
 
   test('of graded scores is a sign-flip permutation', () => {
-    const { sealedTest } = prove([tested('23232323232323232323', '56565656565656565656')], {
-      passFail: false,
-    });
+    const pair = tested('2323232323232323232323232323', '5656565656565656565656565656');
+    const { sealedTest } = prove([pair], { passFail: false });
     expect(sealedTest).toMatchObject({ test: 'sign-flip', verdict: 'improved' });
     expect(sealedTest.difference).toBeCloseTo(0.3, 12);
   });
 
   test('leaves a pair out when either side lost it or it is not applicable', () => {
     const { sealedTest } = prove([tested(`x0u${'0'.repeat(37)}`, `0xu${'+'.repeat(37)}`)]);
-    expect(sealedTest).toMatchObject({ rows: 37, lost: 2, seed: 0, winner: 1 });
+    expect(sealedTest).toMatchObject({
+      rows: 37,
+      clusters: 37,
+      lost: 2,
+      oneSided: { seed: 1, winner: 1 },
+      seed: 0,
+      winner: 1,
+    });
   });
 
   test.each([
@@ -109,14 +114,46 @@ describe('the proof', () => {
   });
 
   test('of a cross-fit takes the rows of all folds together', () => {
-    const fold = tested('0000', '++++');
-    const { sealedTest } = prove([fold, fold, fold], { method: 'cross-fit' });
+    const folds = [0, 1, 2].map((fold) => tested('0000', '++++', fold * 4));
+    const { sealedTest } = prove(folds, { method: 'cross-fit' });
     expect(sealedTest).toMatchObject({ method: 'cross-fit', rows: 12, verdict: 'improved' });
   });
 
-  test('shows the calibrated seed beside it where it was tested', () => {
-    const pair = { ...tested('0000', '++++'), calibratedSeed: side('+00+') };
-    expect(prove([pair]).sealedTest.calibratedSeed).toBe(0.5);
-    expect(prove([tested('0000', '++++')]).sealedTest.calibratedSeed).toBeUndefined();
+  test('shows the controls beside it, with how many of their rows have a score', () => {
+    const controls = [{ name: 'calibrated seed', evaluation: side('+0x+') }];
+    const pair = { ...tested('0000', '++++'), controls };
+    expect(prove([pair]).sealedTest.controls).toMatchObject([{ name: 'calibrated seed', rows: 3 }]);
+    expect(prove([pair]).sealedTest.controls[0]?.mean).toBeCloseTo(2 / 3, 12);
+    const lost = { ...pair, controls: [{ name: 'calibrated seed', evaluation: side('xxxx') }] };
+    expect(prove([lost]).sealedTest.controls).toMatchObject([{ rows: 0, mean: undefined }]);
+  });
+
+  test('counts the rows of a cluster once', () => {
+    const clusters = new Map(Array.from({ length: 9 }, (_, row) => [`row-${row}`, 'copies']));
+    const pair = tested('0000000000', '+++++++++0');
+    expect(prove([pair]).sealedTest.verdict).toBe('improved');
+    expect(prove([pair], { clusters }).sealedTest).toMatchObject({
+      rows: 10,
+      clusters: 2,
+      winner: 0.5,
+      verdict: 'no-reliable-improvement',
+    });
+  });
+
+  test('of rows that served before is corrected and says which use it is', () => {
+    const pair = tested('+++++0000000000+++++', '0+++++++++++++0+++++');
+    expect(prove([pair], { earlierUses: 1 }).sealedTest).toMatchObject({
+      use: 2,
+      verdict: 'no-reliable-improvement',
+      note: expect.stringContaining('use 2'),
+    });
+  });
+
+  test('of a winner that abstains where the seed is right is incomplete', () => {
+    const { sealedTest } = prove([
+      tested(`${'+'.repeat(24)}${'0'.repeat(76)}`, `${'u'.repeat(24)}${'+'.repeat(24)}${'0'.repeat(52)}`),
+    ]);
+    expect(sealedTest).toMatchObject({ rows: 76, oneSided: { seed: 24, winner: 0 }, verdict: 'incomplete' });
+    expect(sealedTest.note).toMatch(/24 rows have a score of the seed alone/);
   });
 });

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import type { Comparison } from '../../evaluation/compare.ts';
 import type { UsageSummary } from '../../evaluation/evaluation.ts';
 import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
 import type { StopReason } from '../optimizer.ts';
@@ -6,35 +7,51 @@ import type { StopReason } from '../optimizer.ts';
 /**
  * - `improved`: p ≤ 0.05 two-sided and the 95 % interval of the paired difference above zero.
  * - `no-reliable-improvement`: not shown; the seed stays.
- * - `incomplete`: more than 5 % of the test pairs were lost to faults.
+ * - `incomplete`: more than 5 % of the test rows were lost to faults, or an improvement would not hold if the rows
+ *   that only one side has a score for had gone against the winner.
  * - `too-few-rows`: not enough labelled rows to prove anything; the best candidate is a development estimate.
  */
 export type Verdict = 'improved' | 'no-reliable-improvement' | 'incomplete' | 'too-few-rows';
 
-/** The proof: seed and winner on rows that no search has seen. */
-export interface SealedTest {
-  /** Mean score of the seed. */
-  readonly seed: number;
-  /** Mean score of the winner. */
-  readonly winner: number;
-  /** Mean score of the seed with its answers' priors subtracted, where the model scores choices. */
-  readonly calibratedSeed?: number | undefined;
-  /** Winner − seed on the pairs that both answered. */
-  readonly difference: number;
-  /** 95 % interval of the paired difference. */
-  readonly interval: readonly [number, number];
-  /** Two-sided. */
-  readonly pValue: number;
-  readonly test: 'mcnemar-exact' | 'sign-flip';
-  /** Pairs compared. */
+/** A candidate that was tested beside seed and winner, to show what part of a gain has another cause. */
+export interface ControlResult {
+  /** For people: 'calibrated seed'. */
+  readonly name: string;
+  readonly hash: CandidateHash;
+  /** Undefined when no row has a score. */
+  readonly mean: number | undefined;
+  /** Rows that have a score. */
   readonly rows: number;
-  /** Pairs lost to faults of the infrastructure. */
-  readonly lost: number;
+}
+
+/** The proof: seed and winner on rows that no search has seen. */
+export interface SealedTest
+  extends Pick<
+    Comparison,
+    | 'interval'
+    | 'intervalMethod'
+    | 'pValue'
+    | 'midP'
+    | 'test'
+    | 'rows'
+    | 'clusters'
+    | 'lost'
+    | 'oneSided'
+    | 'against'
+    | 'difference'
+    | 'minimumDetectableEffect'
+    | 'note'
+  > {
+  /** Mean score of the seed; undefined when no row has one. */
+  readonly seed: number | undefined;
+  /** Mean score of the winner. */
+  readonly winner: number | undefined;
+  readonly controls: readonly ControlResult[];
+  /** Which use of these test rows this is, from 1; from the second on p is multiplied. */
+  readonly use: number;
   readonly verdict: Verdict;
   /** `held-out`: rows kept apart from one search. `cross-fit`: five searches, each judged on its own fold. */
   readonly method: 'held-out' | 'cross-fit';
-  /** Anything that a reader must know to read the figures. */
-  readonly note?: string | undefined;
 }
 
 /** A row whose outcome the winner changed. */

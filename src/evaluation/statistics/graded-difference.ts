@@ -1,0 +1,74 @@
+import type { Random } from '../../base/random.ts';
+import { bcaInterval } from './bca.ts';
+import { mean } from './mean.ts';
+import { type Interval, requireSample } from './sample.ts';
+import { signFlipTest } from './sign-flip.ts';
+
+export interface GradedDifferenceOptions {
+  readonly random: Random;
+  /** Bootstrap samples, and random flips. @default 10_000 */
+  readonly resamples?: number | undefined;
+  /** Random flips, where a corrected p must get lower than so few can show. @default as `resamples` */
+  readonly flips?: number | undefined;
+}
+
+/** Test and interval of a mean difference of scores from 0 to 1. */
+export interface GradedDifference {
+  readonly interval: Interval;
+  /**
+   * `bca-widened`: so little spread was seen that the interval allows for one unseen pair at the worst and one at
+   * the best value; it then covers more than its 95 %.
+   */
+  readonly method: 'bca' | 'bca-widened';
+  /** Two-sided. */
+  readonly pValue: number;
+  /** The lower bound of the interval and the p with one more pair at the worst possible value, −1. */
+  readonly withWorst: { readonly low: number; readonly pValue: number };
+}
+
+/**
+ * Σ(d − mean)² below this many whole points: a loss of everything on a few in a hundred rows may have been missed.
+ * Chosen by simulation: below it the coverage of the plain bootstrap falls to 19 %, from it on it is above 92 %.
+ */
+const leastSpread = 2;
+
+/**
+ * Sign-flip test and BCa interval of independent differences from −1 to 1. Both assume that the spread which was
+ * seen is the spread there is. A candidate that gains a little on most rows and loses everything on a few breaks
+ * that: in forty rows the losses may not occur at all. So the figures with one more pair at −1 stand beside, and
+ * the interval is widened where the spread that was seen is small beside such a pair.
+ *
+ * With a pair added the bootstrap is corrected for bias, not for skewness: with k losses seen its bound is then the
+ * exact Poisson bound of k losses to within half a loss, while the acceleration, which the added pair dominates,
+ * would demand half as much again (5.4 for 3.7 when no loss was seen).
+ *
+ * @throws {HoneError} `HONE_EMPTY_SAMPLE` when there is no difference.
+ */
+export function gradedDifference(
+  differences: readonly number[],
+  { random, resamples = 10_000, flips = resamples }: GradedDifferenceOptions,
+): GradedDifference {
+  requireSample('comparison', differences.length);
+  const intervalOf = (values: readonly number[], label: string, accelerated = false) =>
+    bcaInterval(values, { random: random.fork(label), resamples, accelerated }).interval;
+  const pValueOf = (values: readonly number[], label: string) =>
+    signFlipTest(values, { random: random.fork(label), resamples: flips }).pValue;
+  const plain = intervalOf(differences, 'bootstrap', true);
+  const worst = [...differences, -1];
+  const [low] = intervalOf(worst, 'bootstrap-worst');
+  const pValue = pValueOf(differences, 'sign-flip');
+  const withWorst = { low, pValue: pValueOf(worst, 'sign-flip-worst') };
+  if (spreadOf(differences) >= leastSpread) return { interval: plain, method: 'bca', pValue, withWorst };
+  const [, high] = intervalOf([...differences, 1], 'bootstrap-best');
+  return {
+    interval: [Math.max(-1, Math.min(plain[0], low)), Math.min(1, Math.max(plain[1], high))],
+    method: 'bca-widened',
+    pValue,
+    withWorst,
+  };
+}
+
+function spreadOf(values: readonly number[]): number {
+  const centre = mean(values);
+  return values.reduce((sum, value) => sum + (value - centre) ** 2, 0);
+}

@@ -10,8 +10,10 @@ export interface CommandContext {
   readonly argv: readonly string[];
   /** Tells what the process ends with. */
   finish(exitCode: number): void;
-  /** Runs another command line, in another folder. */
-  rerun(argv: readonly string[], cwd: string): Promise<number>;
+  /** Runs another command line, in another folder; one that goes on with a run names it. */
+  rerun(argv: readonly string[], cwd: string, resumes?: string): Promise<number>;
+  /** The run that this command is to go on with. */
+  readonly resumes?: string | undefined;
 }
 
 /**

@@ -1,14 +1,20 @@
 import { createInterface } from 'node:readline/promises';
 import { processVariables } from '../config/environment.ts';
 import type { CommandIo } from './command-io.ts';
+import { exitCodes } from './exit-codes.ts';
 
 /** The real terminal, folder and environment. */
 export function processIo(): CommandIo {
-  // A reader that leaves early (`hone report | head`) is a normal end.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    // A reader that leaves early (`hone report | head`) is a normal end.
+    if (error.code === 'EPIPE') process.exit(exitCodes.ok);
+    process.stderr.write(
+      `error HONE_FOLDER_READ_ONLY: stdout cannot be written: ${error.message}.\nfix: Make room, or send the output elsewhere; what was answered is kept.\n`,
+      () => process.exit(exitCodes.error),
+    );
   });
+  // Progress that nobody can read must not end the run.
+  process.stderr.on('error', () => undefined);
   return {
     stdout: process.stdout,
     stderr: process.stderr,

@@ -13,7 +13,11 @@ import { styleFor } from './style-for.ts';
  *
  * @returns The exit code; nothing is thrown.
  */
-export async function runCommandLine(argv: readonly string[], io: CommandIo): Promise<number> {
+export async function runCommandLine(
+  argv: readonly string[],
+  io: CommandIo,
+  { resumes }: { readonly resumes?: string | undefined } = {},
+): Promise<number> {
   let exitCode: number = exitCodes.ok;
   const hone = declareCommands({
     io,
@@ -21,7 +25,8 @@ export async function runCommandLine(argv: readonly string[], io: CommandIo): Pr
     finish: (code) => {
       exitCode = code;
     },
-    rerun: (command, cwd) => runCommandLine(command, { ...io, cwd }),
+    rerun: (command, cwd, run) => runCommandLine(command, { ...io, cwd }, { resumes: run }),
+    resumes,
   });
   hone.version(packageVersion(), '-V, --version', 'show the version');
   silence(hone, io);

@@ -6,6 +6,7 @@ import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
+import { variablesOf } from '../prepare-command.ts';
 
 interface CacheOptions extends CommonOptions {
   readonly json?: boolean | undefined;
@@ -19,7 +20,7 @@ export async function runCache(
   options: CacheOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  await using workspace = openWorkspace({ folder: io.cwd, variables: io.variables });
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { store } = workspace;
   // Looking must not make a database.
   const counts = existsSync(store.location)

@@ -4,6 +4,7 @@ import type { CommandContext } from '../declare-commands.ts';
 import { type Check, runChecks } from '../doctor-checks.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
+import { variablesOf } from '../prepare-command.ts';
 import type { Style } from '../render/style.ts';
 import { styleFor } from '../style-for.ts';
 
@@ -13,7 +14,7 @@ interface DoctorOptions extends CommonOptions {
 
 /** `hone doctor`: whether everything needed is here, and what to do where it is not. */
 export async function runDoctor({ json = false }: DoctorOptions, { io }: CommandContext): Promise<number> {
-  await using workspace = openWorkspace({ folder: io.cwd, variables: io.variables });
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const checks = await runChecks(workspace);
   const failed = checks.some(({ status }) => status === 'fail');
   if (json) writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, ok: !failed, checks }));

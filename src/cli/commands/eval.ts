@@ -11,6 +11,7 @@ import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { evaluationFormatOf, evaluationText, writeEvaluation } from '../evaluation-files.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hashInputs } from '../input-files.ts';
 import type { EvalOptions } from '../options.ts';
 import { writtenPath } from '../output-files.ts';
 import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-command.ts';
@@ -60,7 +61,7 @@ export async function runEval(
       cache,
       budget,
       name: task.name,
-      plan: { argv, cwd: io.cwd },
+      plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
     });
     const total = task.rows === undefined ? undefined : task.rows * trials;
     const ended = await watchRun(withTotal(run, total), {

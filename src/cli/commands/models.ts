@@ -7,6 +7,7 @@ import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { fetchLocalModel, inspectLocalModel } from '../local-model.ts';
 import type { CommonOptions } from '../options.ts';
+import { variablesOf } from '../prepare-command.ts';
 import { styleFor } from '../style-for.ts';
 
 interface ModelsOptions extends CommonOptions {
@@ -24,7 +25,7 @@ export async function runModels(
   { json = false }: ModelsOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  await using workspace = openWorkspace({ folder: io.cwd, variables: io.variables });
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   switch (action) {
     case 'pull': {
       const stop = new AbortController();

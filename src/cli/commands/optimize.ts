@@ -16,6 +16,7 @@ import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { hashInputs } from '../input-files.ts';
 import { nextSteps } from '../next-steps.ts';
 import type { OptimizeCommandOptions } from '../options.ts';
 import { writtenPath } from '../output-files.ts';
@@ -34,7 +35,7 @@ import { writeWholeFile } from '../write-file.ts';
 export async function runOptimize(
   subject: string | undefined,
   options: OptimizeCommandOptions,
-  { io, argv }: CommandContext,
+  { io, argv, resumes }: CommandContext,
 ): Promise<number> {
   for (const path of options.output ?? []) outputFormatOf(path);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
@@ -56,7 +57,7 @@ export async function runOptimize(
     cache,
     maxCandidates: options.maxCandidates,
     name: task.name,
-    plan: { argv, cwd: io.cwd },
+    plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
   };
   if (options.dryRun) {
     const plan = await estimateOptimization(runOptions);
@@ -67,7 +68,7 @@ export async function runOptimize(
   try {
     const run = optimize(runOptions);
     const style = styleFor(io, io.stderr);
-    const news = newsOf(run, options.verbose ?? false);
+    const news = newsOf(run, { verbose: options.verbose ?? false, resumes });
     const ended = await watchRun(run, {
       io,
       style,
@@ -93,7 +94,17 @@ export async function runOptimize(
   }
 }
 
-async function* newsOf(run: OptimizationRun, verbose: boolean): AsyncGenerator<string> {
+interface NewsOptions {
+  /** Every decision, not only what a reader wants. */
+  readonly verbose: boolean;
+  readonly resumes: string | undefined;
+}
+
+async function* newsOf(run: OptimizationRun, { verbose, resumes }: NewsOptions): AsyncGenerator<string> {
+  const id = await run.id;
+  if (resumes !== undefined && id !== resumes) {
+    yield `note: this is ${id}, a new run: a setting, a module or the version of Hone is not as it was for ${resumes}`;
+  }
   for await (const event of run) if (verbose || isNews(event)) yield renderEvent(event);
 }
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
@@ -9,6 +10,7 @@ import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
 import type { CommonOptions } from '../options.ts';
+import { variablesOf } from '../prepare-command.ts';
 import { type ReportFiles, renderReportForTerminal } from '../render/report-terminal.ts';
 import { readReportFiles } from '../report-files.ts';
 import { shownFiles } from '../shown-files.ts';
@@ -26,7 +28,7 @@ export async function runReport(
   { format, output = [] }: ReportOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  await using workspace = openWorkspace({ folder: io.cwd, variables: io.variables });
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const outputs = output.map((path) => ({ path, format: formatOf(path) }));
   const { view, files } = readReportFiles(workspace.honeFolder, run) ?? (await fromStore(run, workspace));
   for (const { path, format: wanted } of outputs) {
@@ -63,7 +65,10 @@ async function fromStore(
 ): Promise<{ readonly view: ReportView; readonly files?: ReportFiles | undefined }> {
   const newest = async () =>
     (await workspace.store.listRuns({ kind: 'optimization' })).find(({ status }) => status === 'completed');
-  const record = run === undefined ? await newest() : await workspace.store.readRun(run);
+  // Looking must not make a database.
+  const isThere = existsSync(workspace.store.location);
+  const find = () => (run === undefined ? newest() : workspace.store.readRun(run));
+  const record = isThere ? await find() : undefined;
   if (record === undefined) {
     throw new HoneError(run === undefined ? 'There is no report yet.' : `There is no run ${run}.`, {
       code: 'HONE_RUN_NOT_FOUND',

@@ -253,7 +253,7 @@ describe('rows that only one side has a score for', () => {
       lost: 0,
       oneSided: { seed: 24, winner: 0 },
       verdict: 'incomplete',
-      note: '24 rows have a score of the seed alone; counted against the winner, the difference is +0.000, which proves nothing.',
+      note: '24 rows have a score of the seed alone, outside the figures and the interval; counted against the winner, the difference is +0.000, which proves nothing.',
     });
     expect(comparison.against).toMatchObject({ pValue: 1 });
   });

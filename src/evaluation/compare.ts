@@ -183,7 +183,8 @@ function compareGraded(
   const { interval, method, withWorst } = graded;
   const pValue = Math.min(1, graded.pValue * correction);
   const holdsPlain = pValue <= significance && interval[0] > 0;
-  const holdsWithWorst = withWorst.pValue * correction <= significance && withWorst.low > 0;
+  const worst = holdsPlain ? withWorst() : undefined;
+  const holdsWithWorst = worst !== undefined && worst.pValue * correction <= significance && worst.low > 0;
   const deviation = standardDeviation(differences);
   return {
     figures: {
@@ -197,7 +198,7 @@ function compareGraded(
           ? minimumDetectableEffect(units.length)
           : Math.min(1, minimumProvableMeanDifference(units.length, { standardDeviation: deviation })),
     },
-    holds: holdsPlain && holdsWithWorst,
+    holds: holdsWithWorst,
     note: noteOf([
       method === 'bca-widened'
         ? `${deviation < negligible ? 'All differences are equal, which is no proof that others would be' : 'The differences spread little'}: the interval allows for one unseen row at the worst and one at the best value, and so covers more than 95 %.`

@@ -28,7 +28,7 @@ export function oneSidedNote(
   ];
   const what = rows.length > 0 ? rows.join(', ') : 'Some trials have a score of one side alone';
   const difference = `${against.difference < 0 ? '−' : '+'}${Math.abs(against.difference).toFixed(3)}`;
-  return `${what}; counted against the winner, the difference is ${difference}${decides ? ', which proves nothing' : ''}.`;
+  return `${what}, outside the figures and the interval; counted against the winner, the difference is ${difference}${decides ? ', which proves nothing' : ''}.`;
 }
 
 export function useNote(earlierUses: number): string {

@@ -1,7 +1,9 @@
 import { createInterface } from 'node:readline/promises';
+import { HoneError } from '../base/errors.ts';
 import { processVariables } from '../config/environment.ts';
 import type { CommandIo } from './command-io.ts';
 import { exitCodes } from './exit-codes.ts';
+import { openStopGuard } from './stop-guard.ts';
 
 /** The real terminal, folder and environment. */
 export function processIo(): CommandIo {
@@ -23,16 +25,29 @@ export function processIo(): CommandIo {
     variables: processVariables(),
     async ask(question) {
       const reader = createInterface({ input: process.stdin, output: process.stderr });
+      // Ctrl-C and Ctrl-D are no answer, and without one the process would wait for nothing.
+      const left = new Promise<never>((_, reject) => {
+        const leave = () => {
+          process.stderr.write('\n');
+          reject(new HoneError('There was no answer; nothing was done.', { code: 'HONE_ABORTED' }));
+        };
+        reader.once('SIGINT', leave);
+        reader.once('close', leave);
+      });
       try {
-        return await reader.question(question);
+        return await Promise.race([reader.question(question), left]);
       } finally {
+        left.catch(() => undefined);
+        reader.removeAllListeners('close');
         reader.close();
       }
     },
     onInterrupt(listener) {
+      const guard = openStopGuard();
       process.on('SIGINT', listener);
       process.on('SIGTERM', listener);
       return () => {
+        guard.close();
         process.off('SIGINT', listener);
         process.off('SIGTERM', listener);
       };

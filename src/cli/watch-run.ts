@@ -1,6 +1,7 @@
 import { createLogUpdate } from 'log-update';
 import { HoneError } from '../base/errors.ts';
 import type { Progress } from '../evaluation/evaluate.ts';
+import { calledAs } from './called-as.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { exitCodes } from './exit-codes.ts';
 import {
@@ -13,6 +14,8 @@ import type { Style } from './render/style.ts';
 
 /** What is watched of a run. */
 export interface WatchedRun<Result> {
+  /** Known once the run has begun. */
+  readonly id: string | Promise<string>;
   progress(): Progress;
   result(): Promise<Result>;
   cancel(): void;
@@ -26,6 +29,8 @@ export interface WatchOptions {
   readonly limitUsd?: number | undefined;
   /** News in the order of their happening; they stay in the output. */
   readonly news?: AsyncIterable<string> | undefined;
+  /** How long a stop waits for what is in flight, in milliseconds. @default 8000 */
+  readonly graceMs?: number | undefined;
 }
 
 export type WatchedEnd<Result> =
@@ -33,12 +38,18 @@ export type WatchedEnd<Result> =
   /** Stopped by Ctrl-C; what was answered is kept. */
   | { readonly status: 'interrupted' };
 
+/**
+ * How long the first Ctrl-C or SIGTERM waits for what is in flight, in milliseconds: a call that never ends
+ * must not hold a stop.
+ */
+const graceMs = 8_000;
 const redrawMs = 120;
 const lineMs = 10_000;
 
 /**
  * Shows a run until it ends: one live block on a terminal, else a line now and then. The first Ctrl-C lets
- * the run finish what is in flight, the second ends the process.
+ * the run finish what is in flight, for some seconds; the second ends the process. Either prints the command
+ * that goes on.
  */
 export async function watchRun<Result>(
   run: WatchedRun<Result>,
@@ -52,15 +63,30 @@ export async function watchRun<Result>(
     limitUsd: options.limitUsd,
     isStopping: interrupts > 0,
   });
+  let deadline: NodeJS.Timeout | undefined;
+  let id = '';
+  void Promise.resolve(run.id).then(
+    (known) => {
+      id = known;
+    },
+    () => undefined,
+  );
+  const sayStopped = () =>
+    writeLine(
+      io.stderr,
+      calledAs(`stopped; what was answered is kept. Go on with: hone resume ${id}`, io.variables).trimEnd(),
+    );
+  const leave = () => {
+    display.close();
+    sayStopped();
+    io.exit(exitCodes.interrupted);
+  };
   const stopListening = io.onInterrupt(() => {
     interrupts += 1;
-    if (interrupts > 1) {
-      display.close();
-      io.exit(exitCodes.interrupted);
-      return;
-    }
+    if (interrupts > 1) return leave();
     run.cancel();
     display.stop(view());
+    deadline = setTimeout(leave, options.graceMs ?? graceMs);
   });
   const timer = setInterval(() => display.show(view()), display.intervalMs);
   const told = tell(options.news, display);
@@ -71,9 +97,12 @@ export async function watchRun<Result>(
   } catch (thrown) {
     const isStopped = HoneError.isInstance(thrown) && thrown.code === 'HONE_ABORTED';
     if (interrupts === 0 || !isStopped) throw thrown;
+    display.close();
+    sayStopped();
     return { status: 'interrupted' };
   } finally {
     clearInterval(timer);
+    clearTimeout(deadline);
     stopListening();
     display.close();
   }

@@ -70,13 +70,7 @@ export async function runEval(
       quiet: options.quiet ?? false,
       limitUsd: budget.usd,
     });
-    if (ended.status === 'interrupted') {
-      writeLine(
-        io.stderr,
-        calledAs(`stopped; what was answered is kept. Go on with: hone resume ${run.id}`, io.variables),
-      );
-      return exitCodes.interrupted;
-    }
+    if (ended.status === 'interrupted') return exitCodes.interrupted;
     return await present({ evaluation: ended.result, prepared, options, total }, { io, argv });
   } finally {
     await release();
@@ -86,6 +80,7 @@ export async function runEval(
 /** The number of rows is known here, where the run itself only sees a stream. */
 function withTotal(run: EvaluationRun, total: number | undefined) {
   return {
+    id: run.id,
     progress: () => ({ ...run.progress(), total }),
     result: () => run.result(),
     cancel: () => run.cancel(),

@@ -12,7 +12,6 @@ import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { renderReport } from '../../report/render-report.ts';
 import type { ReportFormat, ReportView } from '../../report/report.ts';
-import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -76,16 +75,7 @@ export async function runOptimize(
       limitUsd: budget.usd,
       news,
     });
-    if (ended.status === 'interrupted') {
-      writeLine(
-        io.stderr,
-        calledAs(
-          `stopped; what was answered is kept. Go on with: hone resume ${await run.id.catch(() => '')}`.trimEnd(),
-          io.variables,
-        ),
-      );
-      return exitCodes.interrupted;
-    }
+    if (ended.status === 'interrupted') return exitCodes.interrupted;
     const { report } = ended.result;
     const rows = report.sealedTest?.method === 'held-out' ? await sealedRows(runOptions, options.id) : [];
     return await present({ report, sealedRows: rows }, { prepared, options, io, workspace, subject });

@@ -8,6 +8,8 @@ import { type AnyAiSdkModel, isAiSdkModel } from './provider/ai-sdk-model.ts';
 import { aiSdkProviderNames, isAiSdkProvider, loadAiSdkProvider } from './provider/ai-sdk-providers.ts';
 import { openaiCompatible } from './provider/openai-compatible.ts';
 import { findServer, knownServers } from './provider/openai-compatible-servers.ts';
+import type { ServerLack } from './provider/server-dialect.ts';
+import { withoutCredentials } from './without-credentials.ts';
 
 /** A model by name, a Hone model, or a language model of the AI SDK. */
 export type ModelReference = string | Model | AnyAiSdkModel;
@@ -25,6 +27,8 @@ export interface ResolveModelOptions {
    */
   readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
   readonly fetch?: typeof globalThis.fetch | undefined;
+  /** What the server does not take; what it refuses is learned. @default nothing */
+  readonly lacks?: readonly ServerLack[] | undefined;
   /** Where the files of local models lie. @default in this user's cache folder */
   readonly modelFolder?: string | undefined;
   /** Opens local models. @default the embedded model, loaded at its first use */
@@ -57,7 +61,7 @@ export async function resolveModel(
   options: ResolveModelOptions = {},
 ): Promise<Model> {
   if (typeof reference !== 'string') return isAiSdkModel(reference) ? fromAiSdk(reference) : reference;
-  const { keyVariable, fetch, environment } = options;
+  const { keyVariable, fetch, environment, lacks } = options;
   // An empty variable counts as unset, as everywhere in a shell.
   const apiKey = options.apiKey || undefined;
   if (isLocal(reference) && options.baseUrl === undefined) {
@@ -65,10 +69,17 @@ export async function resolveModel(
     return embedded(embeddedReference(reference, options));
   }
   if (reference.startsWith('openai-compatible:')) {
-    return openaiCompatible({ ...splitAddress(reference), apiKey, keyVariable, fetch });
+    return openaiCompatible({ ...splitAddress(reference), apiKey, keyVariable, fetch, lacks });
   }
   if (options.baseUrl !== undefined) {
-    return openaiCompatible({ modelId: reference, baseUrl: options.baseUrl, apiKey, keyVariable, fetch });
+    return openaiCompatible({
+      modelId: reference,
+      baseUrl: options.baseUrl,
+      apiKey,
+      keyVariable,
+      fetch,
+      lacks,
+    });
   }
   const slash = reference.indexOf('/');
   const provider = reference.slice(0, slash);
@@ -78,8 +89,9 @@ export async function resolveModel(
   const key =
     apiKey ??
     (server?.keyVariable === undefined ? undefined : environment?.[server.keyVariable] || undefined);
-  if (isAiSdkProvider(provider)) return loadAiSdkProvider(provider, { modelId, apiKey: key, fetch });
-  if (server !== undefined) return openaiCompatible({ modelId, baseUrl: server.baseUrl, apiKey: key, fetch });
+  if (isAiSdkProvider(provider)) return loadAiSdkProvider(provider, { modelId, apiKey: key, fetch, lacks });
+  if (server !== undefined)
+    return openaiCompatible({ modelId, baseUrl: server.baseUrl, apiKey: key, fetch, lacks });
   throw unknownReference(reference);
 }
 
@@ -117,10 +129,6 @@ function splitAddress(reference: string): { readonly baseUrl: string; readonly m
     });
   }
   return { baseUrl: address.slice(0, hash), modelId };
-}
-
-function withoutCredentials(reference: string): string {
-  return reference.replace(/\/\/[^/]*@/, '//');
 }
 
 const forms = [

@@ -8,6 +8,14 @@ export type ModelBehaviour =
   /** An answer that is cut off by the limit of output tokens. */
   | { readonly kind: 'cut-off'; readonly text: string }
   | { readonly kind: 'rate-limited'; readonly retryAfterMs: number }
+  /** Refuses because the account has no quota left. */
+  | { readonly kind: 'quota-spent' }
+  /** Keeps the answer back because of what it or the request says. */
+  | { readonly kind: 'filtered' }
+  /** An answer whose tokens are not counted: no usage, or one without numbers. */
+  | { readonly kind: 'uncounted'; readonly text: string }
+  /** Thinks until the limit of output tokens and leaves no text. */
+  | { readonly kind: 'thought-only'; readonly reasoning: string }
   | { readonly kind: 'key-refused' }
   | { readonly kind: 'broken' }
   /** Never answers. */
@@ -119,6 +127,36 @@ export function describeModel(
         const error = await errorOf(model.generate(request));
         expect(error.code).toBe('HONE_MODEL_RATE_LIMITED');
         expect(error.facts).toMatchObject({ retryable: true, retryAfterMs: 2_000 });
+      }));
+
+    test('reports a spent quota as final, under the code of a limit', () =>
+      using({ kind: 'quota-spent' }, async (model) => {
+        const error = await errorOf(model.generate(request));
+        expect(error.code).toBe('HONE_MODEL_RATE_LIMITED');
+        expect(error.facts.retryable).toBe(false);
+        expect(error.hint).toBeTruthy();
+      }));
+
+    test('answers with a filter as its finish reason when the contents were refused', () =>
+      using({ kind: 'filtered' }, async (model) => {
+        const response = await model.generate(request);
+        expect(response.finishReason).toBe('content-filter');
+        expect(response.text).toBe('');
+      }));
+
+    test('leaves tokens undefined that were not counted', () =>
+      using({ kind: 'uncounted', text: 'Paris' }, async (model) => {
+        const { text, usage } = await model.generate(request);
+        expect(text).toBe('Paris');
+        expect([usage.inputTokens, usage.outputTokens]).toEqual([undefined, undefined]);
+      }));
+
+    test('gives the thoughts where they are all there is', () =>
+      using({ kind: 'thought-only', reasoning: 'France is a country' }, async (model) => {
+        const response = await model.generate(request);
+        expect(response.text).toBe('');
+        expect(response.finishReason).toBe('length');
+        expect(response.reasoning).toBe('France is a country');
       }));
 
     test('reports a refused key as final, with a hint', () =>

@@ -11,17 +11,28 @@ describeModel('scriptedModel', (behaviour) =>
 );
 
 function scriptOf(behaviour: ModelBehaviour): ScriptedModelOptions {
-  const failing = (code: 'HONE_MODEL_RATE_LIMITED' | 'HONE_MODEL_AUTHENTICATION' | 'HONE_MODEL_SERVER') => ({
+  const failing = (
+    code: 'HONE_MODEL_RATE_LIMITED' | 'HONE_MODEL_AUTHENTICATION' | 'HONE_MODEL_SERVER',
+    retryable = code !== 'HONE_MODEL_AUTHENTICATION',
+  ) => ({
     replies: [''],
     failures: [
       new HoneError('scripted', {
         code,
         hint: 'Do something.',
-        facts: { retryable: code !== 'HONE_MODEL_AUTHENTICATION', retryAfterMs: 2_000 },
+        facts: { retryable, retryAfterMs: 2_000 },
       }),
     ],
   });
   switch (behaviour.kind) {
+    case 'quota-spent':
+      return failing('HONE_MODEL_RATE_LIMITED', false);
+    case 'filtered':
+      return { replies: [{ text: '', finishReason: 'content-filter' }] };
+    case 'uncounted':
+      return { replies: [{ text: behaviour.text, usage: {} }] };
+    case 'thought-only':
+      return { replies: [{ text: '', finishReason: 'length', reasoning: behaviour.reasoning }] };
     case 'answer':
       return { replies: [behaviour.text] };
     case 'cut-off':

@@ -22,7 +22,9 @@ export function withPrice(options: { readonly price?: ModelPrice | undefined } =
     return wrapModel({ ...model, price }, async <Answer extends CallRecord>(call: ModelCall<Answer>) => {
       const answer: Answer = await call.proceed();
       if (answer.costUsd !== undefined && options.price === undefined) return answer;
-      const costUsd = isFromTable ? costOf(model.id, answer.usage) : costAt(price, answer.usage);
+      const computed = isFromTable ? costOf(model.id, answer.usage) : costAt(price, answer.usage);
+      // Where the tokens are unknown, what the answer says of itself is all there is.
+      const costUsd = computed ?? answer.costUsd;
       return { ...answer, costUsd };
     });
   };

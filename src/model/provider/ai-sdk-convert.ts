@@ -9,6 +9,7 @@ import type {
   ToolCall,
   Usage,
 } from '../model.ts';
+import { readCount } from '../read-count.ts';
 import type {
   AiSdkCallOptions,
   AiSdkFinishReason,
@@ -17,6 +18,7 @@ import type {
   AiSdkPromptPart,
   AiSdkResult,
   AiSdkUsage,
+  AiSdkWarning,
 } from './ai-sdk-model.ts';
 import { asOneMessage } from './openai-compatible-request.ts';
 
@@ -117,11 +119,19 @@ function parsedArguments(call: ToolCall): Json {
   }
 }
 
-export function aiSdkAnswer(result: AiSdkResult, latencyMs: number): ModelResponse {
+/** @param about Whom its notices are about. */
+export function aiSdkAnswer(result: AiSdkResult, latencyMs: number, about: string): ModelResponse {
   const calls = result.content.filter(({ type }) => type === 'tool-call');
   const logProbabilities = readLogProbabilities(result.providerMetadata);
+  const partsOf = (kind: string) =>
+    result.content.map(({ type, text }) => (type === kind ? (text ?? '') : '')).join('');
+  const text = partsOf('text');
+  const reasoning = text === '' ? partsOf('reasoning') : '';
+  const notices = noticesOf(result.warnings, about);
   return {
-    text: result.content.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join(''),
+    text,
+    ...(reasoning !== '' && { reasoning }),
+    ...(notices.length > 0 && { notices }),
     ...(calls.length > 0 && {
       toolCalls: calls.map(({ toolCallId = '', toolName = '', input }) => ({
         id: toolCallId,
@@ -149,25 +159,25 @@ function readFinishReason(reason: AiSdkFinishReason): FinishReason {
   return finishReasons.has(unified) ? (unified as FinishReason) : 'other';
 }
 
-function readUsage({
-  inputTokens,
-  outputTokens,
-  cachedInputTokens,
-  reasoningTokens,
-}: AiSdkUsage = {}): Usage {
-  const input = typeof inputTokens === 'object' ? inputTokens : undefined;
-  const output = typeof outputTokens === 'object' ? outputTokens : undefined;
+function readUsage(said: AiSdkUsage | null | undefined): Usage {
+  const { inputTokens, outputTokens, cachedInputTokens, reasoningTokens } = said ?? {};
+  const input = typeof inputTokens === 'object' ? (inputTokens ?? {}) : undefined;
+  const output = typeof outputTokens === 'object' ? (outputTokens ?? {}) : undefined;
   return {
-    inputTokens: finite(input === undefined ? inputTokens : input?.total),
-    cachedInputTokens: finite(input?.cacheRead ?? cachedInputTokens),
-    outputTokens: finite(output === undefined ? outputTokens : output?.total),
-    reasoningTokens: finite(output?.reasoning ?? reasoningTokens),
+    inputTokens: readCount(input === undefined ? inputTokens : input?.total),
+    cachedInputTokens: readCount(input?.cacheRead ?? cachedInputTokens),
+    outputTokens: readCount(output === undefined ? outputTokens : output?.total),
+    reasoningTokens: readCount(output?.reasoning ?? reasoningTokens),
   };
 }
 
-/** Providers that do not count say null or NaN. */
-function finite(count: unknown): number | undefined {
-  return typeof count === 'number' && Number.isFinite(count) ? count : undefined;
+/** What was asked for and not sent. */
+function noticesOf(warnings: readonly AiSdkWarning[] | null = [], about: string): readonly string[] {
+  return (warnings ?? []).flatMap(({ type, setting, feature = setting, details }) =>
+    type.startsWith('unsupported') && feature !== undefined
+      ? [`${about} takes no \`${feature}\`${details ? `: ${details}` : '.'}`]
+      : [],
+  );
 }
 
 function readLogProbabilities(

@@ -1,11 +1,15 @@
 import { HoneError, messageOf } from '../../base/errors.ts';
+import { isJsonObject } from '../../base/json.ts';
 import {
   type Asked,
   badReplyError,
   failedAnswerError,
+  isHtml,
   redact,
   unreachableError,
 } from './openai-compatible-errors.ts';
+import { complaintOf } from './server-complaint.ts';
+import type { Refusal } from './server-dialect.ts';
 
 /** What Hone reads of the AI SDK's errors, recognised by their shape: several copies of it may be loaded. */
 interface AiSdkError extends Error {
@@ -13,6 +17,13 @@ interface AiSdkError extends Error {
   readonly responseHeaders?: Readonly<Record<string, string>> | undefined;
   readonly responseBody?: string | undefined;
   readonly isRetryable?: boolean | undefined;
+}
+
+/** What an AI SDK model threw, read as the refusal of a server; status 0 when it is none. */
+export function aiSdkRefusal(thrown: unknown): Refusal {
+  if (!(thrown instanceof Error)) return { status: 0, complaint: undefined };
+  const { statusCode = 0, responseBody, message }: AiSdkError = thrown;
+  return { status: statusCode, complaint: complaintOf(responseBody ?? JSON.stringify({ message })) };
 }
 
 /** The HoneError for whatever an AI SDK model throws. */
@@ -34,9 +45,9 @@ export function aiSdkFailure(thrown: unknown, asked: Asked, now: number): HoneEr
     const body = responseBody ?? JSON.stringify({ error: { message: error.message } });
     const isSuccess = statusCode >= 200 && statusCode < 300;
     // A success that could not be read, yet is JSON, lacks what the provider's package looks for.
-    if (isSuccess && isJson(body))
+    if (isSuccess && isJson(body) && !hasError(body))
       return badReplyError(`in a form of its own (${error.message})`, asked, { cause: error });
-    if (isSuccess && !body.trimStart().startsWith('<')) {
+    if (isSuccess && !hasError(body) && !isHtml(body)) {
       return badReplyError('the answer is no complete JSON', asked, { cause: error });
     }
     const header = (name: string) => responseHeaders?.[name];
@@ -77,6 +88,11 @@ function rejected(thrown: unknown, asked: Asked, retryable: boolean): HoneError 
     cause: thrown,
     facts: { modelId: asked.modelId, endpoint: asked.endpoint, retryable },
   });
+}
+
+/** Whether a success carries an error inside. */
+function hasError(body: string): boolean {
+  return isJson(body) && isJsonObject(JSON.parse(body)) && Boolean(JSON.parse(body).error);
 }
 
 function isJson(text: string): boolean {

@@ -73,6 +73,18 @@ export interface AiSdkResult {
   readonly finishReason: AiSdkFinishReason;
   readonly usage: AiSdkUsage;
   readonly providerMetadata?: Readonly<Record<string, Readonly<Record<string, unknown>>>> | undefined;
+  /** What the provider's package left out of the request or changed in it. */
+  readonly warnings?: readonly AiSdkWarning[] | undefined;
+  readonly response?: { readonly body?: unknown } | undefined;
+}
+
+/** `setting` in V2, `feature` from V3 on. */
+export interface AiSdkWarning {
+  readonly type: string;
+  readonly setting?: string | undefined;
+  readonly feature?: string | undefined;
+  readonly details?: string | undefined;
+  readonly message?: string | undefined;
 }
 
 export type AiSdkFinishReason = string | { readonly unified: string };
@@ -99,6 +111,8 @@ export interface AiSdkStreamPart extends AiSdkContent {
   readonly usage?: AiSdkUsage | undefined;
   readonly providerMetadata?: AiSdkResult['providerMetadata'];
   readonly error?: unknown;
+  /** Of the part `stream-start`. */
+  readonly warnings?: readonly AiSdkWarning[] | undefined;
 }
 
 /** A language model of any AI SDK version, before it is known to be one that Hone can ask. */

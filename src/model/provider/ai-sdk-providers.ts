@@ -1,9 +1,10 @@
 import type { Model } from '../model.ts';
-import { fromAiSdk } from './ai-sdk.ts';
+import { type FromAiSdkOptions, fromAiSdk } from './ai-sdk.ts';
 import { anthropicLanguageModel } from './ai-sdk-anthropic.ts';
 import { googleLanguageModel } from './ai-sdk-google.ts';
 import type { AnyAiSdkModel } from './ai-sdk-model.ts';
 import { openaiLanguageModel } from './ai-sdk-openai.ts';
+import { boundedFetch } from './bounded-body.ts';
 
 /** In the AI SDK's own words, because it is handed on to the provider's package. */
 export interface AiSdkProviderOptions {
@@ -36,7 +37,8 @@ export function isAiSdkProvider(name: string): name is AiSdkProviderName {
  */
 export async function loadAiSdkProvider(
   name: AiSdkProviderName,
-  options: AiSdkProviderOptions,
+  { lacks, fetch = globalThis.fetch, ...options }: AiSdkProviderOptions & Pick<FromAiSdkOptions, 'lacks'>,
 ): Promise<Model> {
-  return fromAiSdk(await providers[name](options));
+  const languageModel = await providers[name]({ ...options, fetch: boundedFetch(fetch) });
+  return fromAiSdk(languageModel, { lacks });
 }

@@ -1,20 +1,26 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
-import type { CallOptions, Model, ModelDelta } from '../model.ts';
+import { isJsonObject } from '../../base/json.ts';
+import type { CallOptions, Model, ModelDelta, ModelRequest, ModelResponse } from '../model.ts';
 import { aiSdkAnswer, aiSdkCall } from './ai-sdk-convert.ts';
-import { aiSdkFailure } from './ai-sdk-errors.ts';
+import { aiSdkFailure, aiSdkRefusal } from './ai-sdk-errors.ts';
 import {
   type AiSdkContent,
+  type AiSdkResult,
   type AiSdkStreamPart,
   type AnyAiSdkModel,
   isKnownVersion,
 } from './ai-sdk-model.ts';
-import { type Asked, badReplyError } from './openai-compatible-errors.ts';
+import { type Asked, badReplyError, failedAnswerError } from './openai-compatible-errors.ts';
 import { findServer } from './openai-compatible-servers.ts';
+import { type FailedAnswer, isContentFilter } from './server-complaint.ts';
+import { createServerDialect, type ServerLack } from './server-dialect.ts';
 
 export interface FromAiSdkOptions {
   /** Where the answers come from. @default the base URL of the model, else the name of its provider */
   readonly endpoint?: string | undefined;
+  /** What the provider does not take. What it refuses is left out from then on. @default nothing */
+  readonly lacks?: readonly ServerLack[] | undefined;
   readonly clock?: Clock | undefined;
 }
 
@@ -34,8 +40,41 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
   const endpoint = options.endpoint ?? baseUrlOf(languageModel) ?? `ai-sdk:${languageModel.provider}`;
   const keyVariable = findServer({ name: provider })?.keyVariable;
   const asked: Asked = { modelId, endpoint, keyVariable, secrets: [] };
+  const about = `${modelId} at ${endpoint}`;
+  const dialect = createServerDialect({ about, lacks: options.lacks });
   const failure = (thrown: unknown, { signal }: CallOptions) =>
     signal?.aborted ? signal.reason : aiSdkFailure(thrown, asked, clock.now());
+
+  /** Asks, and asks again without it as long as the provider refuses an option of the request. */
+  const ask = async <Result>(
+    send: (sent: ModelRequest) => PromiseLike<Result>,
+    { request, call }: Asking,
+  ): Promise<Result | 'filtered'> => {
+    call.signal?.throwIfAborted();
+    while (true) {
+      const sent = dialect.adapt(request);
+      try {
+        return await send(sent);
+      } catch (thrown) {
+        const { status, complaint } = aiSdkRefusal(thrown);
+        if (complaint !== undefined && isContentFilter(complaint, status)) return 'filtered';
+        if (call.signal?.aborted || !dialect.learn({ status, complaint }, { request: sent })) {
+          throw failure(thrown, call);
+        }
+      }
+    }
+  };
+
+  const finished = (result: AiSdkResult, latencyMs: number): ModelResponse => {
+    let answer: ModelResponse;
+    try {
+      answer = aiSdkAnswer(result, latencyMs, about);
+    } catch (cause) {
+      throw HoneError.isInstance(cause) ? cause : badReplyError('in a form of its own', asked, { cause });
+    }
+    if (answer.finishReason === 'error') throw badReplyError('it says that generating failed', asked);
+    return answer;
+  };
 
   return {
     id: `${provider}/${modelId}`,
@@ -43,54 +82,78 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
     capabilities: {
       choiceScores: false,
       tokenScores: false,
-      jsonSchema: true,
+      get jsonSchema() {
+        return !dialect.lacks.has('json-schema');
+      },
       tools: true,
       completion: false,
     },
 
     async generate(request, call = {}) {
-      call.signal?.throwIfAborted();
       const startedAt = clock.monotonic();
-      try {
-        const result = await languageModel.doGenerate(aiSdkCall(request, call, target));
-        const answer = aiSdkAnswer(result, clock.monotonic() - startedAt);
-        if (answer.finishReason === 'error') throw badReplyError('it says that generating failed', asked);
-        return answer;
-      } catch (thrown) {
-        throw failure(thrown, call);
-      }
+      const result = await ask((sent) => languageModel.doGenerate(aiSdkCall(sent, call, target)), {
+        request,
+        call,
+      });
+      const latencyMs = clock.monotonic() - startedAt;
+      if (result === 'filtered') return refusedPrompt(latencyMs);
+      const complaint = isJsonObject(result.response?.body) ? result.response.body.error : undefined;
+      // Packages read what they look for, and an answer beside an error is not what was asked for.
+      if (complaint) throw failedAnswerError(insideAnswer({ error: complaint }), asked);
+      return dialect.noted(finished(result, latencyMs), request);
     },
 
     async *stream(request, call = {}): AsyncGenerator<ModelDelta, void, void> {
-      call.signal?.throwIfAborted();
       const startedAt = clock.monotonic();
+      const latencyMs = () => clock.monotonic() - startedAt;
+      const result = await ask((sent) => languageModel.doStream(aiSdkCall(sent, call, target)), {
+        request,
+        call,
+      });
+      if (result === 'filtered') {
+        yield { type: 'finish', response: refusedPrompt(latencyMs()) };
+        return;
+      }
       try {
-        const { stream } = await languageModel.doStream(aiSdkCall(request, call, target));
         let text = '';
+        let reasoning = '';
         const toolCalls: AiSdkContent[] = [];
+        let warnings: AiSdkResult['warnings'];
         let finish: AiSdkStreamPart | undefined;
-        for await (const part of stream) {
+        for await (const part of result.stream) {
           if (part.type === 'error') throw part.error;
           if (part.type === 'text-delta' && part.delta) {
             text += part.delta;
             yield { type: 'text-delta', text: part.delta };
-          } else if (part.type === 'tool-call') toolCalls.push(part);
+          } else if (part.type === 'reasoning-delta') reasoning += part.delta ?? '';
+          else if (part.type === 'tool-call') toolCalls.push(part);
+          else if (part.type === 'stream-start') warnings = part.warnings;
           else if (part.type === 'finish') finish = part;
         }
         if (finish === undefined) throw badReplyError('the stream ended before the answer did', asked);
         const { finishReason = 'other', usage = {}, providerMetadata } = finish;
-        const content = [{ type: 'text', text }, ...toolCalls];
-        const response = aiSdkAnswer(
-          { content, finishReason, usage, providerMetadata },
-          clock.monotonic() - startedAt,
-        );
-        if (response.finishReason === 'error') throw badReplyError('it says that generating failed', asked);
-        yield { type: 'finish', response };
+        const content = [{ type: 'text', text }, { type: 'reasoning', text: reasoning }, ...toolCalls];
+        const response = finished({ content, finishReason, usage, providerMetadata, warnings }, latencyMs());
+        yield { type: 'finish', response: dialect.noted(response, request) };
       } catch (thrown) {
         throw failure(thrown, call);
       }
     },
   };
+}
+
+interface Asking {
+  readonly request: ModelRequest;
+  readonly call: CallOptions;
+}
+
+/** What is not answered because of its contents is not charged. */
+function refusedPrompt(latencyMs: number): ModelResponse {
+  return { text: '', finishReason: 'content-filter', usage: {}, costUsd: 0, latencyMs };
+}
+
+function insideAnswer(body: object): FailedAnswer {
+  return { status: 200, header: () => null, body: JSON.stringify(body), now: 0 };
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { FinishReason, ModelResponse, ToolCall, Usage } from '../model.ts';
+import { readCount } from '../read-count.ts';
 
 /**
  * The fields that are read of a chat completion. Every server leaves some out or sends null, so each is
@@ -8,6 +9,9 @@ export interface WireCompletion {
   readonly choices?: readonly WireChoice[] | null;
   readonly usage?: WireUsage | null;
   readonly error?: unknown;
+  /** Of Azure and Google, where the prompt itself was filtered and nothing was chosen. */
+  readonly prompt_filter_results?: unknown;
+  readonly promptFeedback?: unknown;
 }
 
 export interface WireChoice {
@@ -15,12 +19,17 @@ export interface WireChoice {
   /** Of a stream, instead of `message`. */
   readonly delta?: WireMessage | null;
   readonly finish_reason?: string | null;
+  /** Of OpenRouter, instead of an answer. */
+  readonly error?: unknown;
   readonly logprobs?: { readonly content?: readonly WireLogProbability[] | null } | null;
 }
 
 export interface WireMessage {
   readonly content?: string | readonly { readonly type?: string; readonly text?: string }[] | null;
   readonly refusal?: string | null;
+  /** Of servers of models that think; newer ones call it `reasoning`. */
+  readonly reasoning_content?: string | null;
+  readonly reasoning?: string | null;
   readonly tool_calls?: readonly WireToolCall[] | null;
 }
 
@@ -49,13 +58,21 @@ export type CompletionAnswer = Omit<ModelResponse, 'latencyMs'>;
 /** @returns the answer, or in words what it lacks. */
 export function readCompletion(completion: WireCompletion): CompletionAnswer | string {
   const choice = completion.choices?.[0];
-  if (choice === undefined || choice === null) return 'without any choice in it';
+  if (choice === undefined || choice === null) {
+    const isFiltered = Boolean(completion.prompt_filter_results ?? completion.promptFeedback);
+    return isFiltered ? filteredAnswer(completion.usage) : 'without any choice in it';
+  }
   const { message } = choice;
-  if (message === undefined || message === null) return 'without a message in its choice';
+  if (message === undefined || message === null) {
+    return isFilterReason(choice.finish_reason)
+      ? filteredAnswer(completion.usage)
+      : 'without a message in its choice';
+  }
   const text = textOf(message);
   const toolCalls = message.tool_calls?.length ? message.tool_calls.map(readToolCall) : undefined;
   return completionAnswer({
     text,
+    reasoning: reasoningOf(message),
     toolCalls,
     finishReason: readFinishReason(choice.finish_reason, {
       isRefusal: text !== '' && !message.content,
@@ -68,14 +85,17 @@ export function readCompletion(completion: WireCompletion): CompletionAnswer | s
 
 export function completionAnswer(parts: {
   readonly text: string;
+  readonly reasoning: string;
   readonly toolCalls: readonly ToolCall[] | undefined;
   readonly finishReason: FinishReason;
   readonly logProbabilities: readonly WireLogProbability[] | null | undefined;
   readonly usage: WireUsage | null | undefined;
 }): CompletionAnswer {
-  const { text, toolCalls, finishReason, logProbabilities, usage } = parts;
+  const { text, reasoning, toolCalls, finishReason, logProbabilities, usage } = parts;
   return {
     text,
+    // Told where it explains an empty answer; elsewhere it would fill the store.
+    ...(text === '' && reasoning !== '' && { reasoning }),
     ...(toolCalls && { toolCalls }),
     finishReason,
     usage: readUsage(usage),
@@ -91,23 +111,48 @@ export function completionAnswer(parts: {
 
 export function textOf({ content, refusal }: WireMessage): string {
   if (typeof content === 'string') return content;
-  if (Array.isArray(content)) return content.map(({ text = '' }) => text).join('');
-  return refusal ?? '';
+  if (Array.isArray(content)) return content.map((part) => stringOf(part?.text)).join('');
+  return stringOf(refusal);
+}
+
+export function reasoningOf({ reasoning_content, reasoning }: WireMessage): string {
+  return stringOf(reasoning_content) || stringOf(reasoning);
+}
+
+function stringOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** An answer that a content filter kept back. */
+export function filteredAnswer(usage?: WireUsage | null): CompletionAnswer {
+  return { text: '', finishReason: 'content-filter', usage: readUsage(usage) };
+}
+
+function isFilterReason(said: string | null | undefined): boolean {
+  return /^(?:content.?filter|safety|blocklist|prohibited_content|recitation|spii|sensitive)$/i.test(
+    said ?? '',
+  );
 }
 
 function readToolCall(call: WireToolCall, index: number): ToolCall {
   return {
-    id: call.id ?? `call-${index}`,
-    name: call.function?.name ?? '',
-    arguments: call.function?.arguments ?? '',
+    id: stringOf(call.id) || `call-${index}`,
+    name: stringOf(call.function?.name),
+    arguments: argumentsOf(call.function?.arguments),
   };
+}
+
+/** Some servers give the arguments as JSON instead of as its text. */
+function argumentsOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  return value === undefined || value === null ? '' : JSON.stringify(value);
 }
 
 export function readFinishReason(
   said: string | null | undefined,
   { isRefusal, hasToolCalls }: { readonly isRefusal: boolean; readonly hasToolCalls: boolean },
 ): FinishReason {
-  if (isRefusal) return 'content-filter';
+  if (isRefusal || isFilterReason(said)) return 'content-filter';
   switch (said) {
     case 'stop':
     case 'eos':
@@ -116,8 +161,6 @@ export function readFinishReason(
     case 'length':
     case 'max_tokens':
       return 'length';
-    case 'content_filter':
-      return 'content-filter';
     case 'tool_calls':
     case 'function_call':
       return 'tool-calls';
@@ -128,14 +171,14 @@ export function readFinishReason(
   }
 }
 
-/** What the server does not say stays undefined. */
+/** What the server does not say as a number from 0 stays undefined. */
 export function readUsage(usage: WireUsage | null | undefined): Usage {
-  if (!usage) return {};
+  if (typeof usage !== 'object' || usage === null) return {};
+  const { prompt_tokens_details: input, completion_tokens_details: output } = usage;
   return {
-    inputTokens: usage.prompt_tokens ?? undefined,
-    cachedInputTokens:
-      usage.prompt_tokens_details?.cached_tokens ?? usage.prompt_cache_hit_tokens ?? undefined,
-    outputTokens: usage.completion_tokens ?? undefined,
-    reasoningTokens: usage.completion_tokens_details?.reasoning_tokens ?? undefined,
+    inputTokens: readCount(usage.prompt_tokens),
+    cachedInputTokens: readCount(input?.cached_tokens) ?? readCount(usage.prompt_cache_hit_tokens),
+    outputTokens: readCount(usage.completion_tokens),
+    reasoningTokens: readCount(output?.reasoning_tokens),
   };
 }

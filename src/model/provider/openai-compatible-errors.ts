@@ -1,6 +1,12 @@
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { HoneError, messageOf } from '../../base/errors.ts';
-import { isJsonObject, type JsonObject } from '../../base/json.ts';
+import {
+  complaintOf,
+  type FailedAnswer,
+  isQuotaSpent,
+  retryAfterOf,
+  type ServerComplaint,
+} from './server-complaint.ts';
 
 /** Whom a failed call asked, for messages; and what must never appear in one. */
 export interface Asked {
@@ -12,21 +18,6 @@ export interface Asked {
   readonly secrets: readonly string[];
 }
 
-export interface FailedAnswer {
-  readonly status: number;
-  /** By lower-case name. */
-  header(name: string): string | null | undefined;
-  readonly body: string;
-  /** Milliseconds since the epoch, to read a date in `retry-after`. */
-  readonly now: number;
-}
-
-/** What the server says about an error, wherever it put it. */
-export interface ServerComplaint {
-  readonly message: string;
-  readonly code: string;
-}
-
 interface Reading {
   readonly code: ErrorCode;
   readonly message: string;
@@ -36,11 +27,14 @@ interface Reading {
 
 /** The error for an answer that is not a success, or is not what was asked for. */
 export function failedAnswerError(answer: FailedAnswer, asked: Asked): HoneError {
-  const { status } = answer;
   const complaint = complaintOf(answer.body);
+  // A gateway may answer 200 and say inside what the status should have been.
+  const status = answer.status < 400 ? (complaint?.status ?? 500) : answer.status;
+  const retryAfterMs = retryAfterOf(answer, complaint?.message);
   const { code, message, hint, retryable } =
-    complaint === undefined ? readStrange(answer, asked) : readComplaint(complaint, status, asked);
-  const retryAfterMs = retryAfterOf(answer);
+    complaint === undefined
+      ? readStrange(answer, asked)
+      : readComplaint(complaint, { status, retryAfterMs }, asked);
   return new HoneError(redact(message, asked.secrets), {
     code,
     hint,
@@ -96,7 +90,7 @@ export function badReplyError(
 }
 
 export function isHtml(text: string): boolean {
-  return /^\s*<(?:!doctype|html|head|body|\?xml|!--)/i.test(text);
+  return /^\s{0,1000}<(?:!doctype|html|head|body|\?xml|!--)/i.test(text);
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -139,7 +133,12 @@ function readStrange({ status, body }: FailedAnswer, asked: Asked): Reading {
 
 const tryLater = 'Try again later, or look up the status of the provider.';
 
-function readComplaint({ message: said, code }: ServerComplaint, status: number, asked: Asked): Reading {
+function readComplaint(
+  complaint: ServerComplaint,
+  { status, retryAfterMs }: { readonly status: number; readonly retryAfterMs: number | undefined },
+  asked: Asked,
+): Reading {
+  const { message: said, code } = complaint;
   const words = excerpt(said);
   const about = `${asked.modelId} at ${asked.endpoint}`;
   const ending = `: ${words} (HTTP ${status})`;
@@ -154,17 +153,15 @@ function readComplaint({ message: said, code }: ServerComplaint, status: number,
       retryable: false,
     };
   }
-  if (status === 429) {
-    if (code === 'insufficient_quota' || /\b(?:quota|credit|billing)\b/i.test(said)) {
-      return {
-        code: 'HONE_MODEL_REJECTED',
-        message: `The account has no quota left for ${about}${ending}.`,
-        hint: 'Add credit with the provider, or use another key.',
-        retryable: false,
-      };
-    }
-    return tooMany(`Too many requests to ${about}${ending}.`);
+  if (status === 402 || (status === 429 && isQuotaSpent(complaint, retryAfterMs))) {
+    return {
+      code: 'HONE_MODEL_RATE_LIMITED',
+      message: `The account has no quota left for ${about}${ending}.`,
+      hint: 'Add credit with the provider, wait until its limit ends, or use another key or model.',
+      retryable: false,
+    };
   }
+  if (status === 429) return tooMany(`Too many requests to ${about}${ending}.`);
   if (isUnknownModel(said, code, status)) {
     return {
       code: 'HONE_MODEL_UNKNOWN',
@@ -231,39 +228,10 @@ function isUnknownModel(said: string, code: string, status: number): boolean {
   );
 }
 
-/** Reads the forms in use: `{error: {message, code | type}}`, `{error: text}`, `{message}`, `{detail}`. */
-export function complaintOf(body: string): ServerComplaint | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    return undefined;
-  }
-  const outer = Array.isArray(json) ? json[0] : json;
-  if (!isJsonObject(outer)) return undefined;
-  const inner: JsonObject = isJsonObject(outer.error) ? outer.error : outer;
-  const said = inner.message ?? outer.error ?? outer.detail ?? outer.message;
-  const code = inner.code ?? inner.type;
-  return {
-    message: typeof said === 'string' ? said : JSON.stringify(said ?? outer),
-    code: typeof code === 'string' ? code : '',
-  };
-}
-
-/** `retry-after-ms`, or `retry-after` as seconds or as a date. */
-function retryAfterOf({ header, now }: FailedAnswer): number | undefined {
-  const ms = header('retry-after-ms');
-  if (ms && Number.isFinite(Number(ms))) return Math.max(0, Number(ms));
-  const after = header('retry-after');
-  if (!after) return undefined;
-  const seconds = Number(after);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(after);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
-}
-
 function excerpt(text: string): string {
-  const line = text.replace(/\s+/g, ' ').trim().replace(/\.$/, '');
+  // Servers that say more say it at the start; a body may have megabytes.
+  const start = text.slice(0, 2_000).replace(/\s+/g, ' ').trim();
+  const line = start.replace(/\.$/, '');
   return line.length <= 300 ? line : `${line.slice(0, 300)}…`;
 }
 

@@ -2,12 +2,11 @@ import type { Json, JsonObject } from '../../base/json.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { type Content, type ContentPart, isAddress, joinContents, requireText } from '../content.ts';
 import type { Message, ModelRequest } from '../model.ts';
+import type { MaxTokensField } from './server-dialect.ts';
 
 export interface RequestBodyOptions {
   readonly modelId: string;
-  readonly maxTokensField: 'max_tokens' | 'max_completion_tokens';
-  /** Whether the server takes `response_format` with a schema. */
-  readonly jsonSchema: boolean;
+  readonly maxTokensField: MaxTokensField;
   readonly isStream: boolean;
 }
 
@@ -29,7 +28,7 @@ export function requestBody(request: ModelRequest, options: RequestBodyOptions):
     [options.maxTokensField]: request.maxOutputTokens,
     stop: stopSequences?.length ? stopSequences : undefined,
     seed: request.seed,
-    response_format: responseSchema && options.jsonSchema ? schemaFormat(responseSchema) : undefined,
+    response_format: responseSchema && schemaFormat(responseSchema),
     tools: tools?.length
       ? tools.map((tool) => ({
           type: 'function',

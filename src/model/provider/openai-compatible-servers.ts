@@ -1,3 +1,5 @@
+import type { MaxTokensField } from './server-dialect.ts';
+
 /** A public server that speaks chat completions. */
 export interface KnownServer {
   /** The first part of `Model.id`, and of references such as 'groq/llama-3.3-70b-versatile'. */
@@ -6,7 +8,7 @@ export interface KnownServer {
   /** The environment variable that usually holds its key; absent where none is needed. */
   readonly keyVariable?: string | undefined;
   /** Which field bounds the answer. @default 'max_tokens' */
-  readonly maxTokensField?: 'max_tokens' | 'max_completion_tokens' | undefined;
+  readonly maxTokensField?: MaxTokensField | undefined;
 }
 
 /** Sources: each provider's own page on OpenAI compatibility. */

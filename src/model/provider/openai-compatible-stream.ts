@@ -3,6 +3,7 @@ import {
   type CompletionAnswer,
   completionAnswer,
   readFinishReason,
+  reasoningOf,
   textOf,
   type WireCompletion,
   type WireLogProbability,
@@ -19,17 +20,19 @@ export interface CompletionAssembly {
 }
 
 export function assembleCompletion(): CompletionAssembly {
-  const toolCalls: { id: string; name: string; arguments: string }[] = [];
+  const toolCalls = new Map<number, { id: string; name: string; arguments: string }>();
   const logProbabilities: WireLogProbability[] = [];
   let text = '';
+  let reasoning = '';
   let isRefusal = false;
   let finished: string | undefined;
   let usage: WireUsage | undefined;
   const addToolCall = (part: WireToolCall) => {
-    const index = part.index ?? toolCalls.length;
-    toolCalls[index] ??= { id: part.id ?? `call-${index}`, name: '', arguments: '' };
-    toolCalls[index].name += part.function?.name ?? '';
-    toolCalls[index].arguments += part.function?.arguments ?? '';
+    const index = part.index ?? toolCalls.size;
+    const call = toolCalls.get(index) ?? { id: part.id ?? `call-${index}`, name: '', arguments: '' };
+    toolCalls.set(index, call);
+    call.name += part.function?.name ?? '';
+    call.arguments += part.function?.arguments ?? '';
   };
   return {
     add(chunk) {
@@ -40,6 +43,7 @@ export function assembleCompletion(): CompletionAssembly {
       if (!delta) return '';
       const added = textOf(delta);
       text += added;
+      reasoning += reasoningOf(delta);
       isRefusal ||= added !== '' && !delta.content;
       delta.tool_calls?.forEach(addToolCall);
       logProbabilities.push(...(choice?.logprobs?.content ?? []));
@@ -47,9 +51,10 @@ export function assembleCompletion(): CompletionAssembly {
     },
     finish() {
       if (finished === undefined) return undefined;
-      const calls: ToolCall[] = toolCalls.filter((call) => call !== undefined);
+      const calls: ToolCall[] = [...toolCalls].sort(([one], [other]) => one - other).map(([, call]) => call);
       return completionAnswer({
         text,
+        reasoning,
         toolCalls: calls.length > 0 ? calls : undefined,
         finishReason: readFinishReason(finished, { isRefusal, hasToolCalls: calls.length > 0 }),
         logProbabilities,
@@ -64,22 +69,31 @@ export function assembleCompletion(): CompletionAssembly {
  *
  * @see https://html.spec.whatwg.org/multipage/server-sent-events.html#event-stream-interpretation
  */
-export async function* eventData(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, void> {
+export async function* eventData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string, void, void> {
   const decoder = new TextDecoder();
-  let rest = '';
+  // Pieces of a line that has not ended: joined once, so that a long line costs its length and no more.
+  let begun: string[] = [];
+  let carried = '';
   let data: string[] = [];
   for await (const bytes of body) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split(/\r\n|\n|\r(?!$)/);
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
+    const text = carried + decoder.decode(bytes, { stream: true });
+    // A carriage return at the end may be the first half of a line break.
+    carried = text.endsWith('\r') ? '\r' : '';
+    const lines = (carried === '' ? text : text.slice(0, -1)).split(/\r\n|\n|\r/);
+    const rest = lines.pop() ?? '';
+    for (const end of lines) {
+      const line = begun.length === 0 ? end : begun.join('') + end;
+      begun = [];
       if (line.startsWith('data:')) data.push(line.slice(line.startsWith('data: ') ? 6 : 5));
       else if (line === '' && data.length > 0) {
         yield data.join('\n');
         data = [];
       }
     }
+    if (rest !== '') begun.push(rest);
   }
   // Some servers leave out the last blank line.
+  const rest = begun.join('');
   if (rest.startsWith('data:')) data.push(rest.slice(5).trim());
   if (data.length > 0) yield data.join('\n');
 }

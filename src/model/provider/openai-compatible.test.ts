@@ -29,6 +29,24 @@ function replyTo(behaviour: ModelBehaviour, isStream: boolean): LoopbackReply {
         headers: { 'retry-after': String(behaviour.retryAfterMs / 1000) },
         body: { error: { message: 'Slow down', type: 'requests' } },
       };
+    case 'quota-spent':
+      return {
+        status: 429,
+        body: { error: { message: 'You exceeded your quota', code: 'insufficient_quota' } },
+      };
+    case 'filtered':
+      return { status: 400, body: { error: { message: 'Filtered', code: 'content_filter' } } };
+    case 'uncounted':
+      return {
+        body: chatCompletion(behaviour.text, { usage: { prompt_tokens: '12', completion_tokens: null } }),
+      };
+    case 'thought-only':
+      return {
+        body: chatCompletion('', {
+          finish_reason: 'length',
+          message: { content: null, reasoning_content: behaviour.reasoning },
+        }),
+      };
     case 'key-refused':
       return { status: 401, body: { error: { message: 'Incorrect API key', code: 'invalid_api_key' } } };
     case 'broken':
@@ -358,7 +376,7 @@ describe('the errors', () => {
     {
       case: '429 for an empty account',
       reply: { status: 429, body: { error: { message: 'You are broke', code: 'insufficient_quota' } } },
-      code: 'HONE_MODEL_REJECTED',
+      code: 'HONE_MODEL_RATE_LIMITED',
       retryable: false,
       says: /credit/,
     },

@@ -2,6 +2,8 @@
 export interface ConcurrencyOptions {
   /** Most items in work at once, at least 1. */
   readonly limit: number;
+  /** Most results that wait for slower ones before them, those in work among them. @default twice the limit */
+  readonly window?: number | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -13,13 +15,13 @@ type Settled<Result> =
 /**
  * Runs `work` on every item, at most `limit` at once, and yields the results in the order of the items.
  * The source is read only as far as there is room, so a source of any length stays out of memory; results
- * wait for at most `limit` slower ones before them. When a step throws or the consumer stops, nothing new
+ * wait for slower ones before them, within the window. When a step throws or the consumer stops, nothing new
  * is started and the steps in flight are awaited.
  */
 export async function* mapConcurrently<Item, Result>(
   items: Iterable<Item> | AsyncIterable<Item>,
   work: (item: Item, index: number) => Promise<Result>,
-  { limit, signal }: ConcurrencyOptions,
+  { limit, window = 2 * limit, signal }: ConcurrencyOptions,
 ): AsyncGenerator<Result, void, void> {
   const source =
     Symbol.asyncIterator in items
@@ -46,7 +48,7 @@ export async function* mapConcurrently<Item, Result>(
     );
     index += 1;
   };
-  const hasRoom = () => !exhausted && running < limit && slots.length < 2 * limit;
+  const hasRoom = () => !exhausted && running < limit && slots.length < window;
 
   try {
     while (true) {

@@ -6,6 +6,7 @@ import {
   evaluate as evaluateRows,
   type Progress,
 } from '../evaluation/evaluate.ts';
+import type { Model } from '../model/model.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import { optimize as optimizeProgram } from '../optimizer/driver/optimize.ts';
 import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
@@ -17,9 +18,11 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
 export interface EvaluateInput<Inputs, Outputs>
-  extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'store'> {
+  extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'models' | 'store'> {
   /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
   readonly model?: ModelReference | undefined;
+  /** Models of other roles, such as `judge`: counted, stored and limited as the task's. @default none */
+  readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
 }
@@ -55,7 +58,17 @@ export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs
     resolveOptions(evaluateSchema, options, { of: 'evaluate' });
     const { store = workspace.store, concurrency = workspace.environment.concurrency } = options;
     const model = await workspace.openModel(options.model);
-    return evaluateRows({ cache: workspace.environment.cache, ...options, model, store, concurrency });
+    const models: Record<string, Model> = {};
+    for (const [role, reference] of Object.entries(options.models ?? {}))
+      models[role] = await workspace.openModel(reference);
+    return evaluateRows({
+      cache: workspace.environment.cache,
+      ...options,
+      model,
+      models,
+      store,
+      concurrency,
+    });
   });
 }
 

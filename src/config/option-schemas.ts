@@ -49,6 +49,7 @@ const program = withMembers('a program, such as predict(signature("ticket -> cat
   shape: withMembers('an object', { name: z.string() }),
   signature: withMembers('an object', {}),
   seed: withMembers('an object', {}),
+  calls: anyFunction,
   forward: anyFunction,
   run: anyFunction,
 });
@@ -92,6 +93,7 @@ export const evaluateSchema = z.strictObject({
   candidate: candidate.optional(),
   trials: z.int().min(1).max(10_000).optional(),
   traces: z.boolean().optional(),
+  models: z.record(z.string().min(1), model).optional(),
   budget: evaluationBudgetSchema.optional(),
 } satisfies ShapeOf<EvaluateInput<unknown, unknown>>);
 

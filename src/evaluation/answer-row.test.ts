@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ErrorCode } from '../base/error-codes.ts';
 import { HoneError } from '../base/errors.ts';
+import { callPath } from '../model/middleware/call-path.ts';
+import { program as custom } from '../program/custom-program.ts';
 import { predict } from '../program/predict.ts';
 import type { Program } from '../program/program.ts';
 import { hashCandidate } from '../prompt/candidate.ts';
@@ -8,7 +10,8 @@ import { scorer } from '../scorer/custom-scorer.ts';
 import { exactMatch } from '../scorer/exact-match.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { signature } from '../signature/shorthand.ts';
-import { type ScriptedReply, scriptedModel } from '../testing/scripted-model.ts';
+import { fakeClock } from '../testing/fake-clock.ts';
+import { type ScriptedModelOptions, type ScriptedReply, scriptedModel } from '../testing/scripted-model.ts';
 import { answerRow, type RowJob, type RowTask } from './answer-row.ts';
 
 const program = predict(signature('text -> age: integer')) as unknown as Program;
@@ -98,9 +101,13 @@ describe('a fault', () => {
     expect(outcome).toMatchObject({ status: 'infrastructure-error', code: 'HONE_MODEL_SERVER' });
   });
 
-  test('of a prompt that is too long is the candidate’s failure', async () => {
+  test('of a prompt that is too long leaves the row without a value', async () => {
     const { outcome } = await answerRow(job, failing(fault('HONE_MODEL_CONTEXT_OVERFLOW')));
-    expect(outcome).toMatchObject({ status: 'failed', value: 0, feedback: 'It went wrong.' });
+    expect(outcome).toMatchObject({
+      status: 'infrastructure-error',
+      code: 'HONE_MODEL_CONTEXT_OVERFLOW',
+      reason: 'It went wrong.',
+    });
   });
 
   test.each<ErrorCode>([
@@ -114,17 +121,44 @@ describe('a fault', () => {
     await expect(answerRow(job, failing(fault(code)))).rejects.toMatchObject({ code });
   });
 
-  test('of the scorer is thrown: a broken scorer judges nothing', async () => {
-    const broken = scorer('broken', () => {
-      throw new TypeError('undefined is not a function');
-    });
-    await expect(answerRow(job, answering('36', { scorers: [broken] }))).rejects.toMatchObject({
+  test.each<[string, Scorer]>([
+    [
+      'made of a function',
+      scorer('broken', () => {
+        throw new TypeError('x is not a function');
+      }),
+    ],
+    [
+      'written as an object',
+      {
+        ...exactMatch('age'),
+        score: () => {
+          throw new TypeError('x is not a function');
+        },
+      },
+    ],
+  ])('of a scorer %s loses the row, and takes what the answer took', async (_, broken) => {
+    const { outcome, usage, outputs } = await answerRow(job, answering('36', { scorers: [broken] }));
+    expect(outcome).toMatchObject({
+      status: 'infrastructure-error',
       code: 'HONE_SCORER_FAILED',
+      reason: expect.stringContaining('x is not a function'),
+    });
+    expect([usage.calls, outputs]).toEqual([1, { age: 36 }]);
+  });
+
+  test('of a model that throws without a code loses the row', async () => {
+    const { outcome } = await answerRow(job, failing(new TypeError('a bug')));
+    expect(outcome).toMatchObject({
+      status: 'infrastructure-error',
+      code: 'HONE_MODEL_BAD_REPLY',
+      reason: 'The model scripted/model threw: a bug',
     });
   });
 
-  test('that no one foresaw is thrown', async () => {
-    await expect(answerRow(job, failing(new TypeError('a bug')))).rejects.toThrow('a bug');
+  test('by which the provider is gone is thrown: it is no fault of this row', async () => {
+    const gone = new HoneError('Gone.', { code: 'HONE_MODEL_SERVER', facts: { providerGone: true } });
+    await expect(answerRow(job, failing(gone))).rejects.toBe(gone);
   });
 
   test('after an abort is the abort, not a lost row', async () => {
@@ -145,5 +179,103 @@ describe('what a row keeps', () => {
     expect(await answerRow(job, answering('36'))).not.toHaveProperty('trace');
     const { trace } = await answerRow(job, answering('36', { traces: true }));
     expect(trace).toMatchObject([{ kind: 'predict', step: 'answer', text: '36' }]);
+  });
+});
+
+describe('a program of two steps', () => {
+  const first = predict(signature('text -> query'), { name: 'first' });
+  const second = predict(signature('query -> age: integer'), { name: 'second' });
+  const usage = { inputTokens: 10, outputTokens: 1 };
+
+  function taskOf(
+    code: () => number,
+    changes: Partial<RowTask> & Partial<ScriptedModelOptions> = {},
+  ): RowTask {
+    const { failures, ...rest } = changes;
+    const twoSteps = custom(
+      'two',
+      { signature: signature('text -> age: integer'), steps: { first, second } },
+      async ({ inputs, steps }) => {
+        const { query } = await steps.first(inputs);
+        const age = code();
+        await steps.second({ query });
+        return { age };
+      },
+    );
+    const price = { input: 1e6, output: 1e6 };
+    const model = callPath(scriptedModel({ replies: ['36'], failures, usage, price }));
+    const clock = fakeClock();
+    return {
+      program: twoSteps as unknown as Program,
+      model,
+      scorers: [exactMatch('age')],
+      clock: { ...clock, sleep: async () => undefined },
+      ...rest,
+    };
+  }
+  const twoStepJob = { ...job, candidate: {} };
+
+  test('whose second call fails keeps what the first took', async () => {
+    const down = fault('HONE_MODEL_REJECTED');
+    const { outcome, usage: used } = await answerRow(
+      twoStepJob,
+      taskOf(() => 36, { failures: [undefined, down] }),
+    );
+    expect(outcome).toMatchObject({ status: 'infrastructure-error', code: 'HONE_MODEL_REJECTED' });
+    expect(used).toMatchObject({
+      calls: 1,
+      failedCalls: 1,
+      inputTokens: 10,
+      costUsd: 11,
+      requests: [{ role: 'task', costUsd: 11, tokens: 11 }],
+    });
+  });
+
+  test('whose code throws has failed with the message, and keeps what it took', async () => {
+    const broken = taskOf(() => {
+      throw new RangeError('no such passage');
+    });
+    const { outcome, usage: used } = await answerRow(twoStepJob, broken);
+    expect(outcome).toEqual({ status: 'failed', value: 0, feedback: 'no such passage', text: '' });
+    expect(used).toMatchObject({ calls: 1, costUsd: 11 });
+  });
+
+  test('whose code says that a service is down is tried again, and then lost', async () => {
+    let tries = 0;
+    const flaky = (until: number) => () => {
+      tries += 1;
+      if (tries < until) throw new HoneError('The index is down.', { code: 'HONE_SERVICE_UNAVAILABLE' });
+      return 36;
+    };
+    const healed = await answerRow(twoStepJob, taskOf(flaky(3)));
+    expect([healed.outcome.status, tries]).toEqual(['scored', 3]);
+    tries = 0;
+    const lost = await answerRow(twoStepJob, taskOf(flaky(9)));
+    expect([lost.outcome, tries]).toEqual([
+      { status: 'infrastructure-error', code: 'HONE_SERVICE_UNAVAILABLE', reason: 'The index is down.' },
+      3,
+    ]);
+  });
+});
+
+describe('a judge', () => {
+  const judgeModel = scriptedModel({ replies: ['yes'], usage: { inputTokens: 100, outputTokens: 5 } });
+  const judge = scorer('judge', async ({ ask, outputs }) => {
+    return (await ask(`Is ${outputs.age} an age?`)) === 'yes';
+  });
+
+  test('is counted with the row, by its role', async () => {
+    const task = answering('36', { scorers: [judge], models: { judge: judgeModel } });
+    const { outcome, usage } = await answerRow(job, task);
+    expect(outcome).toMatchObject({ status: 'scored', value: 1 });
+    expect(usage).toMatchObject({ calls: 2, requests: [{ role: 'task' }, { role: 'judge', tokens: 105 }] });
+    expect(judgeModel.calls[0]?.draw).toBe('0');
+  });
+
+  test('without a model is an error of the call, not of each row', async () => {
+    await expect(answerRow(job, answering('36', { scorers: [judge] }))).rejects.toMatchObject({
+      code: 'HONE_OPTION_INVALID',
+      message: expect.stringContaining('"judge"'),
+    });
   });
 });

@@ -1,8 +1,10 @@
+import { type Clock, systemClock } from '../base/clock.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { createMeter, type Meter } from '../model/middleware/meter.ts';
-import type { Model } from '../model/model.ts';
+import { type CallRecord, type Model, type ModelCall, wrapModel } from '../model/model.ts';
+import { faultBehind } from '../program/faults.ts';
 import type { Prediction, Program } from '../program/program.ts';
 import type { Candidate, CandidateHash } from '../prompt/candidate.ts';
 import type { Scorer, ScorerRuntime } from '../scorer/scorer.ts';
@@ -21,6 +23,8 @@ export interface RowTask {
   /** Whether results carry their traces. @default false */
   readonly traces?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Waits before a service is tried again. @default the system's clock */
+  readonly clock?: Clock | undefined;
 }
 
 /** One (candidate, row, trial). */
@@ -45,11 +49,14 @@ const endsEverything = new Set<string>([
   'HONE_PRICE_UNKNOWN',
 ]);
 
+/** Waits before a row is tried again whose code says that a service is unavailable, in milliseconds. */
+const serviceRetryDelays: readonly number[] = [500, 2_000];
+
 /**
- * Answers one row and judges the answer. A prompt that is too long for the model and an error of the
- * program's own code are the candidate's failure. A fault of the infrastructure (after the retries of the
- * call path) becomes an outcome; a fault that every row would meet and an abort throw. Whatever comes of the
- * row, its usage holds every call that was answered.
+ * Answers one row and judges the answer. An error of the program's own code is the candidate's failure. A
+ * fault of the infrastructure (after its retries), of a scorer, and a request that the provider refuses
+ * become an outcome without a value; a fault that every row would meet, a provider that is gone and an abort
+ * throw. Whatever comes of the row, its usage holds every call that was answered.
  */
 export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> {
   const { hash, example, trial } = job;
@@ -70,9 +77,26 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
 
 type Models = Readonly<Record<string, Model>>;
 
-function meteredModels({ model, models = {} }: RowTask, meter: Meter): Models {
+function meteredModels({ model, models = {}, signal }: RowTask, meter: Meter): Models {
   const all = Object.entries({ ...models, task: model });
-  return Object.fromEntries(all.map(([role, each]) => [role, meter.wrap(each, role)]));
+  return Object.fromEntries(all.map(([role, each]) => [role, meter.wrap(withCodes(each, signal), role)]));
+}
+
+/** Models may be the user's own code: what they throw without a code is a fault of theirs, not of the program. */
+function withCodes(model: Model, signal: AbortSignal | undefined): Model {
+  return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    try {
+      return await call.proceed();
+    } catch (thrown) {
+      const isAbort = signal?.aborted || call.options.signal?.aborted;
+      if (isAbort || HoneError.isInstance(thrown)) throw thrown;
+      throw new HoneError(`The model ${model.id} threw: ${messageOf(thrown)}`, {
+        code: 'HONE_MODEL_BAD_REPLY',
+        hint: 'Let the model throw a HoneError with a HONE_MODEL_… code that says what is wrong.',
+        cause: thrown,
+      });
+    }
+  });
 }
 
 async function answerAndJudge(
@@ -84,17 +108,13 @@ async function answerAndJudge(
   const draw = String(trial);
   let prediction: Prediction;
   try {
-    prediction = await program.forward(example.inputs, {
-      models,
-      candidate,
-      signal,
-      draw,
-      exampleId: example.id,
-      reask,
-    });
+    const runtime = { models, candidate, signal, draw, exampleId: example.id, reask };
+    prediction = await whileUnavailable(task, () => program.forward(example.inputs, runtime));
   } catch (thrown) {
-    if (!isOverflow(thrown)) return { outcome: infrastructureError(thrown, signal) };
-    prediction = { status: 'failed', reason: thrown.message, text: '', trace: [] };
+    if (signal?.aborted || HoneError.isInstance(thrown) || faultBehind(thrown) !== undefined) {
+      return { outcome: infrastructureError(thrown, signal) };
+    }
+    prediction = { status: 'failed', reason: messageOf(thrown), text: '', trace: [] };
   }
   const judged = await judge(prediction, { example, task, runtime: { models, draw, signal } });
   return {
@@ -104,8 +124,20 @@ async function answerAndJudge(
   };
 }
 
-function isOverflow(thrown: unknown): thrown is HoneError {
-  return HoneError.isInstance(thrown) && thrown.code === 'HONE_MODEL_CONTEXT_OVERFLOW';
+/** Tries again while the code says that a service it needs is unavailable. */
+async function whileUnavailable<Result>(
+  { clock = systemClock, signal }: RowTask,
+  work: () => Result | Promise<Result>,
+): Promise<Result> {
+  for (const delay of serviceRetryDelays) {
+    try {
+      return await work();
+    } catch (thrown) {
+      if (signal?.aborted || faultBehind(thrown)?.code !== 'HONE_SERVICE_UNAVAILABLE') throw thrown;
+      await clock.sleep(delay, signal);
+    }
+  }
+  return work();
 }
 
 /** What a prediction is judged with. */
@@ -131,7 +163,7 @@ async function judge(
 async function outcomeOf(
   prediction: Prediction,
   scorer: Scorer,
-  { example, runtime }: Judging,
+  { example, task, runtime }: Judging,
 ): Promise<Outcome> {
   const { signal } = runtime;
   if (prediction.status === 'failed') {
@@ -146,20 +178,32 @@ async function outcomeOf(
   }
   const { outputs, trace } = prediction;
   try {
-    return await scorer.score({ example, outputs: outputs as JsonObject, trace, signal, runtime });
+    const sample = { example, outputs: outputs as JsonObject, trace, signal, runtime };
+    return await whileUnavailable(task, () => scorer.score(sample));
   } catch (thrown) {
-    return infrastructureError(thrown, signal);
+    if (signal?.aborted || faultBehind(thrown) !== undefined) return infrastructureError(thrown, signal);
+    return {
+      status: 'infrastructure-error',
+      code: 'HONE_SCORER_FAILED',
+      reason: `Scorer "${scorer.name}" threw on row ${example.id}: ${messageOf(thrown)}`,
+      hint: 'Correct the scorer, or let it leave rows unscored that it cannot judge.',
+    };
   }
 }
 
+/** Faults beside those of models that are outcomes of their rows. */
+const faultsOfRows = new Set<string>(['HONE_SCORER_FAILED', 'HONE_SERVICE_UNAVAILABLE']);
+
 function infrastructureError(thrown: unknown, signal: AbortSignal | undefined): Outcome {
-  if (signal?.aborted || !HoneError.isInstance(thrown)) throw thrown;
-  if (!thrown.code.startsWith('HONE_MODEL_') || endsEverything.has(thrown.code)) throw thrown;
-  const { code, hint } = thrown;
+  const fault = faultBehind(thrown);
+  if (signal?.aborted || fault === undefined || fault.facts.providerGone === true) throw fault ?? thrown;
+  const isOfRow = fault.code.startsWith('HONE_MODEL_') || faultsOfRows.has(fault.code);
+  if (!isOfRow || endsEverything.has(fault.code)) throw fault;
+  const { code, hint, message } = fault;
   return {
     status: 'infrastructure-error',
     code,
-    reason: messageOf(thrown),
+    reason: message,
     ...(hint !== undefined && { hint }),
   };
 }

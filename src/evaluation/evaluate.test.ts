@@ -125,12 +125,94 @@ describe('an evaluation', () => {
     await expect(run.result()).resolves.toMatchObject({ summaries: [{ rows: 20 }] });
   });
 
+  test('averages the trials of a row before it counts: twenty equal answers are one row', async () => {
+    await using store = await openMemoryStore();
+    const one = await start(store, { dataset: rowsOf(40) }).result();
+    const many = await start(store, { dataset: rowsOf(40), trials: 20, concurrency: 7 }).result();
+    expect(many).toMatchObject({ trials: 20, summaries: [{ rows: 40, scored: 800 }] });
+    expect(many.summaries[0]?.interval).toEqual(one.summaries[0]?.interval);
+  });
+
+  test('says cost, latency and tokens of an answer, and what the scorer measures', async () => {
+    await using store = await openMemoryStore();
+    const measured = scorer('measured', () => ({ score: 1, objectives: { brevity: 0.5 } }));
+    const usage = { inputTokens: 7, outputTokens: 3 };
+    const price = { input: 1e6, output: 1e6 };
+    const known = await start(store, {
+      scorer: measured,
+      model: echo({ usage, price, latencyMs: 0 }),
+    }).result();
+    expect(known.objectives).toMatchObject([
+      { name: 'cost', unit: 'usd', better: 'lower', rows: 20, mean: 10 },
+      { name: 'latency', rows: 20, mean: 0 },
+      { name: 'tokens', rows: 20, mean: 10 },
+      { name: 'brevity', better: 'higher', rows: 20, mean: 0.5 },
+    ]);
+    await using other = await openMemoryStore();
+    const unknown = await start(other, { model: echo({ usage: {} }) }).result();
+    expect(unknown.usage.inputTokens).toBeUndefined();
+    expect(unknown.objectives.find(({ name }) => name === 'tokens')).not.toHaveProperty('mean');
+  });
+
+  test('has no mean when no row has a score, never a 0', async () => {
+    await using store = await openMemoryStore();
+    const none = scorer('none', () => null);
+    const { summaries } = await start(store, { scorer: none }).result();
+    expect(summaries[0]).toMatchObject({ rows: 0, scored: 0, unscored: 20 });
+    expect(summaries[0]?.mean).toBeUndefined();
+  });
+
+  test('asks a judge within its limits, once, and from what is stored when it is run again', async () => {
+    await using store = await openMemoryStore();
+    const judge = scorer('judge', async ({ ask, outputs }) => (await ask(`Good? ${outputs.echo}`)) === 'yes');
+    const price = { input: 1e6, output: 0 };
+    const judgeModel = scriptedModel({
+      id: 'scripted/judge',
+      replies: ['yes'],
+      usage: { inputTokens: 1, outputTokens: 0 },
+      price,
+    });
+    const models = { judge: judgeModel };
+    const first = await start(store, { scorer: judge, models }).result();
+    expect(first.usage).toMatchObject({ calls: 40, spentUsd: 20 });
+    const again = await start(store, { scorer: judge, models, cache: 'replay' }).result();
+    expect(again.usage).toMatchObject({ calls: 40, cachedCalls: 40, costUsd: 20, spentUsd: 0 });
+    expect(judgeModel.callCount).toBe(20);
+    await using fresh = await openMemoryStore();
+    const limited = start(fresh, { scorer: judge, models, budget: { usd: 15 }, concurrency: 1 });
+    const { usage: spent, summaries } = await limited.result();
+    expect(spent.spentUsd).toBeLessThanOrEqual(15);
+    expect(summaries[0]?.rows).toBeLessThan(20);
+  });
+
+  test('stores every row at once, whatever rows before it still take, and gives them in order', async () => {
+    await using store = await openMemoryStore();
+    let release = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const model = echo({
+      respond: async ({ messages }) => {
+        const row = String(messages.at(-1)?.content).split(': ')[1] ?? '';
+        if (row === '1') await hanging;
+        return row;
+      },
+    });
+    const run = start(store, { model, dataset: rowsOf(60), concurrency: 2 });
+    await expect.poll(() => store.countOutcomes(run.id), { timeout: 20_000 }).toBe(59);
+    expect(run.progress().done).toBe(59);
+    release();
+    const { results, summaries } = await run.result();
+    expect(summaries[0]?.rows).toBe(60);
+    expect(idsOf(await all(results()))).toEqual(rowsOf(60).map(({ id }) => id));
+  });
+
   test('takes independent answers for each trial', async () => {
     await using store = await openMemoryStore();
     const model = echo();
     const run = start(store, { dataset: rowsOf(3), trials: 2, model });
     const { summaries } = await run.result();
-    expect(summaries[0]?.rows).toBe(6);
+    expect(summaries[0]).toMatchObject({ rows: 3, scored: 6 });
     expect(model.calls.map(({ draw }) => draw).sort()).toEqual(['0', '0', '0', '1', '1', '1']);
     expect((await all(run)).map(({ exampleId, trial }) => `${exampleId}/${trial}`)).toEqual([
       'row-0/0',
@@ -262,19 +344,45 @@ describe('the end of an evaluation', () => {
 
   test('by an error reaches the result and every watcher, the rows so far kept', async () => {
     await using store = await openMemoryStore();
-    const broken = scorer('broken', ({ exampleId }) => {
-      if (exampleId === 'row-12') throw new TypeError('a bug');
-      return 1;
+    const model = echo({
+      respond: ({ messages }) => {
+        const row = String(messages.at(-1)?.content).split(': ')[1] ?? '';
+        if (row === '12') throw new HoneError('No such key.', { code: 'HONE_MODEL_AUTHENTICATION' });
+        return row;
+      },
     });
-    const run = start(store, { scorer: broken, concurrency: 2 });
+    const run = start(store, { model, concurrency: 2 });
     const seen: RowResult[] = [];
     const watch = async () => {
       for await (const row of run) seen.push(row);
     };
-    await expect(watch()).rejects.toMatchObject({ code: 'HONE_SCORER_FAILED' });
-    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_SCORER_FAILED' });
-    expect(idsOf(seen)).toEqual(rowsOf(12).map(({ id }) => id));
+    await expect(watch()).rejects.toMatchObject({ code: 'HONE_MODEL_AUTHENTICATION' });
+    await expect(run.result()).rejects.toMatchObject({ code: 'HONE_MODEL_AUTHENTICATION' });
+    expect(idsOf(seen)).toEqual(expect.arrayContaining(rowsOf(12).map(({ id }) => id)));
     expect((await store.readRun(run.id))?.status).toBe('failed');
+  });
+
+  test('by a scorer that breaks on one row loses that row alone', async () => {
+    await using store = await openMemoryStore();
+    const broken = scorer('broken', ({ exampleId }) => {
+      if (exampleId === 'row-12') throw new TypeError('a bug');
+      return 1;
+    });
+    const { summaries } = await start(store, { scorer: broken }).result();
+    expect(summaries[0]).toMatchObject({ rows: 19, infrastructureErrors: 1, mean: 1 });
+  });
+
+  test('by a scorer that breaks on every row is its error, after 16 rows', async () => {
+    await using store = await openMemoryStore();
+    const broken = scorer('broken', () => {
+      throw new TypeError('a bug');
+    });
+    const run = start(store, { scorer: broken, dataset: rowsOf(200), concurrency: 4 });
+    await expect(run.result()).rejects.toMatchObject({
+      code: 'HONE_SCORER_FAILED',
+      message: expect.stringContaining('a bug'),
+    });
+    expect(await store.countOutcomes(run.id)).toBe(0);
   });
 
   test('of no rows is an error', async () => {

@@ -7,6 +7,7 @@ import { createWake } from '../base/wake.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import { createRowGate, type RowGate } from '../dataset/unique-ids.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
+import { createSpendLedger } from '../model/middleware/spend-limit.ts';
 import type { Model } from '../model/model.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
@@ -14,6 +15,7 @@ import type { Scorer } from '../scorer/scorer.ts';
 import type { Store } from '../store/store.ts';
 import type { RowJob, RowTask } from './answer-row.ts';
 import type { Evaluation, RowResult } from './evaluation.ts';
+import { createJobOrder, inJobOrder } from './job-order.ts';
 import { runRows } from './run-rows.ts';
 import { createTally } from './tally.ts';
 
@@ -22,7 +24,10 @@ export interface EvaluateOptions<Inputs, Outputs> {
   readonly dataset: Dataset | Iterable<Example>;
   /** One or several; the first counts. */
   readonly scorer: Scorer | readonly Scorer[];
+  /** Answers as the role `task`. */
   readonly model: Model;
+  /** Models of other roles, such as `judge`; counted, stored and limited as the task's. @default none */
+  readonly models?: Readonly<Record<string, Model>> | undefined;
   readonly store: Store;
   /** Parameters to run with; what it leaves out, the program's seed gives. @default the seed */
   readonly candidate?: Candidate | undefined;
@@ -108,18 +113,19 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     });
     isRecorded = true;
     await store.writeCandidate(hash, candidate as unknown as JsonObject);
+    const { usd } = options.budget ?? {};
+    const ledger = usd === undefined ? undefined : createSpendLedger({ limitUsd: usd });
+    const path = (model: Model) =>
+      callPath(model, { log: store, cache: options.cache ?? 'on', concurrency, clock, ledger });
+    const roles = Object.entries(options.models ?? {});
     const task: RowTask = {
       program: options.program as unknown as Program,
-      model: callPath(options.model, {
-        log: store,
-        cache: options.cache ?? 'on',
-        concurrency,
-        clock,
-        usd: options.budget?.usd,
-      }),
+      model: path(options.model),
+      models: Object.fromEntries(roles.map(([role, model]) => [role, path(model)])),
       scorers,
       traces: options.traces,
       signal: options.signal,
+      clock,
     };
     const scorer = scorersHash(scorers);
     const gate = createRowGate('name' in options.dataset ? options.dataset.name : 'The dataset');
@@ -132,23 +138,29 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
         const rows = started - tally.rows + 1;
         return tally.allows(options.budget, rows * options.program.calls(candidate).typical);
       },
+      // A bounded number of unconfirmed writes, so that memory stays flat on any number of rows.
+      hasRoom: async () => {
+        if (writes.length < 2 * concurrency) return;
+        await Promise.all(writes.splice(0));
+        wake.all();
+      },
     });
-    let writes: Promise<void>[] = [];
+    const writes: Promise<void>[] = [];
+    const order = createJobOrder<RowResult>();
+    const indexes: number[] = [];
+    const onSettled = (result: RowResult, index: number) => {
+      tally.arrive(result);
+      for (const due of order.take(result, index)) tally.add(due);
+      const { candidate: _, exampleId, trial, ...rest } = result;
+      const outcome = JSON.stringify(rest);
+      const write = store.writeOutcome(id, { candidate: hash, example: exampleId, trial, scorer, outcome });
+      indexes.push(index);
+      writes.push(settledLater(write));
+    };
     try {
-      for await (const result of runRows(jobs, task, { concurrency, stop })) {
-        tally.add(result);
+      for await (const _ of runRows(jobs, task, { concurrency, stop, onSettled })) {
         if (options.budget?.tokens !== undefined && tally.hasUnknownTokens)
           throw unknownTokens(options.model);
-        const { candidate: _, exampleId, trial, ...rest } = result;
-        const outcome = JSON.stringify(rest);
-        const write = store.writeOutcome(id, { candidate: hash, example: exampleId, trial, scorer, outcome });
-        writes.push(settledLater(write));
-        // A bounded number of unconfirmed writes, so that memory stays flat on any number of rows.
-        if (writes.length >= 2 * concurrency) {
-          await Promise.all(writes);
-          writes = [];
-          wake.all();
-        }
       }
     } catch (thrown) {
       // The next answer might cost more than is left: a normal end, unless there was nothing to begin with.
@@ -157,12 +169,14 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       await Promise.all(writes);
     }
     if (tally.rows === 0) throw noRows();
+    for (const result of order.rest()) tally.add(result);
     const renamed = gate.notice();
     const evaluation = tally.finish({
       runId: id,
       candidate: hash,
+      trials,
       notices: renamed === undefined ? [] : [renamed],
-      results: () => storedRows(store, id),
+      results: () => inJobOrder(storedRows(store, id), indexes),
     });
     const { results: _, ...result } = evaluation;
     await store.updateRun(id, {
@@ -234,13 +248,16 @@ async function* jobsOf(
     readonly gate: RowGate;
     /** Whether one more row may start after so many. */
     allows(started: number): boolean;
+    /** Resolves when another row may start. */
+    hasRoom(): Promise<void>;
   },
 ): AsyncGenerator<RowJob, void, void> {
-  const { candidate, hash, trials, gate, allows } = given;
+  const { candidate, hash, trials, gate, allows, hasRoom } = given;
   let started = 0;
   for await (const row of dataset) {
     const example = gate.admit(row);
     for (let trial = 0; trial < trials; trial += 1) {
+      await hasRoom();
       if (!allows(started)) return;
       started += 1;
       yield { candidate, hash, example, trial };

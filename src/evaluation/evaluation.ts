@@ -80,19 +80,30 @@ export interface RowRequest {
   readonly role: string;
   /** Undefined when the price is unknown. */
   readonly costUsd?: number | undefined;
+  readonly latencyMs: number;
   /** Input and output; undefined when either is unknown. */
   readonly tokens?: number | undefined;
 }
 
-/** A mean with its 95 % interval: Wilson for pass/fail, BCa bootstrap below 30 rows and t from 30 on. */
+/**
+ * A mean over rows with its 95 % interval: Wilson for pass/fail, BCa bootstrap below 30 rows and t from 30 on.
+ * Several trials of a row are averaged first: they are no further rows.
+ */
 export interface ScoreSummary {
   readonly name: string;
-  /** Scored and failed rows. */
+  /** Rows that have a value. */
   readonly rows: number;
-  readonly mean: number;
+  /** Answers that have a value, failed ones among them: as many as rows, unless there were several trials. */
+  readonly scored: number;
+  /** Undefined when no row has a value: faults have no mean. */
+  readonly mean?: number | undefined;
+  /** Of the rows; 0 below two. */
   readonly standardDeviation: number;
-  readonly minimum: number;
+  /** Of the rows; undefined when no row has a value. */
+  readonly minimum?: number | undefined;
+  /** [0, 1] when no row has a value. */
   readonly interval: readonly [number, number];
+  /** Answers that could not be used; they count with the fail value. */
   readonly failed: number;
   readonly unscored: number;
   readonly infrastructureErrors: number;
@@ -118,12 +129,28 @@ export interface UsageSummary {
   readonly wallMs: number;
 }
 
+/** One measure beside the score, as a mean over rows. */
+export interface ObjectiveSummary {
+  /** `cost`, `latency`, `tokens`, or the name that the first scorer gives it. */
+  readonly name: string;
+  readonly unit?: 'usd' | 'ms' | 'tokens' | undefined;
+  readonly better: 'higher' | 'lower';
+  /** Rows that it is known of. */
+  readonly rows: number;
+  /** Of one answer; undefined when it is unknown of any row that was answered, or when there is none. */
+  readonly mean?: number | undefined;
+}
+
 /** Many samples → one report. The rows are in the store; in memory there is one number a scorer and row. */
 export interface Evaluation {
   readonly runId: string;
   readonly candidate: CandidateHash;
+  /** Independent answers for each row. */
+  readonly trials: number;
   /** One a scorer, the first is the one that counts. */
   readonly summaries: readonly ScoreSummary[];
+  /** What answers cost, take and are worth beside their score, judges excluded. */
+  readonly objectives: readonly ObjectiveSummary[];
   readonly usage: UsageSummary;
   /** What a reader should know of the rows: ids that were renamed. */
   readonly notices: readonly string[];

@@ -20,9 +20,9 @@ test('the usage of a row is the sum of what its calls took, cached ones not paid
     latencyMs: 21,
     retries: 2,
     requests: [
-      { role: 'task', costUsd: 0.5, tokens: 12 },
-      { role: 'task', costUsd: 0.5, tokens: 12 },
-      { role: 'judge', costUsd: 0.5, tokens: 12, key: 'a'.repeat(16) },
+      { role: 'task', costUsd: 0.5, latencyMs: 7, tokens: 12 },
+      { role: 'task', costUsd: 0.5, latencyMs: 7, tokens: 12 },
+      { role: 'judge', costUsd: 0.5, latencyMs: 7, tokens: 12, key: 'a'.repeat(16) },
     ],
   });
 });

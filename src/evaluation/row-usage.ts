@@ -34,6 +34,7 @@ export function usageOf(calls: readonly MeteredCall[]): RowUsage {
       ...(record.key !== undefined && { key: record.key.slice(0, keyDigits) }),
       role,
       ...(record.costUsd !== undefined && { costUsd: record.costUsd }),
+      latencyMs: Math.round(record.latencyMs),
       ...(tokens !== undefined && { tokens }),
     });
   }

@@ -91,6 +91,67 @@ describe('runRows', () => {
     expect(lostOf(results)).toHaveLength(3);
   });
 
+  test('keeps a candidate whose every row is refused when others were answered before', async () => {
+    const results = await collect({ rows: 60, loses: () => true, options: { answeredBefore: true } });
+    expect(lostOf(results)).toHaveLength(60);
+  });
+
+  test('when the provider is gone ends at once; rows lost on the way there do not count', async () => {
+    const settled: string[] = [];
+    const model = scriptedModel({
+      respond: ({ messages }) => {
+        const row = Number(String(messages.at(-1)?.content).split(': ')[1]);
+        if (row < 5 || row === 6) return String(row);
+        const facts = { providerGone: row >= 9 };
+        throw new HoneError(`Row ${row}: connection refused.`, { code: 'HONE_MODEL_UNREACHABLE', facts });
+      },
+    });
+    const options = {
+      concurrency: 1,
+      onSettled: ({ exampleId }: RowResult) => settled.push(exampleId),
+    };
+    const yielded: string[] = [];
+    const work = async () => {
+      const task = { program, model, scorers: [exactMatch('echo')] };
+      for await (const { exampleId } of runRows(jobsFor(500), task, options)) yielded.push(exampleId);
+    };
+    await expect(work()).rejects.toMatchObject({
+      code: 'HONE_MODEL_UNREACHABLE',
+      message: 'Row 9: connection refused.',
+      hint: expect.stringContaining('run the same command again'),
+      facts: { interrupted: true },
+    });
+    // Row 5 is a single loss: another row was answered after it. Rows 7 and 8 are not.
+    const kept = [0, 1, 2, 3, 4, 5, 6].map((row) => `row-${row}`);
+    expect([settled, yielded]).toEqual([kept, kept]);
+    expect(model.callCount).toBe(10);
+  });
+
+  test('settles rows as they are answered, and yields them in order', async () => {
+    const settled: number[] = [];
+    let release = () => {};
+    const hanging = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const model = scriptedModel({
+      respond: async ({ messages }) => {
+        const row = String(messages.at(-1)?.content).split(': ')[1] ?? '';
+        if (row === '0') await hanging;
+        return row;
+      },
+    });
+    const onSettled = (_: RowResult, index: number) => {
+      settled.push(index);
+      if (settled.length === 49) release();
+    };
+    const task = { program, model, scorers: [exactMatch('echo')] };
+    const yielded: string[] = [];
+    for await (const { exampleId } of runRows(jobsFor(50), task, { concurrency: 2, onSettled }))
+      yielded.push(exampleId);
+    expect([settled.length, settled.at(-1)]).toEqual([50, 0]);
+    expect(yielded).toEqual(jobsFor(50).map(({ example }) => example.id));
+  });
+
   test('after a stop starts nothing, yields what was in flight, and throws the reason', async () => {
     const stop = new AbortController();
     const seen: number[] = [];

@@ -4,6 +4,7 @@ import type { CandidateHash } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { EvaluationBudget, Progress } from './evaluate.ts';
 import type { Evaluation, Outcome, RowResult, UsageSummary } from './evaluation.ts';
+import { createObjectives } from './objectives.ts';
 import { createNumbers } from './statistics/numbers.ts';
 import { quantileOfSorted } from './statistics/quantile.ts';
 import { createScoreAccumulator } from './statistics/streaming-summary.ts';
@@ -11,11 +12,18 @@ import { sumKnown } from './sum-known.ts';
 
 /** Running totals of rows as they finish, in memory that grows by a few bytes a row. */
 export interface Tally {
+  /** Answers that have come in. */
   readonly rows: number;
-  add(result: RowResult): void;
-  progress(): Progress;
   /** Whether a call said nothing of its tokens, so that a limit of tokens cannot be kept. */
   readonly hasUnknownTokens: boolean;
+  /** Counts an answer when it comes in: what was spent, and how far it is. */
+  arrive(result: RowResult): void;
+  /**
+   * Counts its scores, and its arrival where that was not counted before. In the order of the jobs: the trials
+   * of a row follow each other.
+   */
+  add(result: RowResult): void;
+  progress(): Progress;
   /** Whether so many further calls, those in flight among them, are within the budget. */
   allows(budget: EvaluationBudget | undefined, calls: number): boolean;
   elapsedMs(): number;
@@ -23,6 +31,7 @@ export interface Tally {
   finish(of: {
     readonly runId: string;
     readonly candidate: CandidateHash;
+    readonly trials: number;
     readonly notices: readonly string[];
     readonly results: () => AsyncIterable<RowResult>;
   }): Evaluation;
@@ -34,12 +43,42 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
   const accumulators = scorers.map(({ name, passFail }) =>
     createScoreAccumulator({ name, passFail, random: createRandom(`summary/${name}`) }),
   );
+  const objectives = createObjectives();
   const latencies = createNumbers({ precision: 'single' });
   const totals = { rows: 0, calls: 0, failedCalls: 0, cachedCalls: 0, retries: 0 };
   let inputTokens: number | undefined = 0;
   let outputTokens: number | undefined = 0;
   let costUsd: number | undefined = 0;
   let spentUsd: number | undefined = 0;
+  // The trials of the row at hand, which are averaged before they count.
+  let trials: RowResult[] = [];
+
+  const closeRow = () => {
+    if (trials.length === 0) return;
+    for (const [index, accumulator] of accumulators.entries()) {
+      const name = scorers[index]?.name ?? '';
+      accumulator.add(
+        trials.map((trial) => (index === 0 ? trial.outcome : (trial.others?.[name] ?? unscored))),
+      );
+    }
+    objectives.add(trials);
+    trials = [];
+  };
+
+  // Those whose scores are still to be counted.
+  const arrived = new Set<RowResult>();
+  const arrive = (result: RowResult) => {
+    const row = result.usage;
+    arrived.add(result);
+    totals.rows += 1;
+    totals.calls += row.calls;
+    totals.failedCalls += row.failedCalls;
+    totals.cachedCalls += row.cachedCalls;
+    totals.retries += row.retries;
+    inputTokens = sumKnown(inputTokens, row.inputTokens);
+    outputTokens = sumKnown(outputTokens, row.outputTokens);
+    spentUsd = sumKnown(spentUsd, row.spentUsd);
+  };
 
   const usage = (): UsageSummary => ({
     calls: totals.calls,
@@ -68,20 +107,18 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
     get hasUnknownTokens() {
       return inputTokens === undefined || outputTokens === undefined;
     },
-    add({ outcome, others, usage: row }) {
-      totals.rows += 1;
-      totals.calls += row.calls;
-      totals.cachedCalls += row.cachedCalls;
-      totals.failedCalls += row.failedCalls;
-      totals.retries += row.retries;
-      inputTokens = sumKnown(inputTokens, row.inputTokens);
-      outputTokens = sumKnown(outputTokens, row.outputTokens);
+    arrive,
+    add(result) {
+      const { outcome, usage: row } = result;
+      if (!arrived.has(result)) arrive(result);
+      arrived.delete(result);
       costUsd = sumKnown(costUsd, row.costUsd);
-      spentUsd = sumKnown(spentUsd, row.spentUsd);
       if (outcome.status !== 'infrastructure-error') latencies.push(row.latencyMs);
-      for (const [index, accumulator] of accumulators.entries()) {
-        accumulator.add(index === 0 ? outcome : (others?.[scorers[index]?.name ?? ''] ?? unscored));
-      }
+      // A row starts with its first trial; two rows that have one id are two rows.
+      const [first] = trials;
+      const isSameRow = first?.exampleId === result.exampleId && result.trial > (trials.at(-1)?.trial ?? -1);
+      if (!isSameRow) closeRow();
+      trials.push(result);
     },
     progress: () => ({
       phase: 'evaluation',
@@ -99,11 +136,15 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
         (budget.usd === undefined || spentUsd === undefined || spentUsd < budget.usd)),
     elapsedMs,
     usage,
-    finish: (of) => ({
-      ...of,
-      summaries: accumulators.map((accumulator) => accumulator.summary()),
-      usage: usage(),
-    }),
+    finish: (of) => {
+      closeRow();
+      return {
+        ...of,
+        summaries: accumulators.map((accumulator) => accumulator.summary()),
+        objectives: objectives.summaries(),
+        usage: usage(),
+      };
+    },
   };
 }
 

@@ -5,6 +5,7 @@ import type { Candidate } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { sumCalls } from './calls-per-row.ts';
 import { createProgram } from './create-program.ts';
+import { causesOf, faultBehind } from './faults.ts';
 import { outputsOf } from './outputs-of.ts';
 import type { AnyProgram, Prediction, Program, Runtime } from './program.ts';
 import { createTraceRecorder, type TraceRecorder } from './trace-recorder.ts';
@@ -129,7 +130,7 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
     const reason = `The program "${name}" gave no "${missing}".`;
     return { status: 'failed', reason, text: '', trace: trace() };
   } catch (cause) {
-    if (runtime.signal?.aborted || isFault(cause)) throw cause;
+    if (runtime.signal?.aborted || faultBehind(cause) !== undefined) throw cause;
     const failure = causesOf(cause).flatMap((each) => failures.get(each) ?? [])[0];
     if (failure !== undefined) {
       const { reason, text, step } = failure;
@@ -137,27 +138,6 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
     }
     return { status: 'failed', reason: messageOf(cause), text: '', trace: trace(), cause };
   }
-}
-
-/** Errors of Hone that say that an answer or a row of inputs cannot be used; all others are faults. */
-const failuresOfRows = new Set<string>(['HONE_OUTPUT_UNPARSABLE', 'HONE_FIELD_MISSING']);
-
-/** Whether the infrastructure, not the program, is the cause: the row can be tried again, or the run must end. */
-export function isFault(thrown: unknown): boolean {
-  return causesOf(thrown).some((each) => HoneError.isInstance(each) && !failuresOfRows.has(each.code));
-}
-
-/** Most causes that are followed: a chain may be a circle. */
-const longestChain = 8;
-
-function causesOf(thrown: unknown): readonly object[] {
-  const chain: object[] = [];
-  let next = thrown;
-  while (typeof next === 'object' && next !== null && chain.length < longestChain) {
-    chain.push(next);
-    next = (next as { cause?: unknown }).cause;
-  }
-  return chain;
 }
 
 function missingOutput(signature: Signature<unknown, unknown>, outputs: unknown): string | undefined {

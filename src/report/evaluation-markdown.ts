@@ -14,7 +14,7 @@ export function renderEvaluationAsMarkdown({
   const { usage, summaries, runId } = evaluation;
   const scores = summaries.map(
     (summary) =>
-      `| ${markdownText(summary.name)} | **${score(summary.mean)}** | ${score(summary.interval[0])} to ${score(summary.interval[1])} | ${count(summary.rows)} | ${count(summary.failed)} | ${count(summary.infrastructureErrors)} |`,
+      `| ${markdownText(summary.name)} | **${summary.mean === undefined ? '–' : score(summary.mean)}** | ${score(summary.interval[0])} to ${score(summary.interval[1])} | ${count(summary.rows)} | ${count(summary.failed)} | ${count(summary.infrastructureErrors)} |`,
   );
   const rows = worst.map(
     ({ result, example }) =>

@@ -114,6 +114,8 @@ test('the function sees the row, the answer and how it came about', async () => 
     metadata: { source: 'mail' },
     trace: [],
     exampleId: 'row-7',
+    ask: expect.any(Function),
+    models: {},
     signal: undefined,
   });
 });

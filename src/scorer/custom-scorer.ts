@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { resolveOptions } from '../base/resolve-options.ts';
+import type { Model } from '../model/model.ts';
+import { faultBehind } from '../program/faults.ts';
 import type { Trace } from '../program/trace.ts';
+import { type AskJudge, askWith } from './ask-judge.ts';
 import { missingExpectation } from './field-scorer.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
@@ -17,6 +20,10 @@ export interface ScorerContext<Inputs = JsonObject, Outputs = JsonObject, Expect
   readonly metadata: JsonObject;
   readonly trace: Trace;
   readonly exampleId: string;
+  /** Asks a model of the evaluation, by its role; for judges. */
+  readonly ask: AskJudge;
+  /** The models that `ask` asks, by role; empty outside an evaluation. */
+  readonly models: Readonly<Record<string, Model>>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -32,6 +39,8 @@ export type Judgement =
       readonly score: number | boolean | null;
       /** Why, in words: what a reflecting optimizer learns from. */
       readonly feedback?: string | undefined;
+      /** The same for single steps, by their names. */
+      readonly stepFeedback?: Readonly<Record<string, string>> | undefined;
       /** Further measures by name, higher is better, each 0 to 1. */
       readonly objectives?: Readonly<Record<string, number>> | undefined;
     };
@@ -93,20 +102,21 @@ export function scorer<Inputs = JsonObject, Outputs = JsonObject, Expected = Jso
       const missing = expects.find((field) => example.expected?.[field] === undefined);
       if (missing !== undefined) return missingExpectation(missing);
       // The types of the fields are the caller's word: rows are JSON, and no function can check a type argument.
-      const context = contextOf(sample) as unknown as ScorerContext<Inputs, Outputs, Expected>;
+      const context = contextOf(name, sample) as unknown as ScorerContext<Inputs, Outputs, Expected>;
       return toScore(await ask(() => judge(context), name, sample), { name, passFail, sample });
     },
   };
 }
 
-function contextOf({
-  example,
-  outputs,
-  trace,
-  signal,
-}: Sample): ScorerContext<JsonObject, JsonObject, JsonObject | undefined> {
+function contextOf(
+  name: string,
+  sample: Sample,
+): ScorerContext<JsonObject, JsonObject, JsonObject | undefined> {
+  const { example, outputs, trace, signal, runtime } = sample;
   const { inputs, expected, metadata = {}, id } = example;
-  return { inputs, outputs, expected, metadata, trace, exampleId: id, signal };
+  const ask = askWith(name, sample);
+  const models = runtime?.models ?? {};
+  return { inputs, outputs, expected, metadata, trace, exampleId: id, ask, models, signal };
 }
 
 async function ask(
@@ -118,7 +128,8 @@ async function ask(
     return await judge();
   } catch (cause) {
     signal?.throwIfAborted();
-    if (HoneError.isInstance(cause)) throw cause;
+    const fault = faultBehind(cause);
+    if (fault !== undefined) throw fault;
     throw new HoneError(`Scorer "${name}" threw on row ${example.id}: ${messageOf(cause)}`, {
       code: 'HONE_SCORER_FAILED',
       hint: 'Correct the scorer function, or return null for rows that it cannot judge.',
@@ -137,8 +148,8 @@ interface Origin {
 /** Reads what the function returned, which its types do not bind at run time. */
 function toScore(judgement: unknown, origin: Origin): Score {
   const isObject = typeof judgement === 'object' && judgement !== null && 'score' in judgement;
-  const { score, feedback, objectives } = isObject
-    ? (judgement as { score: unknown; feedback?: unknown; objectives?: unknown })
+  const { score, feedback, stepFeedback, objectives } = isObject
+    ? (judgement as { score: unknown; feedback?: unknown; stepFeedback?: unknown; objectives?: unknown })
     : { score: judgement };
   const reason = typeof feedback === 'string' ? feedback : undefined;
   if (score === null)
@@ -146,7 +157,24 @@ function toScore(judgement: unknown, origin: Origin): Score {
   const value = typeof score === 'boolean' ? Number(score) : score;
   if (!isShare(value)) throw notAScore(judgement, origin);
   if (origin.passFail && value !== 0 && value !== 1) throw notAScore(judgement, origin);
-  return { status: 'scored', value, feedback: reason, objectives: readObjectives(objectives, origin) };
+  return {
+    status: 'scored',
+    value,
+    feedback: reason,
+    ...(stepFeedback !== undefined && { stepFeedback: readStepFeedback(stepFeedback, origin) }),
+    objectives: readObjectives(objectives, origin),
+  };
+}
+
+function readStepFeedback(feedback: unknown, origin: Origin): Readonly<Record<string, string>> {
+  if (typeof feedback !== 'object' || feedback === null) throw notAScore({ stepFeedback: feedback }, origin);
+  const entries: readonly [string, unknown][] = Object.entries(feedback);
+  return Object.fromEntries(
+    entries.map(([step, text]) => {
+      if (typeof text !== 'string') throw notAScore({ stepFeedback: { [step]: text } }, origin);
+      return [step, text];
+    }),
+  );
 }
 
 function readObjectives(objectives: unknown, origin: Origin): Readonly<Record<string, number>> | undefined {

@@ -36,13 +36,13 @@ function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
     infrastructureErrors === 0 ? '' : style.warn(`${count(infrastructureErrors)} lost to faults`),
   ].filter((part) => part !== '');
   const label = oneLine(name, 40);
-  const figures = `${style.bold(score(mean))}  95 % interval ${score(interval[0])} to ${score(interval[1])}`;
+  const figures = `${style.bold(mean === undefined ? 'no score' : score(mean))}  95 % interval ${score(interval[0])} to ${score(interval[1])}`;
   return [
     // A long name takes a line of its own, so that the figures stay in their column.
     ...(label.length > 20 ? [`  ${label}`, row('', figures)] : [row(label, figures)]),
     row(
       '',
-      `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${score(minimum)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
+      `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${minimum === undefined ? '–' : score(minimum)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
     ),
   ];
 }

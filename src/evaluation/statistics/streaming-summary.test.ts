@@ -75,7 +75,8 @@ describe('graded scores', () => {
 
 test('nothing scored is said by rows, and the interval is everything', () => {
   const summary = summarizeScores([{ status: 'unscored', reason: 'no expected value' }], passFail);
-  expect(summary).toMatchObject({ rows: 0, mean: 0, interval: [0, 1], unscored: 1 });
+  expect(summary).toMatchObject({ rows: 0, scored: 0, interval: [0, 1], unscored: 1 });
+  expect(summary.mean).toBeUndefined();
 });
 
 test('a million rows end in the mean and spread of all, and any point before can be looked at', () => {

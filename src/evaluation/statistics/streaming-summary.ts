@@ -5,13 +5,14 @@ import type { Interval } from './sample.ts';
 import { tInterval } from './t-interval.ts';
 import { wilsonInterval } from './wilson.ts';
 
-/** Takes the outcomes of one scorer as they come, in memory that does not grow with them. */
+/** Takes the outcomes of one scorer, row by row, as they come, in memory that does not grow with them. */
 export interface ScoreAccumulator {
-  add(outcome: Outcome): void;
+  /** One row: its outcome, or one for each trial, averaged. */
+  add(outcome: Outcome | readonly Outcome[]): void;
   /**
    * The summary of what was added so far.
    *
-   * Without a scored row its mean is 0 and its interval [0, 1]: `rows` says that nothing is known.
+   * Without a scored row it has no mean, and the interval [0, 1].
    */
   summary(): ScoreSummary;
 }
@@ -36,7 +37,7 @@ const rowsForT = 30;
  * @see Welford 1962, "Note on a Method for Calculating Corrected Sums of Squares and Products".
  */
 export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreAccumulator {
-  const counts = { failed: 0, unscored: 0, infrastructureErrors: 0 };
+  const counts = { scored: 0, failed: 0, unscored: 0, infrastructureErrors: 0 };
   const first: number[] = [];
   let rows = 0;
   let mean = 0;
@@ -55,24 +56,21 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
   }
 
   return {
-    add(outcome) {
-      switch (outcome.status) {
-        case 'scored':
-          return addValue(outcome.value);
-        case 'failed':
-          counts.failed += 1;
-          return addValue(outcome.value);
-        case 'unscored':
-          counts.unscored += 1;
-          return;
-        default:
-          counts.infrastructureErrors += 1;
+    add(row) {
+      const values: number[] = [];
+      for (const outcome of [row].flat() as readonly Outcome[]) {
+        if ('value' in outcome) values.push(outcome.value);
+        if (outcome.status === 'failed') counts.failed += 1;
+        if (outcome.status === 'unscored') counts.unscored += 1;
+        if (outcome.status === 'infrastructure-error') counts.infrastructureErrors += 1;
       }
+      counts.scored += values.length;
+      if (values.length > 0) addValue(values.reduce((sum, value) => sum + value, 0) / values.length);
     },
     summary() {
       const { name, passFail } = options;
       if (rows === 0) {
-        return { name, rows, mean: 0, standardDeviation: 0, minimum: 0, interval: [0, 1], ...counts };
+        return { name, rows, standardDeviation: 0, interval: [0, 1], ...counts };
       }
       const standardDeviation = rows === 1 ? 0 : Math.sqrt(squares / (rows - 1));
       const moments = { rows, mean, standardDeviation };
@@ -112,7 +110,7 @@ function within([low, high]: Interval): Interval {
 /**
  * The same for scores that are already at hand.
  *
- * @returns With `rows` 0, the mean 0 and the interval [0, 1] when nothing was scored.
+ * @returns Without a mean, and with `rows` 0, when nothing was scored.
  */
 export function summarizeScores(outcomes: Iterable<Outcome>, options: ScoreAccumulatorOptions): ScoreSummary {
   const accumulator = createScoreAccumulator(options);

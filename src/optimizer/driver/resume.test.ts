@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { HoneError } from '../../base/errors.ts';
 import { openStore } from '../../store/open-store.ts';
 import { courseOf, type FinishedTriageRun, finishTriage, startTriage } from '../../testing/triage-run.ts';
 import { auto } from '../method/auto.ts';
@@ -42,7 +43,8 @@ describe.each(Object.entries(optimizers))('a run of %s under a call budget', (_,
         ...settings(),
         store,
         onCall: ({ count }) => {
-          if (count === 1 + Math.ceil(whole.calls.length / 8)) throw new TypeError('Killed.');
+          if (count === 1 + Math.ceil(whole.calls.length / 8))
+            throw new HoneError('Killed.', { code: 'HONE_INTERNAL' });
         },
       });
       await expect(run.result()).rejects.toThrow('Killed.');

@@ -106,7 +106,8 @@ function repeatedWords(text: string, parent: string, rows: readonly string[]): s
   return undefined;
 }
 
-function runsOf(text: string): readonly string[] {
+/** Every run of eight words: what two texts share only when one quotes the other. */
+export function runsOf(text: string): readonly string[] {
   const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.slice(overlapWords - 1).map((_, index) => words.slice(index, index + overlapWords).join(' '));
 }

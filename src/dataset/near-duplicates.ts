@@ -1,138 +1,166 @@
-import { canonicalJson } from '../base/canonical-json.ts';
 import type { Example } from './dataset.ts';
-import { createGroups } from './row-groups.ts';
+import { isWithinEdits } from './edit-bound.ts';
+import { bandKeys, bands, countShared, hashText, shinglesOf } from './min-hash.ts';
+import { createGroups, type RowGroups } from './row-groups.ts';
+import { rowTexts } from './row-text.ts';
 
-const hashes = 128;
-const bands = 32;
-const rowsPerBand = hashes / bands;
-/** From this Jaccard similarity of their shingles on, two rows count as the same row. */
-const duplicateFrom = 0.8;
-/** In one bucket, a row is compared with this many others; the rest are found through those or another band. */
-const comparedPerBucket = 16;
+/** From this many words on, rows are compared by words, below by letters. */
+const longFrom = 20;
+/** From this Jaccard similarity of their runs of five words or letters on, two rows count as the same row. */
+const sameRunsFrom = 0.8;
+/** Two rows that differ in at most this share of their words (or letters) count as the same row. */
+const editedShare = 0.1;
+/** Texts of more parts are compared by their runs alone, which bear an edit or two in so many. */
+const mostEdited = 400;
+/** In one bucket, a row is compared with this many others; the rest are found through those or another bucket. */
+const comparedPerBucket = 8;
 
 /**
- * Groups rows whose inputs are nearly the same text, so that a split can keep each group on one side: shingles of
- * five words (of five characters in texts of fewer than 20 words), MinHash with 128 hashes, 32 bands of 4, and the
- * true Jaccard similarity (≥ 0.8) of every pair that meets. An input that is the same in every row is left out.
+ * Groups rows whose inputs are nearly the same text (see {@link rowTexts}), so that a split can keep each group on one
+ * side. The same are texts of which at most a tenth of the words was edited (of the letters, in texts of fewer than 20
+ * words), and texts that share most of their runs of five (Jaccard ≥ 0.8), such as paragraphs in another order. Texts
+ * of fewer than 20 words with different numbers are different rows. Pairs to compare are found in nearly linear time: rows that share a band of MinHash over pairs of
+ * words (triples of letters) or one half of their text.
  *
  * @returns For each row the number of its group: the smallest index among its members.
- * @see Broder 1997, "On the resemblance and containment of documents"; Leskovec, Rajaraman and Ullman, "Mining of
- * Massive Datasets", §3.4, for the bands.
  */
 export function groupNearDuplicates(examples: readonly Example[]): readonly number[] {
-  const equal = groupEqualRows(examples);
-  const texts = textsOf(examples);
+  const texts = rowTexts(examples);
   const groups = createGroups(examples.length);
-  const distinct: { readonly index: number; readonly shingles: Uint32Array }[] = [];
-  for (const [index, first] of equal.entries()) {
-    if (first === index) distinct.push({ index, shingles: shinglesOf(texts[index] ?? '') });
+  const distinct: ComparedRow[] = [];
+  for (const [index, first] of firstOfEach(texts).entries()) {
+    if (first === index) distinct.push(createComparedRow(index, texts[index] ?? ''));
     else groups.join(first, index);
   }
-
-  const buckets = new Map<string, (typeof distinct)[number][]>();
-  for (const row of distinct) {
-    const signature = minHash(row.shingles);
-    const members = new Set(row.shingles);
-    const compared = new Set<number>();
-    for (let band = 0; band < bands; band += 1) {
-      const key = `${band}:${signature.subarray(band * rowsPerBand, (band + 1) * rowsPerBand).join(',')}`;
-      const bucket = buckets.get(key);
-      if (bucket === undefined) {
-        buckets.set(key, [row]);
-        continue;
-      }
-      for (const other of bucket.slice(0, comparedPerBucket)) {
-        if (compared.has(other.index) || groups.of(other.index) === groups.of(row.index)) continue;
-        compared.add(other.index);
-        if (jaccard(members, other.shingles) >= duplicateFrom) groups.join(other.index, row.index);
-      }
-      bucket.push(row);
-    }
-  }
+  for (const bucketOf of bucketings(distinct)) joinWithin(distinct, bucketOf, groups);
   return examples.map((_, index) => groups.of(index));
 }
 
 /** Groups rows whose inputs are the same words. @returns As {@link groupNearDuplicates}. */
 export function groupEqualRows(examples: readonly Example[]): readonly number[] {
+  return firstOfEach(rowTexts(examples));
+}
+
+function firstOfEach(texts: readonly string[]): number[] {
   const firstOfText = new Map<string, number>();
-  return textsOf(examples).map((text, index) => {
+  return texts.map((text, index) => {
     const first = firstOfText.get(text) ?? index;
     firstOfText.set(text, first);
     return first;
   });
 }
 
-/** The words of a row's inputs: compatible forms, lower case, without punctuation, numbers kept. */
-export function normalForm(text: string): string {
-  return text
-    .normalize('NFKC')
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, ' ')
-    .trim();
+interface ComparedRow {
+  readonly index: number;
+  readonly text: string;
+  readonly words: readonly string[];
+  /** The numbers in the text, in their order, as one hash. */
+  readonly numbers: number;
+  runs?: Uint32Array;
+  parts?: Uint32Array;
 }
 
-function textsOf(examples: readonly Example[]): string[] {
-  const values = examples.map(({ inputs }) =>
-    Object.keys(inputs)
-      .sort()
-      .map((name) => {
-        const value = inputs[name] ?? '';
-        return [name, typeof value === 'string' ? value : canonicalJson(value)] as const;
-      }),
-  );
-  const seen = new Map<string, Set<string>>();
-  for (const [name, text] of values.flat()) {
-    const different = seen.get(name) ?? new Set();
-    if (different.size < 2) different.add(text);
-    seen.set(name, different);
-  }
-  const varies = (name: string) => (seen.get(name)?.size ?? 0) > 1;
-  return values.map((row) => {
-    const text = row.flatMap(([name, value]) => (varies(name) ? [value] : [])).join(' ');
-    // Rows of signs alone ("+", "<=") would all have the same empty normal form.
-    return normalForm(text) || text.trim();
-  });
-}
-
-function shinglesOf(text: string): Uint32Array {
+function createComparedRow(index: number, text: string): ComparedRow {
   const words = text.split(' ');
-  const parts = words.length < 20 ? [...text] : words;
-  const separator = parts === words ? ' ' : '';
-  const shingles = new Set<number>();
-  for (let start = 0; start === 0 || start + 5 <= parts.length; start += 1) {
-    shingles.add(hashText(parts.slice(start, start + 5).join(separator)));
-  }
-  return Uint32Array.from(shingles);
+  const numbers = hashText(words.filter((word) => /\p{N}/u.test(word)).join(' '));
+  return { index, text, words, numbers };
 }
 
-/** FNV-1a over UTF-16 code units, then the finalizer of MurmurHash3, which spreads it over all 32 bits. */
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193);
-  }
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0;
-}
-
-/** Odd multipliers and offsets of the hash family, fixed: groups must not depend on a seed. */
-const multipliers = Uint32Array.from({ length: hashes }, (_, index) => hashText(`multiply ${index}`) | 1);
-const offsets = Uint32Array.from({ length: hashes }, (_, index) => hashText(`add ${index}`));
-
-function minHash(shingles: Uint32Array): Uint32Array {
-  const signature = new Uint32Array(hashes).fill(0xffffffff);
-  for (const shingle of shingles) {
-    for (let index = 0; index < hashes; index += 1) {
-      const value = (Math.imul(multipliers[index] ?? 1, shingle) + (offsets[index] ?? 0)) >>> 0;
-      if (value < (signature[index] ?? 0)) signature[index] = value;
+/** Ways to put rows into buckets, one after another: two rows that may be the same meet in one of them. */
+function* bucketings(rows: readonly ComparedRow[]): Generator<(place: number) => number | undefined> {
+  // A text near the border is in both kinds, so that a word more or less hides no twin.
+  const isShort = ({ words }: ComparedRow) => words.length < longFrom + 5;
+  const isLong = ({ words }: ComparedRow) => words.length >= longFrom - 4;
+  for (const kind of [
+    { has: isShort, shingles: ({ text }: ComparedRow) => shinglesOf([...text], 3, '') },
+    { has: isLong, shingles: ({ words }: ComparedRow) => shinglesOf(words, 2, ' ') },
+  ]) {
+    const keys = new Uint32Array(rows.length * bands);
+    const isIn = rows.map(kind.has);
+    for (const [place, row] of rows.entries()) {
+      if (isIn[place]) keys.set(bandKeys(kind.shingles(row)), place * bands);
+    }
+    for (let band = 0; band < bands; band += 1) {
+      yield (place) => (isIn[place] ? keys[place * bands + band] : undefined);
     }
   }
-  return signature;
+  for (const half of [0, 1]) {
+    const keys = rows.map(({ words }) => {
+      const middle = words.length >> 1;
+      return hashText((half === 0 ? words.slice(0, middle) : words.slice(middle)).join(' '));
+    });
+    yield (place) => ((rows[place]?.words.length ?? 0) >= 4 ? keys[place] : undefined);
+  }
 }
 
-function jaccard(first: ReadonlySet<number>, second: Uint32Array): number {
-  let shared = 0;
-  for (const shingle of second) if (first.has(shingle)) shared += 1;
-  return shared / (first.size + second.length - shared);
+function joinWithin(
+  rows: readonly ComparedRow[],
+  bucketOf: (place: number) => number | undefined,
+  groups: RowGroups,
+): void {
+  const buckets = new Map<number, ComparedRow[]>();
+  for (const [place, row] of rows.entries()) {
+    const key = bucketOf(place);
+    if (key === undefined) continue;
+    const bucket = buckets.get(key);
+    if (bucket === undefined) {
+      buckets.set(key, [row]);
+      continue;
+    }
+    let group = groups.of(row.index);
+    const last = Math.max(0, bucket.length - comparedPerBucket);
+    for (let at = bucket.length - 1; at >= last; at -= 1) {
+      const other = bucket[at] as ComparedRow;
+      if (groups.of(other.index) === group || !isSameRow(other, row)) continue;
+      groups.join(other.index, row.index);
+      group = groups.of(row.index);
+    }
+    bucket.push(row);
+  }
+}
+
+function isSameRow(first: ComparedRow, second: ComparedRow): boolean {
+  const isLong = Math.min(first.words.length, second.words.length) >= longFrom;
+  // A short text with another number is another row: "17 + 25" and "17 + 26".
+  if (!isLong && first.numbers !== second.numbers) return false;
+  const a = runsOf(first, isLong);
+  const b = runsOf(second, isLong);
+  const larger = Math.max(a.length, b.length);
+  // Even if the smaller were part of the larger, too little would be the same.
+  if (Math.min(a.length, b.length) < larger / 2) return false;
+  const shared = countShared(a, b);
+  if (shared >= sameRunsFrom * (a.length + b.length - shared)) return true;
+  const parts = partsOf(first, isLong);
+  const others = partsOf(second, isLong);
+  const length = Math.max(parts.length, others.length);
+  const most = Math.floor(length * editedShare);
+  // An edit changes at most six runs of five, so more that differ are more edits: most pairs end here.
+  if (length > mostEdited || most === 0 || larger - shared > 6 * most) return false;
+  return isWithinEdits(parts, others, most);
+}
+
+function partsOf(row: ComparedRow, asWords: boolean): Uint32Array {
+  if (asWords === row.words.length >= longFrom) {
+    row.parts ??= createParts(row, asWords);
+    return row.parts;
+  }
+  return createParts(row, asWords);
+}
+
+function createParts({ text, words }: ComparedRow, asWords: boolean): Uint32Array {
+  return asWords
+    ? Uint32Array.from(words, hashText)
+    : Uint32Array.from(text, (letter) => letter.codePointAt(0) ?? 0);
+}
+
+function runsOf(row: ComparedRow, asWords: boolean): Uint32Array {
+  if (asWords === row.words.length >= longFrom) {
+    row.runs ??= createRuns(row, asWords);
+    return row.runs;
+  }
+  return createRuns(row, asWords);
+}
+
+function createRuns({ text, words }: ComparedRow, asWords: boolean): Uint32Array {
+  return asWords ? shinglesOf(words, 5, ' ') : shinglesOf([...text], 5, '');
 }

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { files, wholeNumber } from './option-values.ts';
+import { files, names, wholeNumber } from './option-values.ts';
 import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
 
 /** What the commands get beside their flags. */
@@ -33,6 +33,7 @@ Examples:
     );
   declareTaskCommands(hone, context);
   declareRunCommands(hone, context);
+  declareExportCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
 }
@@ -102,6 +103,32 @@ function declareRunCommands(hone: Command, context: CommandContext): void {
   ).action(async (run, options) => {
     const { runResume } = await import('./commands/resume.ts');
     context.finish(await runResume(run, options, context));
+  });
+}
+
+function declareExportCommand(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('export')
+      .description('the final prompt for other places: your code, another SDK, a page to read')
+      .argument('<prompt>', whatToRun)
+      .addOption(
+        new Option(
+          '--as <form>',
+          'what to write (default: by the name of the output, else markdown)',
+        ).choices(['markdown', 'messages', 'openai', 'anthropic', 'typescript']),
+      )
+      .option('-o, --output <file>', 'write to a file (default: stdout)')
+      .option('--candidate <file>', 'parameters to export, such as the winner of a target (default: its own)')
+      .option('--step <name>', 'which step, where a program has several')
+      .option('-m, --model <id>', 'the model to name for a provider (default: that of the prompt)')
+      .option('-c, --config <file>', 'config file (default: hone.config.ts, if there is one)')
+      .option('-d, --data <file>', 'rows, where the prompt file does not name its inputs and outputs')
+      .option('-e, --expected <columns>', 'columns with the right answer, separated by commas', names)
+      .option('--inputs <columns>', 'columns that the prompt sees (default: all others)', names),
+  ).action(async (prompt, options) => {
+    const { runExport } = await import('./commands/export.ts');
+    context.finish(await runExport(prompt, options, context));
   });
 }
 

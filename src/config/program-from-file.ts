@@ -15,17 +15,22 @@ export interface ProgramFromFileOptions {
   readonly inputs: readonly string[];
   /** The columns that it answers. */
   readonly outputs: readonly ColumnSpec[];
+  /** The model that answers when the caller names none. @default the embedded local model */
+  readonly model?: string | undefined;
 }
 
 /** The program of a prompt file: one step called `prompt`, whose parameters are the file's parts. */
-export function programFromFile(file: PromptFile, { inputs, outputs }: ProgramFromFileOptions): Program {
+export function programFromFile(
+  file: PromptFile,
+  { inputs, outputs, model }: ProgramFromFileOptions,
+): Program {
   const program = predict(
     signatureOfColumns({
       inputs: inputs.map((name) => ({ name })),
       outputs,
       instructions: file.instructions,
     }),
-    { name: 'prompt', userTemplate: file.user, format: file.format },
+    { name: 'prompt', userTemplate: file.user, format: file.format, model },
   );
   const known = Object.entries(promptFileCandidate(file)).filter(([name]) => name in program.seed);
   return withSeed(program, { ...program.seed, ...Object.fromEntries(known) });

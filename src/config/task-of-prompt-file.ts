@@ -1,8 +1,6 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname, resolve } from 'node:path';
-import { HoneError, messageOf } from '../base/errors.ts';
+import { HoneError } from '../base/errors.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
-import { checkPromptText } from '../prompt/check-prompt-text.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -10,6 +8,7 @@ import type { ColumnSpec } from '../signature/shorthand.ts';
 import { atPlace } from './at-place.ts';
 import { createScorer, type ScoredFields } from './catalog.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
+import { readPromptText } from './read-prompt-file.ts';
 import { scanColumns } from './scan-columns.ts';
 import type { TaskSource } from './task.ts';
 import type { TaskRequest } from './task-request.ts';
@@ -31,7 +30,6 @@ export async function taskOfPromptFile(
 ): Promise<TaskSource> {
   const text = path === undefined ? '' : readPromptText(resolve(folder, path), path);
   const file = path ?? 'the prompt';
-  checkPromptText(text, file);
   const prompt = parsePromptFile(text, { file });
   const { data } = request;
   if (data === undefined) {
@@ -85,33 +83,6 @@ function scorerOfFile(
 ): Scorer {
   if (scorer === undefined) return defaultScorer(fields.outputs, fields.expected);
   return atPlace(`${file}, front matter`, () => createScorer(scorer, fields));
-}
-
-function readPromptText(path: string, shown: string): string {
-  if (!existsSync(path)) {
-    throw new HoneError(`The prompt file ${shown} does not exist.`, {
-      code: 'HONE_FILE_NOT_FOUND',
-      hint: 'Check the path. `hone init` writes a first prompt.',
-      facts: { file: path },
-    });
-  }
-  if (statSync(path).isDirectory()) {
-    throw new HoneError(`${shown} is a folder, not a prompt file.`, {
-      code: 'HONE_FILE_UNREADABLE',
-      hint: 'Name the text file with the prompt.',
-      facts: { file: path },
-    });
-  }
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new HoneError(`The prompt file ${shown} cannot be read: ${messageOf(cause)}`, {
-      code: 'HONE_FILE_UNREADABLE',
-      hint: 'Make the file readable.',
-      cause,
-      facts: { file: path },
-    });
-  }
 }
 
 interface ColumnSources {

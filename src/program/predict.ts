@@ -13,6 +13,7 @@ import {
   parameterOf,
 } from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
+import { type StepPrompts, stepPromptsOf } from '../prompt/step-prompts.ts';
 import { choicesOf, type Signature } from '../signature/signature.ts';
 import { answerByChoice } from './answer-by-choice.ts';
 import { answerByText } from './answer-by-text.ts';
@@ -119,13 +120,8 @@ function answer(question: Question, shape: StepShape): Promise<Answered> {
 }
 
 /** What a candidate decides of every question. */
-interface CandidateSettings {
+interface CandidateSettings extends StepPrompts {
   readonly settings: StepSettings;
-  readonly instructions: string;
-  readonly userTemplate: string | undefined;
-  readonly format: PromptFormat;
-  readonly sets: readonly DemoSet[];
-  readonly calibration: Readonly<Record<string, number>>;
   readonly role: ModelRole;
 }
 
@@ -136,15 +132,10 @@ function rememberSettings(settings: StepSettings): (candidate: Candidate) => Can
   return (candidate) => {
     let decided = known.get(candidate);
     if (decided === undefined) {
-      const sets = parameterOf(candidate, named('demos'), 'demos')?.sets ?? [];
       const temperature = parameterOf(candidate, named('temperature'), 'number')?.value;
       decided = {
+        ...stepPromptsOf(candidate, settings.name),
         settings: temperature === undefined ? settings : { ...settings, temperature },
-        instructions: parameterOf(candidate, named('instructions'), 'text')?.text ?? '',
-        userTemplate: parameterOf(candidate, named('user'), 'text')?.text,
-        format: (parameterOf(candidate, named('format'), 'choice')?.value ?? 'chat') as PromptFormat,
-        sets: sets.length === 0 ? [{ demos: [] }] : sets,
-        calibration: parameterOf(candidate, named('calibration'), 'calibration')?.offsets ?? {},
         role: parameterOf(candidate, named('model'), 'choice')?.value ?? 'task',
       };
       known.set(candidate, decided);

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { signatureOfColumns } from '../signature/shorthand.ts';
 import { adapterOf } from './adapters.ts';
 import type { Candidate } from './candidate.ts';
-import { exportMarkdown, exportMessages, exportProviderJson, exportTypeScript } from './export.ts';
+import { exportMarkdown, exportMessages, exportOpenAi, exportTypeScript } from './export.ts';
 
 const signature = signatureOfColumns({
   inputs: [{ name: 'Ticket text' }, { name: 'tier' }],
@@ -45,10 +45,10 @@ describe('an exported prompt', () => {
   });
 
   it('is a body for a provider', () => {
-    const completion = JSON.parse(exportProviderJson({ ...exported, model: 'openai/gpt-5' }));
+    const completion = JSON.parse(exportOpenAi({ ...exported, model: 'openai/gpt-5' }));
     expect(completion).toMatchObject({ model: 'gpt-5', stop: ['\n\n'] });
     expect(completion.messages).toHaveLength(1);
-    const body = JSON.parse(exportProviderJson({ signature, candidate: chat }));
+    const body = JSON.parse(exportOpenAi({ signature, candidate: chat }));
     expect(body.response_format.json_schema).toMatchObject({
       strict: true,
       schema: { required: ['category'] },

@@ -3,8 +3,8 @@ import { contentText } from '../model/content.ts';
 import type { Message } from '../model/model.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
-import { adapterOf } from './adapters.ts';
-import { type Candidate, type DemoSet, parameterName, parameterOf } from './candidate.ts';
+import type { Candidate } from './candidate.ts';
+import { type FinalPrompt, renderFinalPrompts, stepPromptsOf } from './step-prompts.ts';
 
 /** The prompt of one step, to be taken elsewhere. */
 export interface ExportedPrompt {
@@ -12,34 +12,19 @@ export interface ExportedPrompt {
   readonly candidate: Candidate;
   /** The step whose parameters are exported. @default 'prompt' */
   readonly step?: string | undefined;
-  /** The model's name, for the provider's body. @default 'openai/gpt-5-mini' */
+  /** The model's name, for the provider's body. @default a small model of the provider */
   readonly model?: string | undefined;
-}
-
-/** One demo set's final prompt; the row stands in it as `{{input}}`. */
-interface ExportedSet {
-  readonly prompt: RenderedPrompt;
-  readonly set: DemoSet;
+  /** Longest answer, in tokens, for providers that must be told. @default 1024 */
+  readonly maxOutputTokens?: number | undefined;
 }
 
 /** Stands for an input while a prompt is rendered: signs for private use, which no prompt has. */
 const sentinel = /\uE000([^\uE001]*)\uE001/g;
 
-function renderSets({ signature, candidate, step = 'prompt' }: ExportedPrompt): readonly ExportedSet[] {
+/** The final prompts; the row stands in them as sentinels. */
+function renderSets({ signature, candidate, step = 'prompt' }: ExportedPrompt): readonly FinalPrompt[] {
   const inputs = Object.fromEntries(signature.inputs.map(({ name }) => [name, `\uE000${name}\uE001`]));
-  const sets = parameterOf(candidate, parameterName(step, 'demos'), 'demos')?.sets ?? [];
-  const format = parameterOf(candidate, parameterName(step, 'format'), 'choice')?.value ?? 'chat';
-  const text = (name: string) => parameterOf(candidate, parameterName(step, name), 'text')?.text;
-  return (sets.length === 0 ? [{ demos: [] }] : sets).map((set: DemoSet) => ({
-    set,
-    prompt: adapterOf(set.format ?? format).render({
-      signature,
-      instructions: text('instructions') ?? signature.instructions,
-      userTemplate: text('user'),
-      demos: set.demos,
-      inputs,
-    }),
-  }));
+  return renderFinalPrompts(stepPromptsOf(candidate, step), { signature, inputs });
 }
 
 function withSlots(messages: readonly Message[]) {
@@ -70,7 +55,8 @@ export function exportMarkdown(exported: ExportedPrompt): string {
 }
 
 function calibrationOf({ candidate, step = 'prompt' }: ExportedPrompt) {
-  return parameterOf(candidate, parameterName(step, 'calibration'), 'calibration')?.offsets;
+  const { calibration } = stepPromptsOf(candidate, step);
+  return Object.keys(calibration).length === 0 ? undefined : calibration;
 }
 
 function offsetFacts(title: string, offsets: Readonly<Record<string, number>> = {}): readonly string[] {
@@ -104,14 +90,12 @@ export function exportMessages(exported: ExportedPrompt): string {
  *
  * @see https://platform.openai.com/docs/api-reference/chat/create
  */
-export function exportProviderJson(exported: ExportedPrompt): string {
+export function exportOpenAi(exported: ExportedPrompt): string {
   const model = (exported.model ?? 'openai/gpt-5-mini').replace(/^openai\//, '');
-  const bodies = renderSets(exported).map(({ prompt }): JsonObject => {
-    const messages = withSlots(prompt.messages);
-    const joined = [{ role: 'user', content: messages.map(({ content }) => content).join('') }];
-    return {
+  const bodies = renderSets(exported).map(
+    ({ prompt }): JsonObject => ({
       model,
-      messages: prompt.layout === 'completion' ? joined : messages,
+      messages: asChat(prompt),
       ...(prompt.stopSequences && { stop: prompt.stopSequences }),
       ...(prompt.responseSchema && {
         response_format: {
@@ -119,9 +103,40 @@ export function exportProviderJson(exported: ExportedPrompt): string {
           json_schema: { name: 'answer', strict: true, schema: prompt.responseSchema },
         },
       }),
+    }),
+  );
+  return toJson(bodies.length === 1 ? bodies[0] : bodies);
+}
+
+/**
+ * The body of a request to the Anthropic Messages API; a list of bodies for several demo sets. A completion
+ * becomes one user message.
+ *
+ * @see https://docs.anthropic.com/en/api/messages
+ */
+export function exportAnthropic(exported: ExportedPrompt): string {
+  const model = (exported.model ?? 'anthropic/claude-sonnet-4-5').replace(/^anthropic\//, '');
+  const bodies = renderSets(exported).map(({ prompt }): JsonObject => {
+    const messages = asChat(prompt);
+    const system = messages.filter(({ role }) => role === 'system').map(({ content }) => content);
+    // Stop sequences of blanks alone are refused there.
+    const stops = prompt.stopSequences?.filter((stop) => stop.trim() !== '') ?? [];
+    return {
+      model,
+      max_tokens: exported.maxOutputTokens ?? 1024,
+      ...(system.length > 0 && { system: system.join('\n\n') }),
+      messages: messages.filter(({ role }) => role !== 'system'),
+      ...(stops.length > 0 && { stop_sequences: stops }),
     };
   });
   return toJson(bodies.length === 1 ? bodies[0] : bodies);
+}
+
+/** A completion is one text, whatever its parts. */
+function asChat({ messages, layout }: RenderedPrompt) {
+  const shown = withSlots(messages);
+  if (layout !== 'completion') return shown;
+  return [{ role: 'user' as const, content: shown.map(({ content }) => content).join('') }];
 }
 
 /** A TypeScript module without dependencies: a function from inputs to the final messages. */

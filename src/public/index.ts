@@ -16,6 +16,13 @@ export {
   type OptimizeInput,
   optimize,
 } from '../config/library.ts';
+export {
+  type LoadedPrompt,
+  type LoadPromptOptions,
+  loadPrompt,
+  type PromptCall,
+  type PromptMessage,
+} from '../config/load-prompt.ts';
 export { type ClusterRowsOptions, clusterRows } from '../dataset/cluster-rows.ts';
 export { type CollectOptions, collectExamples, toDataset } from '../dataset/collect.ts';
 export type { Dataset, DatasetSplit, Example, RowRoles } from '../dataset/dataset.ts';

@@ -6,7 +6,7 @@ import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } fr
 /** What the commands get beside their flags. */
 export interface CommandContext {
   readonly io: CommandIo;
-  /** The arguments as given, for the record that `hone resume` runs again. */
+  /** The arguments as given, without credentials, for the record that `hone resume` runs again. */
   readonly argv: readonly string[];
   /** Tells what the process ends with. */
   finish(exitCode: number): void;

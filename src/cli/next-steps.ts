@@ -1,3 +1,4 @@
+import { withoutCredentials } from '../model/without-credentials.ts';
 import { calledAs } from './called-as.ts';
 import type { CommandIo } from './command-io.ts';
 import type { OptimizeCommandOptions } from './options.ts';
@@ -25,7 +26,8 @@ export function nextSteps(
     ? [best]
     : [...(subject === undefined ? [] : [subject]), '--candidate', best, ...flag('--config', config)];
   // A server has no place in a prompt file, and neither has the name that a model has there.
-  const server = baseUrl === undefined ? [] : [...flag('--model', model), '--base-url', baseUrl];
+  const server =
+    baseUrl === undefined ? [] : [...flag('--model', model), '--base-url', withoutCredentials(baseUrl)];
   const steps: NextStep[] = [];
   if (sealedRows !== undefined) {
     const words = ['hone', 'eval', ...named, '--data', sealedRows, ...flag('--id', id), ...server];

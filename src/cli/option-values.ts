@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { closestMatch } from '../base/closest-match.ts';
+import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
 
 /** Reads a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -41,4 +43,23 @@ export function names(text: string, before: readonly string[] = []): readonly st
 /** Adds one file to those of the flags before. */
 export function files(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];
+}
+
+/** Reads a number of seconds, 0 for no limit. */
+export function seconds(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It is not a number of seconds.');
+}
+
+/** Reads what a server does not take, names separated by commas. */
+export function lacks(text: string, before: readonly ServerLack[] = []): readonly ServerLack[] {
+  const added = names(text).map((name) => {
+    const known = serverLacks.find((lack) => lack === name);
+    if (known !== undefined) return known;
+    const closest = closestMatch(name, serverLacks);
+    const meant = closest === undefined ? '' : ` Did you mean ${closest}?`;
+    throw new InvalidArgumentError(`"${name}" is none of ${serverLacks.join(', ')}.${meant}`);
+  });
+  return [...before, ...added];
 }

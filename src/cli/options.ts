@@ -1,5 +1,15 @@
 import { type Command, Option } from 'commander';
-import { dollarLimit, dollars, files, names, positiveNumber, wholeNumber } from './option-values.ts';
+import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
+import {
+  dollarLimit,
+  dollars,
+  files,
+  lacks,
+  names,
+  positiveNumber,
+  seconds,
+  wholeNumber,
+} from './option-values.ts';
 
 /** Flags of every command. */
 export interface CommonOptions {
@@ -15,6 +25,8 @@ export interface TaskOptions extends CommonOptions {
   readonly id?: string | undefined;
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
+  readonly timeout?: number | undefined;
+  readonly serverLacks?: readonly ServerLack[] | undefined;
   readonly scorer?: string | undefined;
   readonly seed?: number | undefined;
   readonly first?: number | undefined;
@@ -79,6 +91,12 @@ export function addTaskOptions(command: Command): Command {
     .optionsGroup('Models:')
     .option('-m, --model <id>', 'openai/…, anthropic/…, google/…, local/… or a .gguf file (default: local)')
     .option('--base-url <url>', 'an OpenAI-compatible server that answers for the model')
+    .option('--timeout <seconds>', 'longest time of one attempt; 0 for no limit (default: 120)', seconds)
+    .option(
+      '--server-lacks <names>',
+      `what a server does not take: ${serverLacks.join(', ')} (default: learned when it refuses)`,
+      lacks,
+    )
     .option('--max-output-tokens <n>', 'longest answer, in tokens', wholeNumber(1))
     .option('--price-input <usd>', 'US dollars per million input tokens', dollars)
     .option('--price-output <usd>', 'US dollars per million output tokens', dollars);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { addDotEnv } from '../config/environment.ts';
 import { limitOutput } from '../config/limit-output.ts';
-import { openTaskModel } from '../config/open-task-model.ts';
+import { type ModelFlags, openTaskModel } from '../config/open-task-model.ts';
 import { runBudget } from '../config/run-budget.ts';
 import { loadTask, type Task } from '../config/task.ts';
 import type { Workspace } from '../config/workspace.ts';
@@ -64,9 +64,9 @@ export async function prepareCommand(
     maxOutputTokens === undefined
       ? loaded
       : { ...loaded, program: limitOutput(loaded.program, maxOutputTokens) };
-  const open = async (reference: ModelReference | undefined, flags: AnyTaskOptions | undefined) => {
+  const open = async (reference: ModelReference | undefined, flags: ModelFlags) => {
     const name = reference ?? defaultEmbeddedModelId;
-    if (typeof name === 'string' && flags?.baseUrl === undefined) {
+    if (typeof name === 'string' && flags.baseUrl === undefined) {
       await ensureLocalModel(workspace, name, {
         io,
         quiet: options.quiet,
@@ -76,9 +76,12 @@ export async function prepareCommand(
     }
     return openTaskModel(workspace, name, flags);
   };
+  const { timeout, serverLacks } = options;
   const model = await open(task.model, options);
   const reflectionModel =
-    task.reflectionModel === undefined ? undefined : await open(task.reflectionModel, undefined);
+    task.reflectionModel === undefined
+      ? undefined
+      : await open(task.reflectionModel, { timeout, serverLacks });
   const { environment } = workspace;
   const [own, shared] = task.defaults;
   const flagged = {

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { HoneError } from '../base/errors.ts';
+import { withoutCredentials } from '../model/without-credentials.ts';
 import { calledAs } from './called-as.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 import { declareCommands } from './declare-commands.ts';
@@ -21,7 +22,8 @@ export async function runCommandLine(
   let exitCode: number = exitCodes.ok;
   const hone = declareCommands({
     io,
-    argv,
+    // What is stored and shown again; the credentials in an address are for the server alone.
+    argv: argv.map(withoutCredentials),
     finish: (code) => {
       exitCode = code;
     },

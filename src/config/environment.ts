@@ -25,6 +25,10 @@ export interface Environment {
   readonly model?: string | undefined;
   /** `HONE_REFLECTION_MODEL` */
   readonly reflectionModel?: string | undefined;
+  /** `HONE_TIMEOUT`: longest time of one attempt of a model, in seconds; 0 for no limit. */
+  readonly timeout?: number | undefined;
+  /** `HONE_BASE_URL`: the server of `--base-url` with its credentials, which are never stored. */
+  readonly baseUrl?: string | undefined;
   /** `HONE_SEED` */
   readonly seed?: number | undefined;
   /** `HONE_MODEL_PATH`: a GGUF file to use as the embedded model. */
@@ -54,6 +58,8 @@ export function readEnvironment(variables: Variables): Environment {
     concurrency: integerOf('HONE_CONCURRENCY', variables.HONE_CONCURRENCY, 1),
     model: textOf(variables.HONE_MODEL),
     reflectionModel: textOf(variables.HONE_REFLECTION_MODEL),
+    timeout: secondsOf(textOf(variables.HONE_TIMEOUT)),
+    baseUrl: textOf(variables.HONE_BASE_URL),
     seed: integerOf('HONE_SEED', variables.HONE_SEED, 0),
     modelPath: textOf(variables.HONE_MODEL_PATH),
     modelDir: textOf(variables.HONE_MODEL_DIR),
@@ -108,6 +114,15 @@ function budgetOf(value: string | undefined): number | 'none' | undefined {
   const usd = Number(value);
   if (!Number.isFinite(usd) || usd < 0) throw invalid('HONE_BUDGET_USD', value, 'dollars (2, 0.50) or none');
   return usd;
+}
+
+function secondsOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  const seconds = Number(value);
+  if (!Number.isFinite(seconds) || seconds < 0) {
+    throw invalid('HONE_TIMEOUT', value, 'seconds (300, 0.5), or 0 for no limit');
+  }
+  return seconds;
 }
 
 function integerOf(name: string, raw: string | undefined, least: number): number | undefined {

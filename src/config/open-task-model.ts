@@ -1,10 +1,16 @@
+import { withPathDefaults } from '../model/middleware/call-path.ts';
 import type { Model, ModelPrice } from '../model/model.ts';
+import type { ServerLack } from '../model/provider/server-dialect.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import type { Workspace } from './workspace.ts';
 
 /** What flags say of the model itself. */
 export interface ModelFlags {
   readonly baseUrl?: string | undefined;
+  /** Longest time of one attempt, in seconds; 0 for no limit. @default `HONE_TIMEOUT`, else 120 */
+  readonly timeout?: number | undefined;
+  /** What the server of the model does not take. @default nothing, until it refuses it */
+  readonly serverLacks?: readonly ServerLack[] | undefined;
   /** US dollars per million tokens. */
   readonly priceInput?: number | undefined;
   readonly priceOutput?: number | undefined;
@@ -16,8 +22,9 @@ export async function openTaskModel(
   reference: ModelReference | undefined,
   flags: ModelFlags = {},
 ): Promise<Model> {
-  const model = await workspace.openModel(reference, { baseUrl: flags.baseUrl });
-  return withPrice(model, flags);
+  const { baseUrl, serverLacks, timeout = workspace.environment.timeout } = flags;
+  const model = withPrice(await workspace.openModel(reference, { baseUrl, lacks: serverLacks }), flags);
+  return timeout === undefined ? model : withPathDefaults(model, { timeoutMs: timeout * 1000 });
 }
 
 function withPrice(model: Model, { priceInput, priceOutput }: ModelFlags): Model {

@@ -5,7 +5,9 @@ import { makeFolder } from '../base/make-folder.ts';
 import { defaultModelFolder, defaultRuntimeFolder } from '../model/embedded-folders.ts';
 import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
 import type { Model } from '../model/model.ts';
+import type { ServerLack } from '../model/provider/server-dialect.ts';
 import { type ModelReference, resolveModel } from '../model/resolve-model.ts';
+import { withoutCredentials } from '../model/without-credentials.ts';
 import { openStore } from '../store/open-store.ts';
 import { type Environment, processVariables, readEnvironment, type Variables } from './environment.ts';
 import { type OnDemandStore, onDemandStore } from './on-demand-store.ts';
@@ -33,8 +35,13 @@ export interface Workspace extends AsyncDisposable {
 }
 
 export interface OpenModelOptions {
-  /** An OpenAI-compatible server that answers for the model; its key is `HONE_API_KEY`. */
+  /**
+   * An OpenAI-compatible server that answers for the model; its key is `HONE_API_KEY`. Credentials that it
+   * lacks are taken from `HONE_BASE_URL`, where that names the same server.
+   */
   readonly baseUrl?: string | undefined;
+  /** What the server does not take. @default nothing, until it refuses it */
+  readonly lacks?: readonly ServerLack[] | undefined;
 }
 
 export interface WorkspaceOptions {
@@ -84,9 +91,11 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     environment,
     variables,
     store,
-    async openModel(reference = environment.model ?? defaultEmbeddedModelId, { baseUrl } = {}) {
+    async openModel(reference = environment.model ?? defaultEmbeddedModelId, options = {}) {
+      const { baseUrl, lacks } = options;
       const model = await resolveModel(reference, {
-        baseUrl,
+        baseUrl: withKnownCredentials(baseUrl, environment.baseUrl),
+        lacks,
         apiKey: isOwnServer(reference, baseUrl) ? variables.HONE_API_KEY : undefined,
         keyVariable: isOwnServer(reference, baseUrl) ? 'HONE_API_KEY' : undefined,
         environment: variables,
@@ -100,6 +109,13 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** Credentials are never stored, so a run that goes on finds them in the environment. */
+function withKnownCredentials(baseUrl: string | undefined, known: string | undefined): string | undefined {
+  if (baseUrl === undefined || known === undefined) return baseUrl;
+  const plain = (address: string) => withoutCredentials(address).replace(/\/+$/, '');
+  return plain(known) === baseUrl.replace(/\/+$/, '') ? known : baseUrl;
 }
 
 /** A server that is named by its address has no key variable of its own. */

@@ -113,10 +113,20 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     });
     isRecorded = true;
     await store.writeCandidate(hash, candidate as unknown as JsonObject);
-    const { usd } = options.budget ?? {};
+    const { usd, minutes } = options.budget ?? {};
+    const deadline = minutes === undefined ? undefined : clock.monotonic() + minutes * 60_000;
+    const notices = new Set<string>();
     const ledger = usd === undefined ? undefined : createSpendLedger({ limitUsd: usd });
     const path = (model: Model) =>
-      callPath(model, { log: store, cache: options.cache ?? 'on', concurrency, clock, ledger });
+      callPath(model, {
+        log: store,
+        cache: options.cache ?? 'on',
+        concurrency,
+        clock,
+        ledger,
+        deadline,
+        onNotice: (notice) => notices.add(notice),
+      });
     const roles = Object.entries(options.models ?? {});
     const task: RowTask = {
       program: options.program as unknown as Program,
@@ -175,7 +185,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       runId: id,
       candidate: hash,
       trials,
-      notices: renamed === undefined ? [] : [renamed],
+      notices: [...(renamed === undefined ? [] : [renamed]), ...notices],
       results: () => inJobOrder(storedRows(store, id), indexes),
     });
     const { results: _, ...result } = evaluation;

@@ -3,7 +3,8 @@
  * address (`openai-compatible:<base URL>#<model>`) keeps its prefix and its model; any other text stays.
  */
 export function withoutCredentials(address: string): string {
-  const start = /https?:\/\//i.exec(address)?.index;
+  // Of any scheme, because a mistyped one is printed in the complaint about it.
+  const start = /[a-z][a-z0-9+.-]*:\/\//i.exec(address)?.index;
   if (start === undefined) return address;
   const prefix = address.slice(0, start);
   const location = address.slice(start);

@@ -5,6 +5,7 @@ import { estimateOptimization } from '../../config/estimate-run.ts';
 import { sealedRows } from '../../config/sealed-rows.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
+import { withoutCredentials } from '../../model/without-credentials.ts';
 import { optimize } from '../../optimizer/driver/optimize.ts';
 import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
@@ -167,7 +168,7 @@ function candidateTextOf(
   { baseUrl }: OptimizeCommandOptions,
 ): (candidate: Candidate) => string {
   if (promptText === undefined) return saveCandidate;
-  const name = typeof model === 'string' && baseUrl === undefined ? model : undefined;
+  const name = typeof model === 'string' && baseUrl === undefined ? withoutCredentials(model) : undefined;
   return (candidate) => promptText(candidate, name);
 }
 

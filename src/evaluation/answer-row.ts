@@ -67,6 +67,7 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
   return {
     candidate: hash,
     exampleId: example.id,
+    ...(example.group !== undefined && { group: example.group }),
     trial,
     inputs: example.inputs,
     expected: example.expected,

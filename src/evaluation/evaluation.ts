@@ -38,6 +38,8 @@ export type Outcome =
 export interface RowResult {
   readonly candidate: CandidateHash;
   readonly exampleId: string;
+  /** The group of the row: rows of one group count once in every interval. */
+  readonly group?: string | undefined;
   readonly trial: number;
   /** By the first scorer: the one that optimizers follow. */
   readonly outcome: Outcome;
@@ -93,6 +95,8 @@ export interface ScoreSummary {
   readonly name: string;
   /** Rows that have a value. */
   readonly rows: number;
+  /** What counts once in the interval: groups, and rows that stand alone; absent where no row has a group. */
+  readonly clusters?: number | undefined;
   /** Answers that have a value, failed ones among them: as many as rows, unless there were several trials. */
   readonly scored: number;
   /** Undefined when no row has a value: faults have no mean. */
@@ -103,6 +107,8 @@ export interface ScoreSummary {
   readonly minimum?: number | undefined;
   /** [0, 1] when no row has a value. */
   readonly interval: readonly [number, number];
+  /** What a reader must know beside the interval. */
+  readonly note?: string | undefined;
   /** Answers that could not be used; they count with the fail value. */
   readonly failed: number;
   readonly unscored: number;

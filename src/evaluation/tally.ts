@@ -59,6 +59,7 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
       const name = scorers[index]?.name ?? '';
       accumulator.add(
         trials.map((trial) => (index === 0 ? trial.outcome : (trial.others?.[name] ?? unscored))),
+        trials[0]?.group,
       );
     }
     objectives.add(trials);

@@ -29,7 +29,9 @@ export function renderEvaluationAsMarkdown({
       `- Latency: median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`,
       `- Run: \`${runId}\``,
     ].join('\n'),
-    notes.map((note) => `> ${markdownText(note)}`).join('\n>\n'),
+    [...summaries.flatMap(({ note }) => note ?? []), ...notes]
+      .map((note) => `> ${markdownText(note)}`)
+      .join('\n>\n'),
     rows.length === 0
       ? ''
       : `## Lowest rows\n\n| Score | Inputs | Expected | Answer |\n| ---: | --- | --- | --- |\n${rows.join('\n')}`,

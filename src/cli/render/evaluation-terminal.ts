@@ -28,8 +28,18 @@ export function renderEvaluation(
 }
 
 function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
-  const { name, mean, interval, standardDeviation, minimum, rows, failed, unscored, infrastructureErrors } =
-    summary;
+  const {
+    name,
+    mean,
+    interval,
+    note,
+    standardDeviation,
+    minimum,
+    rows,
+    failed,
+    unscored,
+    infrastructureErrors,
+  } = summary;
   const faults = [
     failed === 0 ? '' : `${count(failed)} failed`,
     unscored === 0 ? '' : `${count(unscored)} not applicable`,
@@ -44,6 +54,7 @@ function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
       '',
       `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${minimum === undefined ? '–' : score(minimum)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
     ),
+    ...(note === undefined ? [] : [row('', style.dim(note))]),
   ];
 }
 

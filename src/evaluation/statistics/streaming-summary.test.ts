@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createRandom } from '../../base/random.ts';
 import type { Outcome } from '../evaluation.ts';
+import { clusteredStandardError } from './score-interval.ts';
 import { createScoreAccumulator, summarizeScores } from './streaming-summary.ts';
 
 const scored = (value: number): Outcome => ({ status: 'scored', value });
@@ -68,8 +69,10 @@ describe('graded scores', () => {
 
   test('are taken as such when a scorer of passes has a fail value between 0 and 1', () => {
     const outcomes = [...Array.from({ length: 40 }, () => scored(1)), scored(0.25)];
-    const { interval } = summarizeScores(outcomes, passFail);
-    expect(interval[0]).toBeCloseTo(1 - 0.75 / 41 - (2.02107539 * 0.11713) / Math.sqrt(41), 4);
+    const { interval, note } = summarizeScores(outcomes, passFail);
+    // As t with one more row at 0: (40 + 0.25) / 42, spread 0.19020.
+    expect(interval[0]).toBeCloseTo(40.25 / 42 - (2.01954 * 0.1902) / Math.sqrt(42), 3);
+    expect(note).toMatch(/spread little/);
   });
 });
 
@@ -89,4 +92,85 @@ test('a million rows end in the mean and spread of all, and any point before can
   expect(summary.rows).toBe(1_000_000);
   expect(summary.mean).toBeCloseTo(0.5, 9);
   expect(summary.standardDeviation).toBeCloseTo(0.2915766, 6);
+});
+
+describe('groups of rows', () => {
+  const groups = [
+    [1, 1, 0],
+    [1, 0, 0],
+    [1, 1, 1],
+    [0, 0, 1],
+  ];
+  const accumulate = (copies = 1, options: typeof passFail = passFail) => {
+    const accumulator = createScoreAccumulator(options);
+    for (const [group, values] of groups.entries()) {
+      for (let copy = 0; copy < copies; copy += 1) {
+        for (const value of values) accumulator.add(scored(value), `group-${group}`);
+      }
+    }
+    return accumulator.summary();
+  };
+
+  test('have the published standard error', () => {
+    const clusters = groups.map((values) => ({
+      rows: values.length,
+      sum: values.reduce((sum, value) => sum + value, 0),
+    }));
+    const alone = { rows: 0, mean: 0, squares: 0 };
+    expect(clusteredStandardError({ rows: 12, mean: 7 / 12, clusters, alone })).toBeCloseTo(0.159571, 6);
+    const single = { rows: 4, mean: 0.5, clusters: [], alone: { rows: 4, mean: 0.5, squares: 1 } };
+    expect(clusteredStandardError(single)).toBeCloseTo(Math.sqrt(1 / 3) / 2, 12);
+  });
+
+  test('do not make an interval narrower by being repeated', () => {
+    const once = accumulate();
+    const often = accumulate(20);
+    expect(once).toMatchObject({ rows: 12, clusters: 4, note: expect.stringContaining('4 groups') });
+    expect(often).toMatchObject({ rows: 240, clusters: 4 });
+    expect(often.interval[0]).toBeCloseTo(once.interval[0], 9);
+    expect(often.interval[1]).toBeCloseTo(once.interval[1], 9);
+  });
+
+  test('of one alone tell nothing', () => {
+    const accumulator = createScoreAccumulator(passFail);
+    for (let row = 0; row < 50; row += 1) accumulator.add(scored(row % 2), 'one');
+    expect(accumulator.summary()).toMatchObject({ interval: [0, 1], clusters: 1 });
+  });
+});
+
+describe('rare zeros among high scores', () => {
+  const summaryOf = (zeros: number, rows: number) =>
+    summarizeScores(
+      Array.from({ length: rows }, (_, row) =>
+        scored(row < zeros ? 0 : 0.88 + 0.04 * ((row * 7) % 10) * 0.1),
+      ),
+      graded,
+    );
+
+  test('that were not seen are not ruled out, and the interval says so', () => {
+    const summary = summaryOf(0, 60);
+    // Three in a hundred do not occur in sixty rows in 16 % of the samples.
+    expect(summary.interval[0]).toBeLessThan(0.9 * 0.97);
+    expect(summary.note).toMatch(/spread little/);
+  });
+
+  test('that were seen often enough need no such margin', () => {
+    expect(summaryOf(5, 60).note).toBeUndefined();
+  });
+
+  test('are covered as often as promised', () => {
+    for (const share of [0.01, 0.03, 0.05, 0.1]) {
+      const random = createRandom(`zeros ${share}`);
+      let covered = 0;
+      const runs = 2_000;
+      for (let run = 0; run < runs; run += 1) {
+        const outcomes = Array.from({ length: 60 }, () =>
+          scored(random.next() < share ? 0 : 0.88 + 0.04 * random.next()),
+        );
+        const [low, high] = summarizeScores(outcomes, graded).interval;
+        if (low <= 0.9 * (1 - share) && high >= 0.9 * (1 - share)) covered += 1;
+      }
+      expect(covered / runs).toBeGreaterThan(0.92);
+    }
+  });
 });

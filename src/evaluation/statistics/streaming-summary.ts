@@ -1,14 +1,15 @@
 import type { Random } from '../../base/random.ts';
 import type { Outcome, ScoreSummary } from '../evaluation.ts';
-import { bcaInterval } from './bca.ts';
-import type { Interval } from './sample.ts';
-import { tInterval } from './t-interval.ts';
-import { wilsonInterval } from './wilson.ts';
+import { type ClusterSum, clusteredInterval, rowsForT, scoreInterval } from './score-interval.ts';
 
-/** Takes the outcomes of one scorer, row by row, as they come, in memory that does not grow with them. */
+/** Takes the outcomes of one scorer, row by row, as they come, in memory that grows with the clusters alone. */
 export interface ScoreAccumulator {
-  /** One row: its outcome, or one for each trial, averaged. */
-  add(outcome: Outcome | readonly Outcome[]): void;
+  /**
+   * One row: its outcome, or one for each trial, averaged.
+   *
+   * @param cluster What the row counts once with in the interval. @default the row alone
+   */
+  add(outcome: Outcome | readonly Outcome[], cluster?: string): void;
   /**
    * The summary of what was added so far.
    *
@@ -28,9 +29,6 @@ export interface ScoreAccumulatorOptions {
   readonly resamples?: number | undefined;
 }
 
-/** From here on the t interval is as good as the bootstrap. */
-const rowsForT = 30;
-
 /**
  * Mean, spread and a 95 % interval of scores from 0 to 1, for any number of rows.
  *
@@ -44,9 +42,20 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
   let squares = 0;
   let minimum = Number.POSITIVE_INFINITY;
   let binary = true;
+  const alone = { rows: 0, mean: 0, squares: 0 };
+  const clusters = new Map<string, ClusterSum>();
 
-  function addValue(value: number): void {
+  function addValue(value: number, cluster: string | undefined): void {
     rows += 1;
+    if (cluster === undefined) {
+      alone.rows += 1;
+      const from = value - alone.mean;
+      alone.mean += from / alone.rows;
+      alone.squares += from * (value - alone.mean);
+    } else {
+      const { rows: before, sum } = clusters.get(cluster) ?? { rows: 0, sum: 0 };
+      clusters.set(cluster, { rows: before + 1, sum: sum + value });
+    }
     const before = value - mean;
     mean += before / rows;
     squares += before * (value - mean);
@@ -56,7 +65,7 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
   }
 
   return {
-    add(row) {
+    add(row, cluster) {
       const values: number[] = [];
       for (const outcome of [row].flat() as readonly Outcome[]) {
         if ('value' in outcome) values.push(outcome.value);
@@ -65,7 +74,7 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
         if (outcome.status === 'infrastructure-error') counts.infrastructureErrors += 1;
       }
       counts.scored += values.length;
-      if (values.length > 0) addValue(values.reduce((sum, value) => sum + value, 0) / values.length);
+      if (values.length > 0) addValue(values.reduce((sum, value) => sum + value, 0) / values.length, cluster);
     },
     summary() {
       const { name, passFail } = options;
@@ -74,37 +83,20 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
       }
       const standardDeviation = rows === 1 ? 0 : Math.sqrt(squares / (rows - 1));
       const moments = { rows, mean, standardDeviation };
-      const interval = scoreInterval({ ...options, ...moments, passFail: passFail && binary, first });
-      return { name, ...moments, minimum, interval, ...counts };
+      const found =
+        clusters.size > 0
+          ? clusteredInterval({ rows, mean, isBinary: binary, clusters: [...clusters.values()], alone })
+          : scoreInterval({ ...options, ...moments, isBinary: binary && passFail, first });
+      return {
+        name,
+        ...moments,
+        minimum,
+        ...found,
+        ...(clusters.size > 0 && { clusters: clusters.size + alone.rows }),
+        ...counts,
+      };
     },
   };
-}
-
-/** Wilson for pass/fail, BCa below 30 rows, t from there on; kept within 0 to 1, where scores live. */
-function scoreInterval({
-  rows,
-  mean,
-  standardDeviation,
-  passFail,
-  first,
-  random,
-  resamples,
-}: ScoreAccumulatorOptions & {
-  readonly rows: number;
-  readonly mean: number;
-  readonly standardDeviation: number;
-  readonly first: readonly number[];
-}): Interval {
-  // Equal scores show no spread, which is no proof that there is none: Wilson stays honest, and wide.
-  if (passFail || standardDeviation === 0) return wilsonInterval({ successes: mean * rows, rows });
-  if (rows >= rowsForT) return within(tInterval({ rows, mean, standardDeviation }));
-  // Sorted, so that the interval does not depend on the order in which rows came.
-  const values = [...first].sort((a, b) => a - b);
-  return within(bcaInterval(values, { random: random.fork('summary'), resamples }).interval);
-}
-
-function within([low, high]: Interval): Interval {
-  return [Math.max(0, low), Math.min(1, high)];
 }
 
 /**

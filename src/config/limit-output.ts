@@ -7,13 +7,17 @@ import type { Program, Runtime } from '../program/program.ts';
  * answers of another limit are not taken for these.
  */
 export function limitOutput(program: Program, limit: number): Program {
-  const limited = new WeakMap<Model, Model>();
+  const known = new WeakMap<Model, Model>();
+  const limited = <Reference extends Model | string | undefined>(model: Reference) => {
+    if (model === undefined || typeof model === 'string') return model;
+    const wrapped = known.get(model) ?? limitModel(model, limit);
+    known.set(model, wrapped);
+    return wrapped;
+  };
   const limitedRuntime = (runtime: Runtime = {}): Runtime => {
-    const { model } = runtime;
-    if (model === undefined || typeof model === 'string') return runtime;
-    const known = limited.get(model) ?? limitModel(model, limit);
-    limited.set(model, known);
-    return { ...runtime, model: known };
+    const { model, models = {} } = runtime;
+    const roles = Object.entries(models).map(([role, each]) => [role, limited(each)] as const);
+    return { ...runtime, model: limited(model), models: Object.fromEntries(roles) };
   };
   const steps = program.shape.steps.map((shape) => ({
     ...shape,

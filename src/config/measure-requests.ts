@@ -28,13 +28,20 @@ export async function measureRequests(
   let outputTokens = 0;
   for (const { inputs, expected, id } of examples) {
     const seen: ModelRequest[] = [];
-    await program.forward(inputs, { model: measuringModel(model, seen), exampleId: id }).catch(ignoreStop);
+    const runtime = { models: measuringModels(program, measuringModel(model, seen)), exampleId: id };
+    await program.forward(inputs, runtime).catch(ignoreStop);
     const [first] = seen;
     if (first !== undefined) inputTokens += estimateRequestTokens(first);
     outputTokens += estimateTokens(JSON.stringify(expected ?? {})) + answerOverhead;
   }
   const rows = Math.max(1, examples.length);
   return { inputTokens: inputTokens / rows, outputTokens: outputTokens / rows };
+}
+
+/** Every role that a step may ask: all are taken to be as long as the task's. */
+function measuringModels({ shape }: Program, model: Model): Readonly<Record<string, Model>> {
+  const roles = shape.parameters.flatMap(({ part, options = [] }) => (part === 'model' ? options : []));
+  return Object.fromEntries(['task', ...roles].map((role) => [role, model]));
 }
 
 /** A model that notes what it is asked and answers nothing. */

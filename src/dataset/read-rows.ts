@@ -7,7 +7,7 @@ import { readDelimited } from './read-delimited.ts';
 import { readJsonDocument, readYamlDocument } from './read-document.ts';
 import { readJsonLines } from './read-json-lines.ts';
 
-type RowSequence = Iterable<JsonObject> | AsyncIterable<JsonObject>;
+export type RowSequence = Iterable<JsonObject> | AsyncIterable<JsonObject>;
 
 /** Where rows come from: the path of a file, the rows, or a function that gives them anew each time. */
 export type DatasetSource = string | RowSequence | (() => RowSequence | Promise<RowSequence>);

@@ -3,7 +3,7 @@ import type { CallRecord, Message } from '../model/model.ts';
 import type { ParseStep } from '../prompt/adapter.ts';
 
 /** Something that happened while a row was answered. */
-interface TraceStepBase {
+export interface TraceStepBase {
   /** Unique in its trace: `answer`, and `answer#2` for the second time. */
   readonly id: string;
   /** The id of the step that caused it, where that is known. */

@@ -1,14 +1,17 @@
 export type { Clock } from '../base/clock.ts';
 export type { ErrorCode } from '../base/error-codes.ts';
 export { HoneError } from '../base/errors.ts';
+export type { Branded } from '../base/hash.ts';
 export type { Json, JsonObject } from '../base/json.ts';
 export {
   type ConfiguredBudget,
   type DatasetFile,
+  type Defaults,
   defineConfig,
   type HoneConfig,
   type Target,
 } from '../config/define-config.ts';
+export type { CacheMode } from '../config/environment.ts';
 export {
   type EvaluateInput,
   type EvaluationHandle,
@@ -24,9 +27,15 @@ export {
   type PromptMessage,
 } from '../config/load-prompt.ts';
 export { type ClusterRowsOptions, clusterRows } from '../dataset/cluster-rows.ts';
-export { type CollectOptions, collectExamples, toDataset } from '../dataset/collect.ts';
+export {
+  type CollectedExamples,
+  type CollectOptions,
+  collectExamples,
+  toDataset,
+} from '../dataset/collect.ts';
 export type { Dataset, DatasetSplit, Example, RowRoles } from '../dataset/dataset.ts';
 export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
+export type { DatasetSource, RowSequence } from '../dataset/read-rows.ts';
 export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
 export {
   type Against,
@@ -37,9 +46,10 @@ export {
   type PairSide,
   type ScorePair,
 } from '../evaluation/compare.ts';
-export type { EvaluationBudget, Progress } from '../evaluation/evaluate.ts';
+export type { EvaluateOptions, EvaluationBudget, EvaluationRun, Progress } from '../evaluation/evaluate.ts';
 export type {
   Evaluation,
+  ObjectiveSummary,
   Outcome,
   RowRequest,
   RowResult,
@@ -47,12 +57,14 @@ export type {
   ScoreSummary,
   UsageSummary,
 } from '../evaluation/evaluation.ts';
+export type { Interval } from '../evaluation/statistics/sample.ts';
 export type { Model, ModelPrice } from '../model/model.ts';
 export type { ModelReference } from '../model/resolve-model.ts';
 export type {
   OptimizationBudget,
   OptimizationResult,
   OptimizationRun,
+  OptimizeOptions,
 } from '../optimizer/driver/optimize-options.ts';
 export type {
   CandidateRecord,
@@ -70,14 +82,40 @@ export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime } from '../program/program.ts';
 export type { Trace, TraceStep } from '../program/trace.ts';
-export type { Candidate, CandidateHash, Demo, DemoSet, Parameter } from '../prompt/candidate.ts';
+export type { ParseStep } from '../prompt/adapter.ts';
+export type {
+  Candidate,
+  CandidateHash,
+  Demo,
+  DemoSet,
+  Parameter,
+  ParameterKind,
+} from '../prompt/candidate.ts';
 export { hashCandidate, parameterName } from '../prompt/candidate.ts';
-export { diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
+export { type DiffLine, diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
+export type { PromptFormat } from '../prompt/prompt-format.ts';
 export { loadCandidate, saveCandidate } from '../prompt/saved-candidate.ts';
 export type { Score, Scorer } from '../scorer/scorer.ts';
 export { type FieldDefinition, type FieldOptions, type FieldSpec, field } from '../signature/field.ts';
 export { type SignatureOptions, type SignatureSpec, signature } from '../signature/shorthand.ts';
-export type { Field, Signature } from '../signature/signature.ts';
-export type { StandardSchema } from '../signature/standard-schema.ts';
+export type {
+  Field,
+  FieldValidation,
+  FieldValidator,
+  JsonSchema,
+  Signature,
+} from '../signature/signature.ts';
+export type { StandardIssue, StandardResult, StandardSchema } from '../signature/standard-schema.ts';
 export { type OpenStoreOptions, openMemoryStore, openStore } from '../store/open-store.ts';
-export type { RunRecord, Store } from '../store/store.ts';
+export type { ProcessTable } from '../store/process-table.ts';
+export type {
+  AnswerCounts,
+  AnswerRecord,
+  OutcomeRecord,
+  RunChange,
+  RunClaim,
+  RunKind,
+  RunRecord,
+  RunStatus,
+  Store,
+} from '../store/store.ts';

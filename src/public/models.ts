@@ -5,9 +5,21 @@ export {
   type FilePart,
   type TextPart,
 } from '../model/content.ts';
-export { type EmbeddedModelOptions, embeddedModel } from '../model/embedded.ts';
-export { type PulledModel, type PullOptions, pullEmbeddedModel } from '../model/embedded-pull.ts';
+export { type EmbeddedModelOptions, embeddedModel, type FindOptions } from '../model/embedded.ts';
+export {
+  type PulledModel,
+  type PullOptions,
+  type PullProgress,
+  pullEmbeddedModel,
+} from '../model/embedded-pull.ts';
+export type { AnswerLog } from '../model/middleware/answer-cache.ts';
 export { type AnswerCacheMode, type CallPathOptions, callPath } from '../model/middleware/call-path.ts';
+export type { Circuit } from '../model/middleware/circuit.ts';
+export type { RateLimiters } from '../model/middleware/rate-limit.ts';
+export type { RateLimiter, Turn, Until } from '../model/middleware/rate-limiter.ts';
+export type { ObservedCall } from '../model/middleware/record.ts';
+export type { RetryOptions } from '../model/middleware/retry.ts';
+export type { SpendLedger, SpendReservation } from '../model/middleware/spend-limit.ts';
 export type {
   CallAccount,
   CallOptions,
@@ -15,19 +27,30 @@ export type {
   ChoiceScores,
   FinishReason,
   Message,
+  MessageRole,
   Model,
+  ModelCall,
   ModelCapabilities,
   ModelDelta,
   ModelMiddleware,
   ModelPrice,
   ModelRequest,
   ModelResponse,
+  TokenScores,
   ToolCall,
   ToolDefinition,
   Usage,
 } from '../model/model.ts';
 export { wrapModel } from '../model/model.ts';
 export { type FromAiSdkOptions, fromAiSdk } from '../model/provider/ai-sdk.ts';
+export type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
+export type { LlamaCppOptions } from '../model/provider/llama-cpp.ts';
+export type { LlamaRuntime } from '../model/provider/llama-cpp-runtime.ts';
 export { type OpenaiCompatibleOptions, openaiCompatible } from '../model/provider/openai-compatible.ts';
 export { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
-export { type ModelReference, type ResolveModelOptions, resolveModel } from '../model/resolve-model.ts';
+export {
+  type EmbeddedReference,
+  type ModelReference,
+  type ResolveModelOptions,
+  resolveModel,
+} from '../model/resolve-model.ts';

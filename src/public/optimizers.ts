@@ -1,3 +1,4 @@
+export type { Random } from '../base/random.ts';
 export { type AutoOptions, auto } from '../optimizer/method/auto.ts';
 export { type BootstrapFewShotOptions, bootstrapFewShot } from '../optimizer/method/bootstrap-few-shot.ts';
 export {

@@ -1,4 +1,4 @@
-export { chainOfThought } from '../program/chain-of-thought.ts';
+export { chainOfThought, type WithReasoning } from '../program/chain-of-thought.ts';
 export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
 export {
   type CustomProgramOptions,
@@ -29,5 +29,7 @@ export type {
   ToolTraceStep,
   Trace,
   TraceStep,
+  TraceStepBase,
 } from '../program/trace.ts';
+export type { TracePlace, TraceRecorder } from '../program/trace-recorder.ts';
 export { type ParameterPart, parameterName } from '../prompt/candidate.ts';

@@ -1,3 +1,4 @@
+export type { AskJudge, AskJudgeOptions } from '../scorer/ask-judge.ts';
 export { type ContainsOptions, contains } from '../scorer/contains.ts';
 export {
   type CustomScorerOptions,
@@ -6,9 +7,15 @@ export {
   scorer,
 } from '../scorer/custom-scorer.ts';
 export { defaultScorer } from '../scorer/defaults.ts';
+export type { TextOptions } from '../scorer/equality.ts';
 export { type ExactMatchOptions, exactMatch } from '../scorer/exact-match.ts';
 export { type FieldMatchOptions, fieldMatch } from '../scorer/field-match.ts';
 export { type NumericOptions, numeric } from '../scorer/numeric.ts';
 export { regex } from '../scorer/regex.ts';
-export { schemaValid } from '../scorer/schema-valid.ts';
-export type { Sample, Score, Scorer } from '../scorer/scorer.ts';
+export {
+  type CheckingSchema,
+  type CheckResult,
+  type SchemaValidOptions,
+  schemaValid,
+} from '../scorer/schema-valid.ts';
+export type { Sample, Score, Scorer, ScorerRuntime } from '../scorer/scorer.ts';

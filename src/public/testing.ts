@@ -4,6 +4,7 @@ export { describeScorer } from '../testing/describe-scorer.ts';
 export { describeStore } from '../testing/describe-store.ts';
 export { type FakeClock, fakeClock } from '../testing/fake-clock.ts';
 export { type RecordedModelOptions, recordedModel } from '../testing/recorded-model.ts';
+export type { SampleCase, ScorerContractOptions } from '../testing/scorer-contract.ts';
 export {
   type ScriptedCall,
   type ScriptedModel,

@@ -19,7 +19,7 @@ export interface CheckingSchema {
   };
 }
 
-interface CheckResult {
+export interface CheckResult {
   readonly issues?:
     | readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[]
     | undefined;

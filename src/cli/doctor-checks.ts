@@ -5,6 +5,7 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { loadConfig } from '../config/load-config.ts';
 import type { Workspace } from '../config/workspace.ts';
 import { runCommand } from '../model/embedded-command.ts';
+import { hashCandidate } from '../prompt/candidate.ts';
 import { counted, fileSize } from '../report/numbers.ts';
 import { inspectLocalModel } from './local-model.ts';
 
@@ -72,9 +73,9 @@ async function checkStore({ store }: Workspace): Promise<Check> {
   const name = 'store';
   if (!existsSync(store.location)) return { name, status: 'ok', found: 'none yet; the first run makes it' };
   try {
-    const { answers, bytes } = await store.countAnswers();
-    // A run has to write too. This changes no run, but needs the lock and the right to write.
-    await store.updateRun('doctor', { elapsedMs: 0 });
+    const { answers, bytes } = await store.answers.count();
+    // A run has to write too. This keeps nothing that was not there, but needs the lock and the right to write.
+    await store.candidates.write(hashCandidate({}), {});
     return {
       name,
       status: 'ok',

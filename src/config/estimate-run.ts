@@ -5,7 +5,7 @@ import type { Model } from '../model/model.ts';
 import { priceOfModel } from '../model/pricing.ts';
 import type { OptimizationBudget, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import { planRun, taskSize } from '../optimizer/driver/plan-run.ts';
-import { prepareTask } from '../optimizer/driver/prepare.ts';
+import { prepareTask, withOptimizer } from '../optimizer/driver/prepare.ts';
 import type { Program } from '../program/program.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { measureRequests } from './measure-requests.ts';
@@ -72,10 +72,11 @@ export async function estimateEvaluation({
 export async function estimateOptimization(
   options: OptimizeOptions<JsonObject, JsonObject>,
 ): Promise<RunEstimate> {
-  const { program, model, optimizer, budget = {} } = options;
-  const prepared = await prepareTask(options);
-  const plan = planRun(prepared, options);
-  const size = taskSize(plan.split, options);
+  const given = withOptimizer(options);
+  const { program, model, optimizer, budget = {} } = given;
+  const prepared = await prepareTask(given);
+  const plan = planRun(prepared, given);
+  const size = taskSize(plan.split, given);
   const search = optimizer.estimate(size);
   const searches = plan.method === 'cross-fit' ? 6 : 1;
   const parts = [

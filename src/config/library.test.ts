@@ -51,7 +51,7 @@ test('an evaluation keeps its rows in the folder of HONE_DIR, and they can be re
   for await (const row of run) seen.push(row.exampleId);
   expect(seen).toHaveLength(4);
   await using workspace = openWorkspace({ folder });
-  expect(await workspace.store.readRun(await run.id)).toMatchObject({ status: 'completed' });
+  expect(await workspace.store.runs.read(await run.id)).toMatchObject({ status: 'completed' });
 });
 
 test('a store of one’s own is used and stays open', async () => {
@@ -63,7 +63,7 @@ test('a store of one’s own is used and stays open', async () => {
     model: model(),
     store,
   }).result();
-  expect((await store.countAnswers()).answers).toBe(2);
+  expect((await store.answers.count()).answers).toBe(2);
   expect(existsSync(join(folder, 'store'))).toBe(false);
 });
 

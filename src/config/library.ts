@@ -34,8 +34,8 @@ export interface OptimizeInput<Inputs, Outputs>
   readonly model?: ModelReference | undefined;
   /** Answers optimizers that ask one. @default `HONE_REFLECTION_MODEL`, else none */
   readonly reflectionModel?: ModelReference | undefined;
-  /** An optimizer, or its name. @default 'auto' */
-  readonly optimizer?: Optimizer | string | undefined;
+  /** An optimizer, a function that makes one, or its name. @default 'auto' */
+  readonly optimizer?: Optimizer | (() => Optimizer) | string | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
 }

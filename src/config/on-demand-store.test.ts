@@ -22,40 +22,39 @@ async function counted() {
 test('it opens at the first use, and closes after the last', async () => {
   const { store, counts } = await counted();
   expect(counts).toEqual({ opened: 0, closed: 0 });
-  await store.countAnswers();
+  await store.answers.count();
   expect(counts).toEqual({ opened: 1, closed: 1 });
 });
 
 test('a hold keeps it open between uses, and releasing twice is harmless', async () => {
   const { store, counts } = await counted();
   const release = store.hold();
-  await store.countAnswers();
-  await store.countAnswers();
+  await store.answers.count();
+  await store.answers.count();
   expect(counts).toEqual({ opened: 1, closed: 0 });
   await release();
   await release();
   expect(counts).toEqual({ opened: 1, closed: 1 });
-  await store.countAnswers();
+  await store.answers.count();
   expect(counts).toEqual({ opened: 2, closed: 2 });
 });
 
 test('it stays open while outcomes are read and while a run is claimed', async () => {
   const { store, counts } = await counted();
   const release = store.hold();
-  await store.createRun({ id: 'run', kind: 'evaluation', name: 'run', identity: 'run', plan: {} });
+  const claim = await store.runs.open({ kind: 'evaluation', name: 'run', identity: 'run', plan: {} });
   for (const example of ['a', 'b']) {
-    await store.writeOutcome('run', { candidate: 'c', example, trial: 0, scorer: 's', outcome: '{}' });
+    await store.outcomes.write(claim, { candidate: 'c', example, trial: 0, scorer: 's', outcome: '{}' });
   }
   await release();
-  for await (const { example } of store.readOutcomes('run')) {
+  expect(counts.closed).toBe(0);
+  await claim[Symbol.asyncDispose]();
+  expect(counts.closed).toBe(1);
+  for await (const { example } of store.outcomes.read(claim.runId)) {
     expect(['a', 'b']).toContain(example);
     expect(counts.closed).toBe(1);
   }
   expect(counts.closed).toBe(2);
-  const claim = await store.claimRun('run');
-  expect(counts.closed).toBe(2);
-  await claim[Symbol.asyncDispose]();
-  expect(counts.closed).toBe(3);
 });
 
 test('a failure to open is told each time, and tried again', async () => {
@@ -64,7 +63,7 @@ test('a failure to open is told each time, and tried again', async () => {
     tries += 1;
     throw new Error('locked');
   });
-  await expect(store.countAnswers()).rejects.toThrow('locked');
-  await expect(store.countAnswers()).rejects.toThrow('locked');
+  await expect(store.answers.count()).rejects.toThrow('locked');
+  await expect(store.answers.count()).rejects.toThrow('locked');
   expect(tries).toBe(2);
 });

@@ -43,6 +43,14 @@ export function onDemandStore(location: string, open: () => Promise<Store>): OnD
       await release();
     }
   };
+  async function* iterating<Item>(work: (store: Store) => AsyncIterable<Item>): AsyncGenerator<Item> {
+    const store = await acquire();
+    try {
+      yield* work(store);
+    } finally {
+      await release();
+    }
+  }
 
   return {
     location,
@@ -55,46 +63,54 @@ export function onDemandStore(location: string, open: () => Promise<Store>): OnD
         await release();
       };
     },
-    readAnswer: (key) => using((store) => store.readAnswer(key)),
-    writeAnswer: (answer) => using((store) => store.writeAnswer(answer)),
-    countAnswers: () => using((store) => store.countAnswers()),
-    clearAnswers: () => using((store) => store.clearAnswers()),
-    createRun: (run) => using((store) => store.createRun(run)),
-    readRun: (id) => using((store) => store.readRun(id)),
-    findRun: (identity) => using((store) => store.findRun(identity)),
-    listRuns: (options) => using((store) => store.listRuns(options)),
-    updateRun: (id, change) => using((store) => store.updateRun(id, change)),
-    async claimRun(id) {
-      // The claim lives on the connection, which therefore stays open as long as the claim.
-      const store = await acquire();
-      try {
-        const claim = await store.claimRun(id);
-        return {
-          run: claim.run,
-          async [Symbol.asyncDispose]() {
-            await claim[Symbol.asyncDispose]();
-            await release();
-          },
-        };
-      } catch (thrown) {
-        await release();
-        throw thrown;
-      }
+    answers: {
+      read: (key) => using(({ answers }) => answers.read(key)),
+      write: (answer) => using(({ answers }) => answers.write(answer)),
+      count: () => using(({ answers }) => answers.count()),
+      clear: () => using(({ answers }) => answers.clear()),
     },
-    writeOutcome: (runId, outcome) => using((store) => store.writeOutcome(runId, outcome)),
-    async *readOutcomes(runId, from) {
-      const store = await acquire();
-      try {
-        yield* store.readOutcomes(runId, from);
-      } finally {
-        await release();
-      }
+    runs: {
+      async open(run) {
+        // The claim lives on the connection, which therefore stays open as long as the claim.
+        const store = await acquire();
+        try {
+          const claim = await store.runs.open(run);
+          return {
+            ...claim,
+            async [Symbol.asyncDispose]() {
+              await claim[Symbol.asyncDispose]();
+              await release();
+            },
+          };
+        } catch (thrown) {
+          await release();
+          throw thrown;
+        }
+      },
+      read: (id) => using(({ runs }) => runs.read(id)),
+      find: (identity) => using(({ runs }) => runs.find(identity)),
+      list: (options) => using(({ runs }) => runs.list(options)),
+      update: (owner, change) => using(({ runs }) => runs.update(owner, change)),
     },
-    countOutcomes: (runId) => using((store) => store.countOutcomes(runId)),
-    writeEvent: (runId, index, event) => using((store) => store.writeEvent(runId, index, event)),
-    readEvents: (runId, from) => using((store) => store.readEvents(runId, from)),
-    writeCandidate: (hash, candidate) => using((store) => store.writeCandidate(hash, candidate)),
-    readCandidate: (hash) => using((store) => store.readCandidate(hash)),
+    outcomes: {
+      write: (owner, outcome) => using(({ outcomes }) => outcomes.write(owner, outcome)),
+      read: (runId, options) => iterating(({ outcomes }) => outcomes.read(runId, options)),
+      get: (runId, keys) => using(({ outcomes }) => outcomes.get(runId, keys)),
+      count: (runId, options) => using(({ outcomes }) => outcomes.count(runId, options)),
+    },
+    events: {
+      write: (owner, index, event) => using(({ events }) => events.write(owner, index, event)),
+      read: (runId, from) => using(({ events }) => events.read(runId, from)),
+      watch: (runId, from, options) => iterating(({ events }) => events.watch(runId, from, options)),
+    },
+    candidates: {
+      write: (hash, parameters) => using(({ candidates }) => candidates.write(hash, parameters)),
+      read: (hash) => using(({ candidates }) => candidates.read(hash)),
+    },
+    sealedTests: {
+      use: (owner, use) => using(({ sealedTests }) => sealedTests.use(owner, use)),
+      list: (test) => using(({ sealedTests }) => sealedTests.list(test)),
+    },
     [Symbol.asyncDispose]: close,
   };
 }

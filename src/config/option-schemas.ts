@@ -100,8 +100,14 @@ export const evaluateSchema = z.strictObject({
 /** What `optimize()` takes. */
 export const optimizeSchema = z.strictObject({
   ...shared,
-  optimizer: z.union([z.string().min(1), optimizer]).optional(),
+  optimizer: z.union([z.string().min(1), optimizer, anyFunction]).optional(),
   reflectionModel: model.optional(),
+  models: z.record(z.string(), model).optional(),
+  objectives: z
+    .array(z.strictObject({ name: z.string().min(1), direction: z.enum(['maximize', 'minimize']) }))
+    .min(1)
+    .optional(),
+  evenIfSaturated: z.boolean().optional(),
   budget: budgetSchema.optional(),
   randomSeed,
   shares: z

@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import type { OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import { planRun } from '../optimizer/driver/plan-run.ts';
-import { prepareTask } from '../optimizer/driver/prepare.ts';
+import { prepareTask, withOptimizer } from '../optimizer/driver/prepare.ts';
 
 /**
  * The rows that an optimization with these options keeps for its sealed test, each with the columns that it was
@@ -13,7 +13,8 @@ export async function sealedRows(
   options: OptimizeOptions<JsonObject, JsonObject>,
   idColumn: string | undefined,
 ): Promise<readonly JsonObject[]> {
-  const plan = planRun(await prepareTask(options), options);
+  const given = withOptimizer(options);
+  const plan = planRun(await prepareTask(given), given);
   if (plan.method !== 'held-out') return [];
   return plan.split.test.map(({ id, inputs, expected, metadata }) => ({
     ...(idColumn !== undefined && { [idColumn]: id }),

@@ -84,14 +84,14 @@ describe('an evaluation', () => {
     const run = start(store, { concurrency: 7, name: 'echo', plan: { command: 'hone eval' } });
     const evaluation = await run.result();
     expect(idsOf(await all(evaluation.results()))).toEqual(rowsOf(20).map(({ id }) => id));
-    expect(await store.readRun(run.id)).toMatchObject({
+    expect(await store.runs.read(await run.id)).toMatchObject({
       kind: 'evaluation',
       name: 'echo',
       status: 'completed',
       plan: { command: 'hone eval' },
       result: { summaries: [{ mean: expect.closeTo(0.9, 10) }] },
     });
-    expect(await store.readCandidate(evaluation.candidate)).toEqual(program.seed);
+    expect(await store.candidates.read(evaluation.candidate)).toEqual(program.seed);
   });
 
   test('shows every row to a late watcher and to several at once', async () => {
@@ -199,7 +199,7 @@ describe('an evaluation', () => {
       },
     });
     const run = start(store, { model, dataset: rowsOf(60), concurrency: 2 });
-    await expect.poll(() => store.countOutcomes(run.id), { timeout: 20_000 }).toBe(59);
+    await expect.poll(async () => store.outcomes.count(await run.id), { timeout: 20_000 }).toBe(59);
     expect(run.progress().done).toBe(59);
     release();
     const { results, summaries } = await run.result();
@@ -304,7 +304,7 @@ describe('the budget of an evaluation', () => {
     const { summaries, usage } = await run.result();
     expect(summaries[0]?.rows).toBeGreaterThanOrEqual(3);
     expect(usage.spentUsd).toBeLessThanOrEqual(0.05);
-    expect((await store.readRun(run.id))?.status).toBe('completed');
+    expect((await store.runs.read(await run.id))?.status).toBe('completed');
   });
 
   test('in minutes starts no row after its end', async () => {
@@ -332,8 +332,8 @@ describe('the end of an evaluation', () => {
     const run = start(store, { model, concurrency: 3, dataset: rowsOf(100) });
     await expect(run.result()).rejects.toMatchObject({ code: 'HONE_ABORTED' });
     expect(model.callCount).toBeLessThanOrEqual(10 + 3);
-    expect(await store.countOutcomes(run.id)).toBe(model.callCount);
-    expect((await store.readRun(run.id))?.status).toBe('cancelled');
+    expect(await store.outcomes.count(await run.id)).toBe(model.callCount);
+    expect((await store.runs.read(await run.id))?.status).toBe('cancelled');
   });
 
   test('by its signal is an abort', async () => {
@@ -359,7 +359,7 @@ describe('the end of an evaluation', () => {
     await expect(watch()).rejects.toMatchObject({ code: 'HONE_MODEL_AUTHENTICATION' });
     await expect(run.result()).rejects.toMatchObject({ code: 'HONE_MODEL_AUTHENTICATION' });
     expect(idsOf(seen)).toEqual(expect.arrayContaining(rowsOf(12).map(({ id }) => id)));
-    expect((await store.readRun(run.id))?.status).toBe('failed');
+    expect((await store.runs.read(await run.id))?.status).toBe('failed');
   });
 
   test('by a scorer that breaks on one row loses that row alone', async () => {
@@ -382,7 +382,7 @@ describe('the end of an evaluation', () => {
       code: 'HONE_SCORER_FAILED',
       message: expect.stringContaining('a bug'),
     });
-    expect(await store.countOutcomes(run.id)).toBe(0);
+    expect(await store.outcomes.count(await run.id)).toBe(0);
   });
 
   test('of no rows is an error', async () => {
@@ -411,9 +411,12 @@ test('a store that cannot take the run is not written to again', async () => {
   let updates = 0;
   const run = start({
     ...store,
-    createRun: () => Promise.reject(locked),
-    updateRun: async () => {
-      updates += 1;
+    runs: {
+      ...store.runs,
+      open: () => Promise.reject(locked),
+      update: async () => {
+        updates += 1;
+      },
     },
   });
   await expect(run.result()).rejects.toBe(locked);

@@ -12,10 +12,11 @@ import type { Model } from '../model/model.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
-import type { Store } from '../store/store.ts';
+import type { RunClaim, Store } from '../store/store.ts';
 import type { RowJob, RowTask } from './answer-row.ts';
 import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
+import { openRunHandle, type RunHandle, type RunWork } from './run-handle.ts';
 import { runRows } from './run-rows.ts';
 import { createTally } from './tally.ts';
 
@@ -72,15 +73,8 @@ export interface Progress {
   readonly elapsedMs: number;
 }
 
-/** An evaluation at work. Iterating reads the stored rows, so late and several watchers see all. */
-export interface EvaluationRun extends AsyncIterable<RowResult> {
-  readonly id: string;
-  progress(): Progress;
-  /** The report. Rejects when the evaluation failed or was cancelled; the rows so far stay in the store. */
-  result(): Promise<Evaluation>;
-  /** Finishes what is in flight and starts nothing new. */
-  cancel(reason?: unknown): void;
-}
+/** An evaluation at work. Iterating reads the stored rows; a cancelled one keeps the rows so far. */
+export type EvaluationRun = RunHandle<RowResult, Evaluation>;
 
 /**
  * Runs a program on every row and scores the answers. It starts at once; every row is stored as it finishes.
@@ -95,31 +89,44 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     : [options.scorer as Scorer];
   const candidate = { ...options.program.seed, ...options.candidate };
   const hash = hashCandidate(candidate);
-  const id = `eval-${hashJson([hash, clock.now(), Math.trunc(clock.monotonic() * 1e6), process.pid]).slice(0, 10)}`;
-  const abort = new AbortController();
-  const stop = options.signal === undefined ? abort.signal : AbortSignal.any([options.signal, abort.signal]);
   const tally = createTally(scorers, clock);
   const wake = createWake();
-  let isRecorded = false;
   let ended = false;
 
-  const work = async (): Promise<Evaluation> => {
-    await store.createRun({
-      id,
+  const work = async ({ stop, begin }: RunWork): Promise<Evaluation> => {
+    await using claim = await store.runs.open({
       kind: 'evaluation',
       name: options.name ?? options.program.shape.name,
-      identity: id,
+      identity: hashJson([hash, 'evaluation']),
       plan: options.plan ?? {},
+      resume: false,
     });
-    isRecorded = true;
-    await store.writeCandidate(hash, candidate as unknown as JsonObject);
+    begin({ runId: claim.runId, progress: () => tally.progress() });
+    try {
+      return await evaluateRows({ stop, claim });
+    } catch (thrown) {
+      const status = stop.aborted ? 'cancelled' : 'failed';
+      await store.runs.update(claim, { status, elapsedMs: tally.elapsedMs() }).catch(() => undefined);
+      throw thrown;
+    }
+  };
+
+  const evaluateRows = async ({
+    stop,
+    claim,
+  }: {
+    readonly stop: AbortSignal;
+    readonly claim: RunClaim;
+  }): Promise<Evaluation> => {
+    const { runId } = claim;
+    await store.candidates.write(hash, candidate as unknown as JsonObject);
     const { usd, minutes } = options.budget ?? {};
     const deadline = minutes === undefined ? undefined : clock.monotonic() + minutes * 60_000;
     const notices = new Set<string>();
     const ledger = usd === undefined ? undefined : createSpendLedger({ limitUsd: usd });
     const path = (model: Model) =>
       callPath(model, {
-        log: store,
+        log: store.answers,
         cache: options.cache ?? 'on',
         concurrency,
         clock,
@@ -163,7 +170,8 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       for (const due of order.take(result, index)) tally.add(due);
       const { candidate: _, exampleId, trial, ...rest } = result;
       const outcome = JSON.stringify(rest);
-      const write = store.writeOutcome(id, { candidate: hash, example: exampleId, trial, scorer, outcome });
+      const key = { candidate: hash, example: exampleId, trial, scorer };
+      const write = store.outcomes.write(claim, { ...key, outcome });
       indexes.push(index);
       writes.push(settledLater(write));
     };
@@ -182,14 +190,14 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     for (const result of order.rest()) tally.add(result);
     const renamed = gate.notice();
     const evaluation = tally.finish({
-      runId: id,
+      runId,
       candidate: hash,
       trials,
       notices: [...(renamed === undefined ? [] : [renamed]), ...notices],
-      results: () => inJobOrder(storedRows(store, id), indexes),
+      results: () => inJobOrder(storedRows(store, runId), indexes),
     });
     const { results: _, ...result } = evaluation;
-    await store.updateRun(id, {
+    await store.runs.update(claim, {
       status: 'completed',
       elapsedMs: tally.elapsedMs(),
       result: result as unknown as JsonObject,
@@ -197,46 +205,27 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     return evaluation;
   };
 
-  const finished = work()
-    .catch(async (thrown: unknown) => {
-      const cancelled = stop.aborted;
-      // A store that could not even take the run must not be waited for a second time.
-      if (isRecorded) {
-        await store
-          .updateRun(id, { status: cancelled ? 'cancelled' : 'failed', elapsedMs: tally.elapsedMs() })
-          .catch(() => undefined);
+  async function* watch(runId: string): AsyncGenerator<RowResult, void, void> {
+    let seen = 0;
+    while (true) {
+      // Before reading, so that nothing that happens while the reader is busy is slept through.
+      const woken = wake.wait();
+      const last = ended;
+      for await (const row of storedRows(store, runId, seen)) {
+        seen += 1;
+        yield row;
       }
-      throw cancelled && !HoneError.isInstance(thrown) ? aborted(thrown) : thrown;
-    })
-    .finally(() => {
+      if (last) return;
+      await woken;
+    }
+  }
+
+  return openRunHandle({ signal: options.signal, cancelled: aborted, watch }, (setting) =>
+    work(setting).finally(() => {
       ended = true;
       wake.all();
-    });
-  // Who only watches must not crash the process; `result()` still rejects.
-  finished.catch(() => undefined);
-
-  return {
-    id,
-    progress: () => tally.progress(),
-    result: () => finished,
-    cancel: (reason = new HoneError('The evaluation was cancelled.', { code: 'HONE_ABORTED' })) =>
-      abort.abort(reason),
-    async *[Symbol.asyncIterator]() {
-      let seen = 0;
-      while (true) {
-        // Before reading, so that nothing that happens while the reader is busy is slept through.
-        const woken = wake.wait();
-        const last = ended;
-        for await (const row of storedRows(store, id, seen)) {
-          seen += 1;
-          yield row;
-        }
-        if (last) break;
-        await woken;
-      }
-      await finished;
-    },
-  };
+    }),
+  );
 }
 
 /** Names, options and versions of all scorers as one hash. */
@@ -244,8 +233,8 @@ export function scorersHash(scorers: readonly Scorer[]): string {
   return hashJson(scorers.map(({ version }) => version)).slice(0, 16);
 }
 
-async function* storedRows(store: Store, id: string, from = 0): AsyncGenerator<RowResult, void, void> {
-  for await (const { candidate, example, trial, outcome } of store.readOutcomes(id, from)) {
+async function* storedRows(store: Store, runId: string, from = 0): AsyncGenerator<RowResult, void, void> {
+  for await (const { candidate, example, trial, outcome } of store.outcomes.read(runId, { from })) {
     const rest = JSON.parse(outcome) as Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
     yield { candidate: candidate as CandidateHash, exampleId: example, trial, ...rest };
   }

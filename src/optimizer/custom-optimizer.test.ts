@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { JsonObject } from '../base/json.ts';
 import { signature } from '../signature/shorthand.ts';
 import { describeOptimizer } from '../testing/describe-optimizer.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { finishTriage } from '../testing/triage-run.ts';
-import type { Ask, Optimizer } from './optimizer.ts';
+import type { Optimizer } from './optimizer.ts';
+import { candidatesOf } from './part/admitted.ts';
+import { pairedDifference } from './part/paired-difference.ts';
 
 /** A search of a user's own: asks for new instructions in rounds and keeps the best. */
 function rewrite({ rounds = 2 }: { readonly rounds?: number } = {}): Optimizer {
-  const request = signature('instructions, failures -> improved: string') as Ask['signature'];
+  const request = signature('instructions, failures -> improved: string');
   return {
     name: 'rewrite',
     version: 1,
@@ -18,23 +19,35 @@ function rewrite({ rounds = 2 }: { readonly rounds?: number } = {}): Optimizer {
       task: rounds * 2 * validation * callsPerRow,
       reflection: rounds * 4,
     }),
-    async *optimize({ seed, validation, evaluate, admit, scope }) {
+    async *optimize({ seed, validation, evaluate, admit, ask }) {
       let best = await evaluate(seed, validation);
       for (let round = 1; round <= rounds; round += 1) {
         const failures = best.results.filter(({ outcome }) => 'value' in outcome && outcome.value < 1);
-        const answers = await scope(`round-${round}`).ask({
-          label: 'rewrite',
-          signature: request,
-          inputs: { instructions: 'Sort.', failures: failures.map(({ exampleId }) => exampleId).join(', ') },
-          samples: 2,
-        });
-        const drafts = answers.map(({ improved }: JsonObject) => ({
-          changes: { 'answer.instructions': { kind: 'text', text: String(improved) } as const },
-          origin: `round ${round}`,
-        }));
-        for (const candidate of admit(drafts, best.candidate)) {
-          const evaluation = await evaluate(candidate, validation);
-          if (evaluation.mean <= best.mean) continue;
+        const inputs = {
+          instructions: 'Sort.',
+          failures: failures.map(({ exampleId }) => exampleId).join(', '),
+        };
+        const answers = await ask(
+          [0, 1].map((sample) => ({ label: `round-${round}`, signature: request, inputs, sample })),
+        );
+        const drafts = answers.flatMap((answer) =>
+          answer.status === 'answered'
+            ? [
+                {
+                  changes: {
+                    'answer.instructions': { kind: 'text', text: answer.outputs.improved } as const,
+                  },
+                  parents: [best.candidate],
+                  origin: `round ${round}`,
+                  because: { reflection: answer.id },
+                },
+              ]
+            : [],
+        );
+        const candidates = candidatesOf(admit(drafts));
+        const evaluations = await Promise.all(candidates.map((candidate) => evaluate(candidate, validation)));
+        for (const evaluation of evaluations) {
+          if (pairedDifference(best, evaluation).mean <= 0) continue;
           best = evaluation;
           yield { type: 'candidate-accepted', candidate: best.hash, mean: best.mean, note: `round ${round}` };
         }
@@ -60,10 +73,10 @@ describe('a reflecting optimizer', () => {
     const model = reflectionModel();
     const { events } = await finishTriage({ optimizer: rewrite(), reflectionModel: model });
     expect(model.calls.map(({ draw }) => draw)).toEqual([
-      '1/search/round-1/rewrite/0',
-      '1/search/round-1/rewrite/1',
-      '1/search/round-2/rewrite/0',
-      '1/search/round-2/rewrite/1',
+      '1/search/round-1/0',
+      '1/search/round-1/1',
+      '1/search/round-2/0',
+      '1/search/round-2/1',
     ]);
     expect(events.filter(({ type }) => type === 'candidate-proposed').length).toBeGreaterThanOrEqual(2);
   });

@@ -57,6 +57,7 @@ export type {
   ScoreSummary,
   UsageSummary,
 } from '../evaluation/evaluation.ts';
+export type { RunHandle } from '../evaluation/run-handle.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
 export type { Model, ModelPrice } from '../model/model.ts';
 export type { ModelReference } from '../model/resolve-model.ts';
@@ -71,7 +72,9 @@ export type {
   ChangedRow,
   ControlResult,
   CurvePoint,
+  FrontRecord,
   OptimizationReport,
+  RunUsage,
   SealedTest,
   Verdict,
 } from '../optimizer/driver/report.ts';
@@ -111,11 +114,25 @@ export type { ProcessTable } from '../store/process-table.ts';
 export type {
   AnswerCounts,
   AnswerRecord,
+  Answers,
+  Candidates,
+  Effect,
+  EventRecord,
+  Events,
+  NewRun,
+  OutcomeFilter,
+  OutcomeKey,
   OutcomeRecord,
+  Outcomes,
   RunChange,
   RunClaim,
+  RunFilter,
   RunKind,
+  RunOwner,
   RunRecord,
   RunStatus,
+  Runs,
+  SealedTests,
+  SealedTestUse,
   Store,
 } from '../store/store.ts';

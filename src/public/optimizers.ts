@@ -6,18 +6,31 @@ export {
   bootstrapRandomSearch,
 } from '../optimizer/method/bootstrap-random-search.ts';
 export { type CalibrateOptions, calibrate } from '../optimizer/method/calibrate.ts';
+export { type ChannelEnsembleOptions, channelEnsemble } from '../optimizer/method/channel-ensemble.ts';
+export { type DemoSetRaceOptions, demoSetRace } from '../optimizer/method/demo-set-race.ts';
 export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
+export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
 export type {
+  Admission,
   Ask,
+  AskResult,
+  Because,
   BudgetView,
   CallEstimate,
   CandidateEvaluation,
+  Decision,
   Draft,
+  NestOptions,
+  NestResult,
+  Objective,
   OptimizationContext,
   OptimizationEvent,
   Optimizer,
+  Preference,
+  PreferencePair,
   RacePlan,
   RaceResult,
+  RunEvent,
   StopReason,
   TaskSize,
 } from '../optimizer/optimizer.ts';

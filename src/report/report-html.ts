@@ -95,7 +95,7 @@ function prompt(title: string, text: string, open: boolean): string {
 
 function search(report: OptimizationReport): string {
   const ranked = [...report.candidates].sort(
-    (a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean,
+    (a, b) => Number(a.eliminated) - Number(b.eliminated) || (b.mean ?? -1) - (a.mean ?? -1),
   );
   const rows = ranked.map(
     ({ mean, rows: scored, origin, hash, eliminated }) =>

@@ -65,7 +65,7 @@ function figures(report: OptimizationReport): string {
 function candidatesTable({ candidates }: OptimizationReport): string {
   if (candidates.length === 0) return '';
   const ranked = [...candidates].sort(
-    (a, b) => Number(a.eliminated) - Number(b.eliminated) || b.mean - a.mean,
+    (a, b) => Number(a.eliminated) - Number(b.eliminated) || (b.mean ?? -1) - (a.mean ?? -1),
   );
   const rows = ranked
     .slice(0, shownRows)

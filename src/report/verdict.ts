@@ -52,6 +52,10 @@ export function stopLabel(report: OptimizationReport): string {
       return 'the dollars of the budget were spent';
     case 'time':
       return 'the time of the budget was over';
+    case 'tokens':
+      return 'the tokens of the budget were spent';
+    case 'saturated':
+      return 'the seed leaves nothing to improve on the validation rows';
     case 'cancelled':
       return 'it was cancelled';
     case 'error':

@@ -1,107 +1,145 @@
 import { randomUUID } from 'node:crypto';
-import type { Kysely, Selectable } from 'kysely';
-import type { Clock } from '../base/clock.ts';
-import { HoneError } from '../base/errors.ts';
+import type { Selectable } from 'kysely';
+import type { StoreAccess } from './access.ts';
 import type { ProcessTable } from './process-table.ts';
+import { newRunId } from './run-id.ts';
+import { heartbeatMs, watchOwner } from './run-owner.ts';
 import { toRunRecord } from './run-rows.ts';
-import type { RunTable, StoreTables } from './schema.ts';
-import type { RunClaim } from './store.ts';
+import type { RunTable } from './schema.ts';
+import { type NewRun, type RunClaim, type Runs, unfinishedStatuses } from './store.ts';
+import { lockedRun, lostRun } from './store-errors.ts';
+import { rowsOf, type Steps } from './transaction.ts';
 
-/** How often an owner says that it lives. */
-const heartbeatMs = 15_000;
-/** An owner on another host that has been silent for longer is taken for dead. */
-const silenceMs = 60_000;
+/** How often an owner elsewhere is looked at while it is watched. */
+const lookMs = 1_000;
 
-export interface Claims {
-  claim(runId: string): Promise<RunClaim>;
+/** The claims of this process on runs. */
+export interface Claims extends Pick<Runs, 'open'> {
   /** Gives back every claim that is still open. */
   releaseAll(): Promise<void>;
 }
 
-interface ClaimSurroundings {
-  readonly db: Kysely<StoreTables>;
-  readonly clock: Clock;
-  readonly processes: ProcessTable;
-}
+type RunRow = Selectable<RunTable>;
 
-/** The claims of this process on runs. */
-export function createClaims({ db, clock, processes }: ClaimSurroundings): Claims {
-  const { host, pid } = processes;
+export function createClaims(access: StoreAccess, processes: ProcessTable): Claims {
+  const { db, clock } = access;
   const releases = new Set<() => Promise<void>>();
 
-  const take = async (runId: string, owner: string) => {
-    const row = await db.selectFrom('runs').selectAll().where('id', '=', runId).executeTakeFirst();
-    if (row === undefined) throw unknownRun(runId);
-    if (isOwned(row, { processes, now: clock.now() })) throw lockedRun(row);
-    // Compare and set: one statement, and whoever comes second finds another owner than the one that was read.
-    const { numUpdatedRows } = await db
-      .updateTable('runs')
-      .set({
-        owner,
-        owner_host: host,
-        owner_pid: pid,
-        owner_started: processes.started(pid),
-        heartbeat_at: clock.now(),
-      })
-      .where('id', '=', runId)
-      .where('owner', row.owner === null ? 'is' : '=', row.owner)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n ? toRunRecord(row) : undefined;
+  const ownership = (token: string) => ({
+    owner: token,
+    owner_host: processes.host,
+    owner_space: processes.space,
+    owner_pid: processes.pid,
+    owner_started: processes.started(processes.pid),
+    heartbeat_at: clock.now(),
+    status: 'active',
+    updated_at: clock.now(),
+  });
+
+  function* findUnfinished(identity: string): Steps<RunRow | undefined> {
+    const [row] = yield* rowsOf(
+      db
+        .selectFrom('runs')
+        .selectAll()
+        .where('identity', '=', identity)
+        .where('status', 'in', unfinishedStatuses)
+        .orderBy('position', 'desc')
+        .limit(1),
+    );
+    return row;
+  }
+
+  function* create({ kind, name, identity, plan }: NewRun, token: string): Steps<RunRow> {
+    for (;;) {
+      const [row] = yield* rowsOf(
+        db
+          .insertInto('runs')
+          .values({
+            ...ownership(token),
+            id: newRunId(kind),
+            kind,
+            name,
+            identity,
+            created_at: clock.now(),
+            elapsed_ms: 0,
+            plan: JSON.stringify(plan),
+          })
+          .onConflict((conflict) => conflict.column('id').doNothing())
+          .returningAll(),
+      );
+      if (row !== undefined) return row;
+    }
+  }
+
+  const open = async (run: NewRun): Promise<RunClaim> => {
+    const token = randomUUID();
+    const watch = watchOwner(clock, processes);
+    for (;;) {
+      const taken = await access.transact(function* () {
+        const found = run.resume === false ? undefined : yield* findUnfinished(run.identity);
+        if (found === undefined) return { row: yield* create(run, token), isResumed: false };
+        const state = watch.look(found);
+        if (state === 'alive') throw lockedRun(found);
+        if (state === 'elsewhere') return undefined;
+        yield* rowsOf(db.updateTable('runs').set(ownership(token)).where('id', '=', found.id));
+        return { row: found, isResumed: true };
+      });
+      if (taken !== undefined) return hold(taken, token);
+      await clock.sleep(lookMs);
+    }
+  };
+
+  const hold = (
+    { row, isResumed }: { readonly row: RunRow; readonly isResumed: boolean },
+    token: string,
+  ): RunClaim => {
+    const { id } = row;
+    const lost = new AbortController();
+    const owned = () => db.updateTable('runs').where('id', '=', id).where('owner', '=', token);
+    let beatAt = Number(row.heartbeat_at ?? 0);
+    const beat = async () => {
+      // A heartbeat always moves, also where the clock stands still or was set back.
+      beatAt = Math.max(clock.now(), beatAt + 1);
+      const { numUpdatedRows } = await owned().set({ heartbeat_at: beatAt }).executeTakeFirst();
+      if (numUpdatedRows === 0n && releases.has(release)) lost.abort(lostRun(id));
+    };
+    // A missed beat is made up by the next one, and a store that is gone shows in the run's own writes.
+    const timer = setInterval(() => void beat().catch(() => undefined), heartbeatMs);
+    timer.unref();
+    const release = async () => {
+      if (!releases.delete(release)) return;
+      clearInterval(timer);
+      const nobody = {
+        owner: null,
+        owner_host: null,
+        owner_space: null,
+        owner_pid: null,
+        owner_started: null,
+        heartbeat_at: null,
+      };
+      await owned()
+        .set((row) => ({
+          ...nobody,
+          status: row.case().when('status', '=', 'active').then('interrupted').else(row.ref('status')).end(),
+        }))
+        .execute();
+      access.wakes.wake(id);
+    };
+    releases.add(release);
+    return {
+      runId: id,
+      token,
+      run: toRunRecord({ ...row, status: 'active' }),
+      isResumed,
+      lost: lost.signal,
+      [Symbol.asyncDispose]: release,
+    };
   };
 
   return {
-    async claim(runId) {
-      const owner = randomUUID();
-      let run = await take(runId, owner);
-      // Lost to another process, whose claim the next look reports; or that one has ended already.
-      while (run === undefined) run = await take(runId, owner);
-      const owned = () => db.updateTable('runs').where('id', '=', runId).where('owner', '=', owner);
-      const beat = () => owned().set({ heartbeat_at: clock.now() }).execute();
-      // A missed beat is made up by the next one, and a store that is gone shows in the run's own writes.
-      const timer = setInterval(() => void beat().catch(() => undefined), heartbeatMs);
-      timer.unref();
-      const release = async () => {
-        if (!releases.delete(release)) return;
-        clearInterval(timer);
-        await owned()
-          .set({ owner: null, owner_host: null, owner_pid: null, owner_started: null, heartbeat_at: null })
-          .execute();
-      };
-      releases.add(release);
-      return { run, [Symbol.asyncDispose]: release };
-    },
+    open,
     async releaseAll() {
       for (const release of [...releases]) await release();
     },
   };
-}
-
-/** Whether a living process works on the run. */
-function isOwned(
-  row: Selectable<RunTable>,
-  { processes, now }: { readonly processes: ProcessTable; readonly now: number },
-): boolean {
-  if (row.owner === null || row.owner_pid === null) return false;
-  if (row.owner_host !== processes.host) return now - (row.heartbeat_at ?? 0) < silenceMs;
-  if (!processes.isAlive(row.owner_pid)) return false;
-  // The number of a dead process is given to new ones; the same number with another start is another process.
-  const started = processes.started(row.owner_pid);
-  return started === '' || row.owner_started === '' || started === row.owner_started;
-}
-
-function lockedRun({ id, owner_host: host, owner_pid: pid }: Selectable<RunTable>): HoneError {
-  return new HoneError(`Run ${id} is being worked on by process ${pid} on ${host}.`, {
-    code: 'HONE_RUN_LOCKED',
-    hint: `Wait for it to finish, or end process ${pid} on ${host}, then resume.`,
-    facts: { runId: id, pid: pid ?? undefined, host: host ?? undefined },
-  });
-}
-
-/** The error for a run that the store does not have. */
-export function unknownRun(runId: string): HoneError {
-  return new HoneError(`There is no run ${runId} in this store.`, {
-    code: 'HONE_RUN_NOT_FOUND',
-    hint: 'List the runs with `hone report --list`, and check the folder.',
-    facts: { runId },
-  });
 }

@@ -1,13 +1,13 @@
-import type { CompiledQuery, Kysely, SchemaModule } from 'kysely';
+import { type CompiledQuery, type Kysely, sql } from 'kysely';
 import { HoneError } from '../base/errors.ts';
 import type { StoreTables } from './schema.ts';
 import type { SqliteStoreDatabase } from './sqlite.ts';
 
-type Migration = (schema: SchemaModule) => readonly CompiledQuery[];
+type Migration = (db: Kysely<StoreTables>) => readonly CompiledQuery[];
 
 /** Each entry leads from the version before it to its own; entries are only ever added. */
 const migrations: readonly Migration[] = [
-  (schema) => [
+  ({ schema }) => [
     schema
       .createTable('answers')
       .addColumn('key', 'text', (column) => column.primaryKey())
@@ -60,6 +60,46 @@ const migrations: readonly Migration[] = [
       .addColumn('parameters', 'text', (column) => column.notNull())
       .compile(),
   ],
+  (db) => [
+    db.schema.alterTable('runs').addColumn('owner_space', 'text').compile(),
+    db.schema
+      .createTable('outcomes_by_effect')
+      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('effect', 'text', (column) => column.notNull().defaultTo('row'))
+      .addColumn('candidate', 'text', (column) => column.notNull())
+      .addColumn('example', 'text', (column) => column.notNull())
+      .addColumn('trial', 'integer', (column) => column.notNull())
+      .addColumn('scorer', 'text', (column) => column.notNull())
+      .addColumn('outcome', 'text', (column) => column.notNull())
+      .addUniqueConstraint('outcome_once', ['run_id', 'example', 'trial', 'candidate', 'scorer', 'effect'])
+      .compile(),
+    sql`insert into outcomes_by_effect (position, run_id, candidate, example, trial, scorer, outcome)
+      select position, run_id, candidate, example, trial, scorer, outcome from outcomes order by position`.compile(
+      db,
+    ),
+    db.schema.dropTable('outcomes').compile(),
+    db.schema.alterTable('outcomes_by_effect').renameTo('outcomes').compile(),
+    db.schema.createIndex('outcomes_in_order').on('outcomes').columns(['run_id', 'position']).compile(),
+    // Of events that were stored without their time, the last change of their run is what is known.
+    db.schema
+      .alterTable('events')
+      .addColumn('stored_at', 'bigint', (column) => column.notNull().defaultTo(0))
+      .compile(),
+    sql`update events set stored_at =
+      coalesce((select updated_at from runs where runs.id = events.run_id), 0)`.compile(db),
+    db.schema
+      .createTable('sealed_tests')
+      .addColumn('test', 'text', (column) => column.notNull())
+      .addColumn('number', 'integer', (column) => column.notNull())
+      .addColumn('run_id', 'text', (column) => column.notNull())
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('row_count', 'integer', (column) => column.notNull())
+      .addColumn('used_at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('sealed_tests_in_order', ['test', 'number'])
+      .addUniqueConstraint('sealed_tests_once', ['test', 'run_id'])
+      .compile(),
+  ],
 ];
 
 /**
@@ -69,7 +109,7 @@ const migrations: readonly Migration[] = [
  * @throws {HoneError} `HONE_STORE_NEWER` when a newer Hone wrote it.
  */
 export async function migrate(
-  { db, writeTogether }: Pick<SqliteStoreDatabase, 'db' | 'writeTogether'>,
+  { db, transact }: Pick<SqliteStoreDatabase, 'db' | 'transact'>,
   location: string,
 ): Promise<void> {
   await db.schema
@@ -86,7 +126,10 @@ export async function migrate(
       .values({ version: version + 1 })
       .compile();
     try {
-      await writeTogether([record, ...migration(db.schema)]);
+      await transact(function* () {
+        yield record;
+        yield* migration(db);
+      });
     } catch (thrown) {
       if ((await versionOf(db, location)) === version) throw thrown;
     }

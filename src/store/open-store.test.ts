@@ -2,6 +2,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
+import { systemClock } from '../base/clock.ts';
 import { describeStore } from '../testing/describe-store.ts';
 import { openMemoryStore, openStore } from './open-store.ts';
 import { type ProcessTable, systemProcesses } from './process-table.ts';
@@ -19,25 +20,25 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 describeStore('a SQLite file', () => openStore({ folder: newFolder() }));
 describeStore('SQLite in memory', () => openMemoryStore());
 
-const newRun = { id: 'r', kind: 'evaluation', name: 'r', identity: 'i', plan: {} } as const;
+const newRun = { kind: 'evaluation', name: 'r', identity: 'i', plan: {} } as const;
 
 test('what is written is there when the file is opened again, and by others while it is open', async () => {
   const folder = newFolder();
   await using first = await openStore({ folder });
-  await first.writeAnswer({ key: 'a', modelId: 'm', answer: '1' });
+  await first.answers.write({ key: 'a', modelId: 'm', answer: '1' });
   await using second = await openStore({ file: join(folder, 'hone.db') });
-  expect(await second.readAnswer('a')).toBe('1');
-  await second.writeAnswer({ key: 'b', modelId: 'm', answer: '2' });
-  expect(await first.readAnswer('b')).toBe('2');
+  expect(await second.answers.read('a')).toBe('1');
+  await second.answers.write({ key: 'b', modelId: 'm', answer: '2' });
+  expect(await first.answers.read('b')).toBe('2');
 });
 
 test('several openers at once make one database', async () => {
   const folder = newFolder();
   const stores = await Promise.all(Array.from({ length: 4 }, () => openStore({ folder })));
   await Promise.all(
-    stores.map((store, index) => store.writeAnswer({ key: `${index}`, modelId: 'm', answer: '' })),
+    stores.map((store, index) => store.answers.write({ key: `${index}`, modelId: 'm', answer: '' })),
   );
-  expect((await stores[0]?.countAnswers())?.answers).toBe(4);
+  expect((await stores[0]?.answers.count())?.answers).toBe(4);
   for (const store of stores) await store[Symbol.asyncDispose]();
 });
 
@@ -48,17 +49,16 @@ test('the log is moved into the database as it grows, so that it stays small', a
   for (let group = 0; group < 5; group += 1) {
     await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
-        store.writeAnswer({ key: `${group}-${index}`, modelId: 'm', answer }),
+        store.answers.write({ key: `${group}-${index}`, modelId: 'm', answer }),
       ),
     );
   }
   expect(readFileSync(join(folder, 'hone.db-wal')).length).toBeLessThan(16_000_000);
-  expect((await store.countAnswers()).bytes).toBeGreaterThan(20_000_000);
+  expect((await store.answers.count()).bytes).toBeGreaterThan(20_000_000);
 });
 
 describe('claims', () => {
   const processes = (change: Partial<ProcessTable>) => ({ ...systemProcesses, ...change });
-  const clock = { now: () => 1_000_000, monotonic: () => 0, sleep: async () => undefined };
 
   it.each([
     { what: 'a dead process of this host', owner: { pid: 7 }, other: { isAlive: (): boolean => false } },
@@ -67,60 +67,40 @@ describe('claims', () => {
       owner: { pid: 7, started: () => 'then' },
       other: { started: () => 'now', isAlive: (): boolean => true },
     },
-    {
-      what: 'a process of another host that was silent for a minute',
-      owner: { host: 'other' },
-      at: 60_000,
-      other: {},
-    },
-  ])('are taken over from $what', async ({ owner, other, at = 0 }) => {
+  ])('are taken over from $what', async ({ owner, other }) => {
     const folder = newFolder();
-    await using left = await openStore({ folder, clock, processes: processes(owner) });
-    await left.createRun(newRun);
-    await left.claimRun('r');
-    const later = { ...clock, now: () => clock.now() + at };
-    await using store = await openStore({ folder, clock: later, processes: processes(other) });
-    await using claim = await store.claimRun('r');
-    expect(claim.run.id).toBe('r');
+    await using left = await openStore({ folder, processes: processes(owner) });
+    const { runId } = await left.runs.open(newRun);
+    await using store = await openStore({ folder, processes: processes(other) });
+    await using claim = await store.runs.open(newRun);
+    expect(claim).toMatchObject({ runId, isResumed: true });
   });
 
-  it.each([
-    {
-      what: 'a living process of this host, however silent',
-      owner: { pid: 7 },
-      at: 9_000_000,
-      other: { isAlive: (): boolean => true },
+  it.each([0, 3_600_000, -3_600_000, 9e9])(
+    'of a living process of this host are respected, though the clock has jumped by %i ms',
+    async (jump) => {
+      const folder = newFolder();
+      const started = () => 'then';
+      await using left = await openStore({ folder, processes: processes({ pid: 7, started }) });
+      await left.runs.open(newRun);
+      const clock = { ...systemClock, now: () => systemClock.now() + jump };
+      const other = processes({ isAlive: () => true, started });
+      await using store = await openStore({ folder, clock, processes: other });
+      await expect(store.runs.open(newRun)).rejects.toMatchObject({
+        code: 'HONE_RUN_LOCKED',
+        facts: { pid: 7 },
+      });
     },
-    {
-      what: 'a process of another host that spoke a moment ago',
-      owner: { host: 'other', pid: 7 },
-      at: 59_000,
-      other: {},
-    },
-  ])('are respected of $what', async ({ owner, other, at }) => {
-    const folder = newFolder();
-    const started = () => 'then';
-    await using left = await openStore({ folder, clock, processes: processes({ ...owner, started }) });
-    await left.createRun(newRun);
-    await left.claimRun('r');
-    const later = { ...clock, now: () => clock.now() + at };
-    await using store = await openStore({
-      folder,
-      clock: later,
-      processes: processes({ ...other, started }),
-    });
-    await expect(store.claimRun('r')).rejects.toMatchObject({ code: 'HONE_RUN_LOCKED', facts: { pid: 7 } });
-  });
+  );
 
   it('end with the store that holds them', async () => {
     const folder = newFolder();
     const first = await openStore({ folder });
-    await first.createRun(newRun);
-    await first.claimRun('r');
+    const { runId } = await first.runs.open(newRun);
     await first[Symbol.asyncDispose]();
     await using second = await openStore({ folder });
-    await using claim = await second.claimRun('r');
-    expect(claim.run.id).toBe('r');
+    await using claim = await second.runs.open(newRun);
+    expect(claim.runId).toBe(runId);
   });
 });
 
@@ -171,7 +151,7 @@ describe('a store that cannot be used', () => {
     const file = join(folder, 'hone.db');
     await (await openStore({ folder }))[Symbol.asyncDispose]();
     const { db, close } = await openSqlite(file);
-    await db.updateTable('hone_schema').set({ version: 99 }).execute();
+    await db.insertInto('hone_schema').values({ version: 99 }).execute();
     await close();
     await expect(openStore({ folder })).rejects.toMatchObject({ code: 'HONE_STORE_NEWER' });
   });
@@ -182,14 +162,14 @@ describe('a store that cannot be used', () => {
     const library = await loadSqlite();
     const other = library.open(join(folder, 'hone.db'));
     other.prepare('begin immediate').run([]);
-    await expect(store.writeAnswer({ key: 'a', modelId: 'm', answer: '' })).rejects.toMatchObject({
+    await expect(store.answers.write({ key: 'a', modelId: 'm', answer: '' })).rejects.toMatchObject({
       code: 'HONE_STORE_LOCKED',
       message: expect.stringContaining(folder),
     });
     other.prepare('rollback').run([]);
     other.close();
-    await store.writeAnswer({ key: 'a', modelId: 'm', answer: '' });
-    expect(await store.readAnswer('a')).toBe('');
+    await store.answers.write({ key: 'a', modelId: 'm', answer: '' });
+    expect(await store.answers.read('a')).toBe('');
   });
 });
 
@@ -204,8 +184,8 @@ test.each([
 
 async function useStore(file: string): Promise<void> {
   await using store = await openStore({ file });
-  await store.countAnswers();
-  for await (const outcome of store.readOutcomes('r')) void outcome;
+  await store.answers.count();
+  for await (const outcome of store.outcomes.read('r')) void outcome;
 }
 
 /** A database whose header is fine and whose other pages are overwritten. */

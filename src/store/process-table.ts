@@ -1,9 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 
 /** Who works where: what a claim says about its owner, and how another process checks it. */
 export interface ProcessTable {
   readonly host: string;
+  /**
+   * Names the space in which process numbers mean something: another boot or another container has other
+   * processes under the same numbers. '' where the host does not say.
+   */
+  readonly space: string;
   readonly pid: number;
   /** When a process of this host started, in the host's own terms; '' where the host does not say. */
   started(pid: number): string;
@@ -12,6 +17,7 @@ export interface ProcessTable {
 
 export const systemProcesses: ProcessTable = {
   host: hostname(),
+  space: numberSpace(),
   pid: process.pid,
   started(pid) {
     try {
@@ -32,3 +38,13 @@ export const systemProcesses: ProcessTable = {
     }
   },
 };
+
+/** Linux: the boot, and the namespace of process numbers. */
+function numberSpace(): string {
+  try {
+    const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+    return `${boot} ${readlinkSync('/proc/self/ns/pid')}`;
+  } catch {
+    return '';
+  }
+}

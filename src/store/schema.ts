@@ -10,6 +10,7 @@ export interface StoreTables {
   readonly outcomes: OutcomeTable;
   readonly events: EventTable;
   readonly candidates: CandidateTable;
+  readonly sealed_tests: SealedTestTable;
   readonly hone_schema: { readonly version: number };
 }
 
@@ -35,6 +36,8 @@ export interface RunTable {
   /** The claim: all null when nobody works on the run. */
   readonly owner: string | null;
   readonly owner_host: string | null;
+  /** The space of process numbers in which `owner_pid` means something. */
+  readonly owner_space: string | null;
   readonly owner_pid: number | null;
   readonly owner_started: string | null;
   readonly heartbeat_at: number | null;
@@ -43,6 +46,7 @@ export interface RunTable {
 export interface OutcomeTable {
   readonly position: Generated<number>;
   readonly run_id: string;
+  readonly effect: string;
   readonly candidate: string;
   readonly example: string;
   readonly trial: number;
@@ -54,9 +58,19 @@ export interface EventTable {
   readonly run_id: string;
   readonly number: number;
   readonly event: string;
+  readonly stored_at: number;
 }
 
 export interface CandidateTable {
   readonly hash: string;
   readonly parameters: string;
+}
+
+export interface SealedTestTable {
+  readonly test: string;
+  readonly number: number;
+  readonly run_id: string;
+  readonly name: string;
+  readonly row_count: number;
+  readonly used_at: number;
 }

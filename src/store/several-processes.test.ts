@@ -12,14 +12,13 @@ const writer = `
 import { openStore } from './store/open-store.js';
 const [folder, name, count] = process.argv.slice(2);
 const store = await openStore({ folder });
-await store.createRun({ id: name, kind: 'evaluation', name, identity: name, plan: {} });
-await store.claimRun(name);
+const claim = await store.runs.open({ kind: 'evaluation', name, identity: name, plan: {} });
 let next = 0;
 const write = async () => {
   while (next < Number(count)) {
     const key = name + '-' + next++;
-    await store.writeAnswer({ key, modelId: 'm', answer: key.repeat(20) });
-    await store.writeOutcome(name, { candidate: 'c', example: key, trial: 0, scorer: 's', outcome: key });
+    await store.answers.write({ key, modelId: 'm', answer: key.repeat(20) });
+    await store.outcomes.write(claim, { candidate: 'c', example: key, trial: 0, scorer: 's', outcome: key });
     process.stdout.write(key + '\\n');
   }
 };
@@ -69,7 +68,8 @@ test('two processes write one store, one is killed, and every acknowledged row i
   await expect.poll(() => killed.acknowledged.length, { timeout: 15_000 }).toBeGreaterThan(500);
 
   await using store = await openStore({ folder: join(built, '.hone') });
-  await expect(store.claimRun('killed')).rejects.toMatchObject({
+  const ofKilled = { kind: 'evaluation', name: 'killed', identity: 'killed', plan: {} } as const;
+  await expect(store.runs.open(ofKilled)).rejects.toMatchObject({
     code: 'HONE_RUN_LOCKED',
     message: expect.stringContaining(`process ${killed.child.pid}`),
   });
@@ -79,16 +79,17 @@ test('two processes write one store, one is killed, and every acknowledged row i
   expect(finished.acknowledged).toHaveLength(3_000);
 
   for (const { acknowledged } of [killed, finished]) {
-    const answers = await Promise.all(acknowledged.map((key) => store.readAnswer(key)));
+    const answers = await Promise.all(acknowledged.map((key) => store.answers.read(key)));
     expect(answers).toEqual(acknowledged.map((key) => key.repeat(20)));
   }
   for (const [run, { acknowledged }] of Object.entries({ killed, finished })) {
     const outcomes = new Set<string>();
-    for await (const { example } of store.readOutcomes(run)) outcomes.add(example);
+    const { id = '' } = (await store.runs.find(run)) ?? {};
+    for await (const { example } of store.outcomes.read(id)) outcomes.add(example);
     expect(acknowledged.filter((key) => !outcomes.has(key))).toEqual([]);
   }
-  await using claim = await store.claimRun('killed');
-  expect(claim.run.status).toBe('active');
+  await using claim = await store.runs.open(ofKilled);
+  expect(claim.isResumed).toBe(true);
 
   const connection = (await loadSqlite()).open(join(built, '.hone', 'hone.db'));
   expect(connection.prepare('PRAGMA integrity_check').all([])).toEqual([{ integrity_check: 'ok' }]);

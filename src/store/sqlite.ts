@@ -1,15 +1,15 @@
 import { statSync } from 'node:fs';
-import { type CompiledQuery, Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import type { StoreTables } from './schema.ts';
 import { loadSqlite, type SqliteConnection } from './sqlite-library.ts';
+import type { Steps, Transact } from './transaction.ts';
 
 /** An open SQLite database: Kysely for the queries, and what only SQLite needs. */
 export interface SqliteStoreDatabase {
   readonly db: Kysely<StoreTables>;
   /** Bytes on disk, the log included; of a database in memory, the bytes of its pages. */
   size(): number;
-  /** Runs writing statements as one transaction: all of them or none. */
-  writeTogether(queries: readonly CompiledQuery[]): Promise<void>;
+  readonly transact: Transact;
   close(): Promise<void>;
 }
 
@@ -73,9 +73,10 @@ export async function openSqlite(
   return {
     db,
     size: () => (isFile ? fileSize(file) + fileSize(`${file}-wal`) : pageBytes(connection)),
-    async writeTogether(queries) {
-      runTogether(database, queries);
+    async transact(work) {
+      const result = runTransaction(database, work());
       checkpoint();
+      return result;
     },
     close,
   };
@@ -85,13 +86,25 @@ export async function openSqlite(
  * One transaction, from its start to its end without a turn of the event loop: nothing else in this process can
  * come between, and another connection of this process never waits for a lock that only this one can release.
  */
-function runTogether(database: SqliteDatabase, queries: readonly CompiledQuery[]): void {
-  database.prepare('begin immediate').run([]);
+function runTransaction<Result>(database: SqliteDatabase, steps: Steps<Result>): Result {
+  const run = (sql: string, parameters: readonly unknown[] = []): readonly unknown[] => {
+    const statement = database.prepare(sql);
+    if (statement.reader) return statement.all(parameters);
+    statement.run(parameters);
+    return [];
+  };
+  run('begin immediate');
   try {
-    for (const { sql, parameters } of queries) database.prepare(sql).run(parameters);
-    database.prepare('commit').run([]);
+    let step = steps.next([]);
+    while (!step.done) step = steps.next(run(step.value.sql, step.value.parameters));
+    run('commit');
+    return step.value;
   } catch (thrown) {
-    database.prepare('rollback').run([]);
+    try {
+      run('rollback');
+    } catch {
+      // A full disk and the like have ended the transaction already; what matters is why.
+    }
     throw thrown;
   }
 }

@@ -1,4 +1,6 @@
+import type { Selectable } from 'kysely';
 import { HoneError, messageOf } from '../base/errors.ts';
+import type { RunTable } from './schema.ts';
 
 /** SQLite's primary result codes that have a cause a person can mend. */
 const codes = { busy: 5, locked: 6, readOnly: 8, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
@@ -63,6 +65,33 @@ export function closedError(location: string): HoneError {
   return new HoneError(`The store ${location} is closed.`, {
     code: 'HONE_STORE_CLOSED',
     hint: 'Keep the store open until all work that uses it has ended.',
+  });
+}
+
+/** The error for a run that a living process works on. */
+export function lockedRun({ id, owner_host: host, owner_pid: pid }: Selectable<RunTable>): HoneError {
+  return new HoneError(`Run ${id} is being worked on by process ${pid} on ${host}.`, {
+    code: 'HONE_RUN_LOCKED',
+    hint: `Wait for it to finish, or end process ${pid} on ${host}, then resume.`,
+    facts: { runId: id, pid: pid ?? undefined, host: host ?? undefined },
+  });
+}
+
+/** The error for what an owner writes whose run has another owner now, or none. */
+export function lostRun(runId: string): HoneError {
+  return new HoneError(`Run ${runId} does not belong to this process any more; nothing was written to it.`, {
+    code: 'HONE_RUN_LOST',
+    hint: 'Another process has taken the run over and goes on with it; look at it with `hone report`.',
+    facts: { runId },
+  });
+}
+
+/** The error for a run that the store does not have. */
+export function unknownRun(runId: string): HoneError {
+  return new HoneError(`There is no run ${runId} in this store.`, {
+    code: 'HONE_RUN_NOT_FOUND',
+    hint: 'List the runs with `hone report --list`, and check the folder.',
+    facts: { runId },
   });
 }
 

@@ -1,56 +1,43 @@
 import type { Json, JsonObject } from '../base/json.ts';
 
-/** A stored answer of a model, shared by all runs. Written once, never changed. */
+/**
+ * The one database, by noun.
+ *
+ * - Every promise resolves after the commit; what is asked for in one turn of the event loop shares a
+ *   transaction or a query.
+ * - Answers, outcomes, events, candidates and uses of a sealed test are written once: the first wins, a later
+ *   one with the same key is ignored.
+ * - A run has one owner. What belongs to a run is written with its claim, and refused with `HONE_RUN_LOST` when
+ *   another process has taken the run over meanwhile.
+ * - Any number of processes may have it open.
+ */
+export interface Store extends AsyncDisposable {
+  /** Where it lies: a file path, or a database address without its password. For people. */
+  readonly location: string;
+  readonly answers: Answers;
+  readonly runs: Runs;
+  readonly outcomes: Outcomes;
+  readonly events: Events;
+  readonly candidates: Candidates;
+  readonly sealedTests: SealedTests;
+}
+
+/** Stored answers of models, shared by all runs. */
+export interface Answers {
+  /** The stored answer text; undefined when there is none. */
+  read(key: string): Promise<string | undefined>;
+  write(answer: AnswerRecord): Promise<void>;
+  count(): Promise<AnswerCounts>;
+  /** Deletes all stored answers. @returns how many */
+  clear(): Promise<number>;
+}
+
 export interface AnswerRecord {
   /** SHA-256 of endpoint, model, whole request and draw. */
   readonly key: string;
   readonly modelId: string;
   /** The answer as JSON text: a response, choice scores or token scores, with its original usage and cost. */
   readonly answer: string;
-}
-
-export type RunKind = 'evaluation' | 'optimization';
-/** `active`: being worked on, or left by a process that ended. The others are final. */
-export type RunStatus = 'active' | 'completed' | 'cancelled' | 'failed';
-
-/** One evaluation or optimization. */
-export interface RunRecord {
-  readonly id: string;
-  readonly kind: RunKind;
-  readonly name: string;
-  /** Hash of everything that decides the run's course; a run with another hash is another run. */
-  readonly identity: string;
-  readonly status: RunStatus;
-  /** Milliseconds since the epoch. */
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  /** Milliseconds of work so far, over all processes that worked on it. */
-  readonly elapsedMs: number;
-  /** What was asked for, enough to say how to resume it. */
-  readonly plan: JsonObject;
-  /** The result, once completed. */
-  readonly result?: Json | undefined;
-  /** Where a time limit or an abort took effect, so that a replay stops there too. */
-  readonly limit?: Json | undefined;
-}
-
-export type RunChange = Partial<Pick<RunRecord, 'status' | 'elapsedMs' | 'result' | 'limit' | 'plan'>>;
-
-/** What came of one (candidate, row, trial) under one version of the scorers. */
-export interface OutcomeRecord {
-  /** Content hash of the candidate. */
-  readonly candidate: string;
-  readonly example: string;
-  readonly trial: number;
-  /** Hash of the scorers' names, options and versions. */
-  readonly scorer: string;
-  /** The outcome and what it rests on, as JSON text. */
-  readonly outcome: string;
-}
-
-/** An open claim on a run: one process owns a run. */
-export interface RunClaim extends AsyncDisposable {
-  readonly run: RunRecord;
 }
 
 export interface AnswerCounts {
@@ -60,50 +47,186 @@ export interface AnswerCounts {
   readonly byModel: readonly { readonly modelId: string; readonly answers: number }[];
 }
 
-/** The one database. Every promise resolves after the commit; writes asked for together share one. */
-export interface Store extends AsyncDisposable {
-  /** Where it lies: a file path, or a database address without its password. For people. */
-  readonly location: string;
+export type RunKind = 'evaluation' | 'optimization';
 
-  /** The stored answer texts by key; absent keys are left out. Lookups asked for together share one query. */
-  readAnswer(key: string): Promise<string | undefined>;
-  /** Keeps the first answer of a key; a later one is ignored. */
-  writeAnswer(answer: AnswerRecord): Promise<void>;
-  countAnswers(): Promise<AnswerCounts>;
-  /** Deletes all stored answers. @returns how many */
-  clearAnswers(): Promise<number>;
+/**
+ * - `active`: being worked on, or left by a process that died.
+ * - `interrupted`: stopped before its end; nobody works on it.
+ * - `failed`: ended by a fault.
+ * - `completed`, `cancelled`: final.
+ */
+export type RunStatus = 'active' | 'interrupted' | 'failed' | 'completed' | 'cancelled';
 
-  createRun(run: Pick<RunRecord, 'id' | 'kind' | 'name' | 'identity' | 'plan'>): Promise<RunRecord>;
-  readRun(id: string): Promise<RunRecord | undefined>;
-  /** The newest run of this identity, whatever its status. */
-  findRun(identity: string): Promise<RunRecord | undefined>;
-  /** Newest first. */
-  listRuns(options?: {
-    readonly kind?: RunKind | undefined;
-    readonly limit?: number | undefined;
-  }): Promise<readonly RunRecord[]>;
-  updateRun(id: string, change: RunChange): Promise<void>;
+/** The states of a run that goes on when it is opened again. */
+export const unfinishedStatuses = ['active', 'interrupted', 'failed'] as const satisfies readonly RunStatus[];
+
+/** Evaluations, optimizations and what comes later. */
+export interface Runs {
   /**
-   * Makes this process the owner until the claim is disposed. A run whose owner died is taken over.
+   * Finds the newest unfinished run of this identity, or makes one, and becomes its owner, in one transaction: of
+   * any number of callers at once, in this process or in others, one gets it. The run is `active` then.
    *
-   * @throws {HoneError} `HONE_RUN_LOCKED` when another living process owns it.
+   * An owner on this host is judged by its process alone, so no clock matters. An owner elsewhere whose
+   * heartbeats look old is watched for 20 seconds first, and its run is taken over when none came.
+   *
+   * @throws {HoneError} `HONE_RUN_LOCKED` when a living owner has it.
    */
-  claimRun(id: string): Promise<RunClaim>;
+  open(run: NewRun): Promise<RunClaim>;
+  read(id: string): Promise<RunRecord | undefined>;
+  /** The newest run of this identity, whatever its status. */
+  find(identity: string): Promise<RunRecord | undefined>;
+  /** Newest first. */
+  list(options?: RunFilter): Promise<readonly RunRecord[]>;
+  /** Changes what is given and leaves the rest. */
+  update(owner: RunOwner, change: RunChange): Promise<void>;
+}
 
-  /** Keeps the first outcome of a (run, candidate, example, trial, scorer); a later one is ignored. */
-  writeOutcome(runId: string, outcome: OutcomeRecord): Promise<void>;
-  /** In the order of writing, from the `from`-th (0 for all), read in pages: any number of rows in flat memory. */
-  readOutcomes(runId: string, from?: number): AsyncIterable<OutcomeRecord>;
-  countOutcomes(runId: string): Promise<number>;
+export interface NewRun {
+  readonly kind: RunKind;
+  /** For people. */
+  readonly name: string;
+  /** Hash of everything that decides the run's course; a run with another hash is another run. */
+  readonly identity: string;
+  /** What was asked for, enough to say how to resume it. A run that goes on keeps its own. */
+  readonly plan: JsonObject;
+  /** Whether an unfinished run of this identity goes on; false always makes a new one. @default true */
+  readonly resume?: boolean | undefined;
+}
 
-  /** Events are numbered from 0 by their writer; a number that exists already is ignored. */
-  writeEvent(runId: string, index: number, event: JsonObject): Promise<void>;
-  readEvents(
+/** One evaluation or optimization. */
+export interface RunRecord {
+  /** Made by the store: what kind it is, and a random part. */
+  readonly id: string;
+  readonly kind: RunKind;
+  readonly name: string;
+  readonly identity: string;
+  readonly status: RunStatus;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Milliseconds of work so far, over all processes that worked on it. */
+  readonly elapsedMs: number;
+  readonly plan: JsonObject;
+  /** The result, once completed. */
+  readonly result?: Json | undefined;
+  /** Where a time limit or an abort took effect, so that a replay stops there too. */
+  readonly limit?: Json | undefined;
+}
+
+export type RunChange = Partial<Pick<RunRecord, 'status' | 'elapsedMs' | 'result' | 'limit' | 'plan'>>;
+
+export interface RunFilter {
+  readonly kind?: RunKind | undefined;
+  /** One status or several. */
+  readonly status?: RunStatus | readonly RunStatus[] | undefined;
+  /** @default 100 */
+  readonly limit?: number | undefined;
+}
+
+/** Who may write to a run: the holder of its claim. The token is a new one with each claim. */
+export interface RunOwner {
+  readonly runId: string;
+  readonly token: string;
+}
+
+/** An open claim on a run. Disposing it gives the run back; one that is still `active` is `interrupted` then. */
+export interface RunClaim extends RunOwner, AsyncDisposable {
+  /** The run as it was found or made. */
+  readonly run: RunRecord;
+  /** Whether an earlier process has worked on it. */
+  readonly isResumed: boolean;
+  /** Aborts with `HONE_RUN_LOST` when another process has taken the run over. */
+  readonly lost: AbortSignal;
+}
+
+/** What a run asked of a model for: the answer to a row, a reflection, a judgement between two. */
+export type Effect = 'row' | 'reflection' | 'preference';
+
+/** What names one outcome within a run. */
+export interface OutcomeKey {
+  /** @default 'row' */
+  readonly effect?: Effect | undefined;
+  /** Content hash of the candidate. */
+  readonly candidate: string;
+  /** The row, or what else was asked about. */
+  readonly example: string;
+  readonly trial: number;
+  /** Hash of the scorers' names, options and versions. */
+  readonly scorer: string;
+}
+
+/** What came of one effect. */
+export interface OutcomeRecord extends OutcomeKey {
+  readonly effect: Effect;
+  /** The outcome and what it rests on, as JSON text. */
+  readonly outcome: string;
+}
+
+/** What came of every effect of a run, faults included. */
+export interface Outcomes {
+  write(owner: RunOwner, outcome: OutcomeKey & Pick<OutcomeRecord, 'outcome'>): Promise<void>;
+  /** In the order of writing, read in pages: any number in flat memory. */
+  read(runId: string, options?: OutcomeFilter & { readonly from?: number }): AsyncIterable<OutcomeRecord>;
+  /** One result for each key, in their order; undefined where there is no such outcome. */
+  get(runId: string, keys: readonly OutcomeKey[]): Promise<readonly (OutcomeRecord | undefined)[]>;
+  count(runId: string, options?: OutcomeFilter): Promise<number>;
+}
+
+/** Which outcomes; `from` counts those that pass. */
+export interface OutcomeFilter {
+  readonly effect?: Effect | undefined;
+  readonly candidate?: string | undefined;
+}
+
+/** The decisions of a run, numbered from 0 by their writer. */
+export interface Events {
+  write(owner: RunOwner, index: number, event: JsonObject): Promise<void>;
+  /** In the order of their numbers, those before `from` left out. */
+  read(runId: string, from?: number): Promise<readonly EventRecord[]>;
+  /**
+   * Follows a run of this process or another one: what is stored at once, then what comes, until nobody works on
+   * the run any more. What another process writes is seen within a second.
+   *
+   * @throws {HoneError} `HONE_RUN_NOT_FOUND` for a run that is not here. A signal that aborts ends it quietly.
+   */
+  watch(
     runId: string,
     from?: number,
-  ): Promise<readonly { readonly index: number; readonly event: JsonObject }[]>;
+    options?: { readonly signal?: AbortSignal | undefined },
+  ): AsyncIterable<EventRecord>;
+}
 
-  /** Keeps a candidate's parameters by content hash. */
-  writeCandidate(hash: string, candidate: JsonObject): Promise<void>;
-  readCandidate(hash: string): Promise<JsonObject | undefined>;
+export interface EventRecord {
+  readonly index: number;
+  /** The same in every replay of a run. */
+  readonly event: JsonObject;
+  /** When it was stored first, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Candidates' parameters by content hash. */
+export interface Candidates {
+  write(hash: string, parameters: JsonObject): Promise<void>;
+  read(hash: string): Promise<JsonObject | undefined>;
+}
+
+/** The ledger of sealed tests: a test that was used before proves less. */
+export interface SealedTests {
+  /** Enters a use. A run uses a test once: asking again, or resuming, finds the first entry. */
+  use(owner: RunOwner, use: Pick<SealedTestUse, 'test' | 'name' | 'rows'>): Promise<SealedTestUse>;
+  /** All uses of a test, the first one first. */
+  list(test: string): Promise<readonly SealedTestUse[]>;
+}
+
+export interface SealedTestUse {
+  /** Content hash of the rows of the test. */
+  readonly test: string;
+  readonly runId: string;
+  /** Of the run, for people. */
+  readonly name: string;
+  readonly rows: number;
+  /** Which use of this test it is, from 1. */
+  readonly number: number;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
 }

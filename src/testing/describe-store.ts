@@ -1,4 +1,4 @@
-import type { OutcomeRecord, RunRecord, Store } from '../store/store.ts';
+import type { NewRun, OutcomeRecord, RunRecord, Store } from '../store/store.ts';
 import { describe, expect, it } from './test-runner.ts';
 
 /**
@@ -10,20 +10,20 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
   describe(`${name} as a Store`, () => {
     it('gives back an answer that was written, and nothing for a key that was not', async () => {
       await using store = await open();
-      await store.writeAnswer({ key: 'a', modelId: 'm', answer: '{"text":"yes"}' });
-      expect(await store.readAnswer('a')).toBe('{"text":"yes"}');
-      expect(await store.readAnswer('b')).toBeUndefined();
+      await store.answers.write({ key: 'a', modelId: 'm', answer: '{"text":"yes"}' });
+      expect(await store.answers.read('a')).toBe('{"text":"yes"}');
+      expect(await store.answers.read('b')).toBeUndefined();
     });
 
     it('keeps the first answer of a key, within one group of writes and over several', async () => {
       await using store = await open();
       await Promise.all([
-        store.writeAnswer({ key: 'a', modelId: 'm', answer: 'first' }),
-        store.writeAnswer({ key: 'a', modelId: 'm', answer: 'second' }),
+        store.answers.write({ key: 'a', modelId: 'm', answer: 'first' }),
+        store.answers.write({ key: 'a', modelId: 'm', answer: 'second' }),
       ]);
-      await store.writeAnswer({ key: 'a', modelId: 'm', answer: 'third' });
-      expect(await store.readAnswer('a')).toBe('first');
-      expect((await store.countAnswers()).answers).toBe(1);
+      await store.answers.write({ key: 'a', modelId: 'm', answer: 'third' });
+      expect(await store.answers.read('a')).toBe('first');
+      expect((await store.answers.count()).answers).toBe(1);
     });
 
     it.each([1, 5, 63, 64, 65, 501, 1_203])(
@@ -31,8 +31,8 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       async (count) => {
         await using store = await open();
         const keys = Array.from({ length: count }, (_, index) => `key-${index}`);
-        await Promise.all(keys.map((key) => store.writeAnswer({ key, modelId: 'm', answer: `to ${key}` })));
-        expect(await Promise.all(keys.map((key) => store.readAnswer(key)))).toEqual(
+        await Promise.all(keys.map((key) => store.answers.write({ key, modelId: 'm', answer: `to ${key}` })));
+        expect(await Promise.all(keys.map((key) => store.answers.read(key)))).toEqual(
           keys.map((key) => `to ${key}`),
         );
       },
@@ -40,10 +40,10 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
 
     it('counts answers by model and clears them', async () => {
       await using store = await open();
-      await store.writeAnswer({ key: 'a', modelId: 'x', answer: '1' });
-      await store.writeAnswer({ key: 'b', modelId: 'y', answer: '2' });
-      await store.writeAnswer({ key: 'c', modelId: 'y', answer: '3' });
-      const { answers, bytes, byModel } = await store.countAnswers();
+      await store.answers.write({ key: 'a', modelId: 'x', answer: '1' });
+      await store.answers.write({ key: 'b', modelId: 'y', answer: '2' });
+      await store.answers.write({ key: 'c', modelId: 'y', answer: '3' });
+      const { answers, bytes, byModel } = await store.answers.count();
       expect({ answers, byModel }).toEqual({
         answers: 3,
         byModel: [
@@ -52,113 +52,192 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
         ],
       });
       expect(bytes).toBeGreaterThan(0);
-      expect(await store.clearAnswers()).toBe(3);
-      expect(await store.readAnswer('a')).toBeUndefined();
+      expect(await store.answers.clear()).toBe(3);
+      expect(await store.answers.read('a')).toBeUndefined();
     });
 
     it('keeps a run with its plan, and changes only what is asked to change', async () => {
       await using store = await open();
-      const created = await store.createRun(run('r1'));
-      expect(created).toMatchObject({ ...run('r1'), status: 'active', elapsedMs: 0 });
-      await store.updateRun('r1', { elapsedMs: 12.4, limit: { reason: 'time' } });
-      await store.updateRun('r1', { status: 'completed', result: { verdict: 'improved' } });
-      expect(await store.readRun('r1')).toEqual({
-        ...created,
+      await using claim = await store.runs.open(run('a'));
+      expect(claim).toMatchObject({ isResumed: false, run: { ...run('a'), status: 'active', elapsedMs: 0 } });
+      await store.runs.update(claim, { elapsedMs: 12.4, limit: { reason: 'time' } });
+      await store.runs.update(claim, { status: 'completed', result: { verdict: 'improved' } });
+      expect(await store.runs.read(claim.runId)).toEqual({
+        ...claim.run,
         status: 'completed',
         elapsedMs: 12,
         limit: { reason: 'time' },
         result: { verdict: 'improved' },
         updatedAt: expect.any(Number),
       });
-      expect(await store.readRun('r2')).toBeUndefined();
-      await expect(store.updateRun('r2', { status: 'failed' })).rejects.toMatchObject({
-        code: 'HONE_RUN_NOT_FOUND',
-      });
+      expect(await store.runs.read('none')).toBeUndefined();
     });
 
     it('finds the newest run of an identity and lists runs newest first', async () => {
       await using store = await open();
-      await store.createRun(run('r1', { identity: 'same' }));
-      await store.createRun(run('r2', { identity: 'same' }));
-      await store.createRun(run('r3', { kind: 'optimization' }));
-      expect((await store.findRun('same'))?.id).toBe('r2');
-      expect(await store.findRun('unknown')).toBeUndefined();
+      const opened: string[] = [];
+      for (const change of [{ resume: false }, { resume: false }, { kind: 'optimization' as const }]) {
+        await using claim = await store.runs.open(run('same', change));
+        await store.runs.update(claim, { status: 'completed' });
+        opened.push(claim.runId);
+      }
+      const [first, second, third] = opened;
+      expect((await store.runs.find('of same'))?.id).toBe(third);
+      expect(await store.runs.find('unknown')).toBeUndefined();
       const ids = (runs: readonly RunRecord[]) => runs.map(({ id }) => id);
-      expect(ids(await store.listRuns())).toEqual(['r3', 'r2', 'r1']);
-      expect(ids(await store.listRuns({ limit: 2 }))).toEqual(['r3', 'r2']);
-      expect(ids(await store.listRuns({ kind: 'evaluation' }))).toEqual(['r2', 'r1']);
+      expect(ids(await store.runs.list())).toEqual([third, second, first]);
+      expect(ids(await store.runs.list({ limit: 2 }))).toEqual([third, second]);
+      expect(ids(await store.runs.list({ kind: 'evaluation' }))).toEqual([second, first]);
+      expect(ids(await store.runs.list({ status: ['active', 'interrupted'] }))).toEqual([]);
     });
 
-    it('gives a run to one owner at a time', async () => {
+    it('goes on with an unfinished run, and makes a new one after a finished one or when told to', async () => {
       await using store = await open();
-      await store.createRun(run('r1'));
-      const claim = await store.claimRun('r1');
-      expect(claim.run.id).toBe('r1');
-      await expect(store.claimRun('r1')).rejects.toMatchObject({
-        code: 'HONE_RUN_LOCKED',
-        message: expect.stringContaining(String(process.pid)),
-      });
+      const first = await store.runs.open(run('a'));
+      await first[Symbol.asyncDispose]();
+      expect((await store.runs.read(first.runId))?.status).toBe('interrupted');
+      const again = await store.runs.open(run('a'));
+      expect(again).toMatchObject({ runId: first.runId, isResumed: true });
+      await store.runs.update(again, { status: 'completed' });
+      await again[Symbol.asyncDispose]();
+      expect((await store.runs.read(first.runId))?.status).toBe('completed');
+      await using fresh = await store.runs.open(run('a'));
+      expect(fresh).toMatchObject({ isResumed: false });
+      await using another = await store.runs.open(run('a', { resume: false }));
+      expect(new Set([first.runId, fresh.runId, another.runId]).size).toBe(3);
+    });
+
+    it('gives a run to one of any number of callers at once', async () => {
+      await using store = await open();
+      const ends = await Promise.allSettled(Array.from({ length: 5 }, () => store.runs.open(run('a'))));
+      expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const end of ends) {
+        if (end.status === 'rejected') expect(end.reason).toMatchObject({ code: 'HONE_RUN_LOCKED' });
+      }
+      expect(await store.runs.list()).toHaveLength(1);
+    });
+
+    it('takes nothing for a run from who does not own it', async () => {
+      await using store = await open();
+      const claim = await store.runs.open(run('a'));
       await claim[Symbol.asyncDispose]();
-      await using again = await store.claimRun('r1');
-      expect(again.run.id).toBe('r1');
-      await expect(store.claimRun('none')).rejects.toMatchObject({ code: 'HONE_RUN_NOT_FOUND' });
+      await using owner = await store.runs.open(run('a'));
+      const refused = { code: 'HONE_RUN_LOST' };
+      await expect(store.runs.update(claim, { elapsedMs: 9 })).rejects.toMatchObject(refused);
+      await expect(store.outcomes.write(claim, outcome('row'))).rejects.toMatchObject(refused);
+      await expect(store.events.write(claim, 0, { type: 'late' })).rejects.toMatchObject(refused);
+      expect(await store.outcomes.count(owner.runId)).toBe(0);
+      expect(await store.events.read(owner.runId)).toEqual([]);
     });
 
-    it('keeps the first outcome of each pair and reads them in the order of writing', async () => {
+    it('keeps the first outcome of each key and reads them in the order of writing', async () => {
       await using store = await open();
+      await using one = await store.runs.open(run('a'));
+      await using other = await store.runs.open(run('b'));
       const written = Array.from({ length: 2_345 }, (_, index) => outcome(`row-${index}`));
-      await Promise.all(written.map((row) => store.writeOutcome('r1', row)));
-      await store.writeOutcome('r2', outcome('elsewhere'));
-      await store.writeOutcome('r1', { ...outcome('row-7'), outcome: 'too late' });
-      await store.writeOutcome('r1', { ...outcome('row-7'), trial: 1 });
-      const expected = [...written, { ...outcome('row-7'), trial: 1 }];
-      expect(await collect(store.readOutcomes('r1'))).toEqual(expected);
-      expect(await collect(store.readOutcomes('r1', 2_340))).toEqual(expected.slice(2_340));
-      expect(await store.countOutcomes('r1')).toBe(2_346);
-      expect(await store.countOutcomes('none')).toBe(0);
+      await Promise.all(written.map((row) => store.outcomes.write(one, row)));
+      await store.outcomes.write(other, outcome('elsewhere'));
+      await store.outcomes.write(one, { ...outcome('row-7'), outcome: 'too late' });
+      const reflection = { ...outcome('row-7'), effect: 'reflection' as const };
+      await store.outcomes.write(one, reflection);
+      const expected = [...written, reflection];
+      expect(await collect(store.outcomes.read(one.runId))).toEqual(expected);
+      expect(await collect(store.outcomes.read(one.runId, { from: 2_340 }))).toEqual(expected.slice(2_340));
+      expect(await collect(store.outcomes.read(one.runId, { effect: 'reflection' }))).toEqual([reflection]);
+      expect(await collect(store.outcomes.read(one.runId, { candidate: 'none' }))).toEqual([]);
+      expect(await store.outcomes.count(one.runId)).toBe(2_346);
+      expect(await store.outcomes.count('none')).toBe(0);
+      const keys = [outcome('row-3'), outcome('missing'), reflection];
+      expect(await store.outcomes.get(one.runId, keys)).toEqual([outcome('row-3'), undefined, reflection]);
     });
 
-    it('keeps events by number and reads them from any number on', async () => {
+    it('keeps events by number with the time of their storing, and reads them from any number on', async () => {
       await using store = await open();
-      await store.writeEvent('r1', 1, { type: 'second' });
-      await store.writeEvent('r1', 0, { type: 'first' });
-      await store.writeEvent('r1', 0, { type: 'too late' });
-      expect(await store.readEvents('r1')).toEqual([
-        { index: 0, event: { type: 'first' } },
-        { index: 1, event: { type: 'second' } },
+      await using claim = await store.runs.open(run('a'));
+      await store.events.write(claim, 1, { type: 'second' });
+      await store.events.write(claim, 0, { type: 'first' });
+      await store.events.write(claim, 0, { type: 'too late' });
+      const at = expect.any(Number);
+      expect(await store.events.read(claim.runId)).toEqual([
+        { index: 0, event: { type: 'first' }, at },
+        { index: 1, event: { type: 'second' }, at },
       ]);
-      expect(await store.readEvents('r1', 1)).toEqual([{ index: 1, event: { type: 'second' } }]);
+      expect(await store.events.read(claim.runId, 1)).toEqual([{ index: 1, event: { type: 'second' }, at }]);
+    });
+
+    it('shows what is stored of a run and what comes, until nobody works on it', async () => {
+      await using store = await open();
+      const claim = await store.runs.open(run('a'));
+      await store.events.write(claim, 0, { type: 'first' });
+      const seen: unknown[] = [];
+      const watching = (async () => {
+        for await (const { event } of store.events.watch(claim.runId)) seen.push(event.type);
+      })();
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['first']);
+      await store.events.write(claim, 1, { type: 'second' });
+      await expect.poll(() => seen, { timeout: 20_000 }).toEqual(['first', 'second']);
+      await claim[Symbol.asyncDispose]();
+      await watching;
+      await expect(collect(store.events.watch('none'))).rejects.toMatchObject({ code: 'HONE_RUN_NOT_FOUND' });
+    });
+
+    it('stops watching when told to', async () => {
+      await using store = await open();
+      await using claim = await store.runs.open(run('a'));
+      const controller = new AbortController();
+      const watching = collect(store.events.watch(claim.runId, 0, { signal: controller.signal }));
+      controller.abort();
+      expect(await watching).toEqual([]);
+    });
+
+    it('numbers the uses of a sealed test, one for each run', async () => {
+      await using store = await open();
+      await using one = await store.runs.open(run('a'));
+      await using other = await store.runs.open(run('b'));
+      const use = { test: 'rows', name: 'a', rows: 60 };
+      expect(await store.sealedTests.use(one, use)).toMatchObject({ number: 1, runId: one.runId });
+      expect(await store.sealedTests.use(other, use)).toMatchObject({ number: 2 });
+      expect(await store.sealedTests.use(one, use)).toMatchObject({ number: 1 });
+      expect((await store.sealedTests.list('rows')).map(({ number }) => number)).toEqual([1, 2]);
+      expect(await store.sealedTests.list('others')).toEqual([]);
     });
 
     it('keeps candidates by their hash', async () => {
       await using store = await open();
-      await store.writeCandidate('h', { 'answer.instructions': 'Say ‘yes’.\n' });
-      expect(await store.readCandidate('h')).toEqual({ 'answer.instructions': 'Say ‘yes’.\n' });
-      expect(await store.readCandidate('other')).toBeUndefined();
+      await store.candidates.write('h', { 'answer.instructions': 'Say ‘yes’.\n' });
+      expect(await store.candidates.read('h')).toEqual({ 'answer.instructions': 'Say ‘yes’.\n' });
+      expect(await store.candidates.read('other')).toBeUndefined();
     });
 
     it('finishes the writes that it took before it closes, and takes none afterwards', async () => {
       const store = await open();
-      const early = store.writeAnswer({ key: 'a', modelId: 'm', answer: '1' });
+      const early = store.answers.write({ key: 'a', modelId: 'm', answer: '1' });
       await store[Symbol.asyncDispose]();
       await expect(early).resolves.toBeUndefined();
       const closed = { code: 'HONE_STORE_CLOSED' };
-      await expect(store.writeAnswer({ key: 'b', modelId: 'm', answer: '1' })).rejects.toMatchObject(closed);
-      await expect(store.readAnswer('a')).rejects.toMatchObject(closed);
-      await expect(store.listRuns()).rejects.toMatchObject(closed);
+      await expect(store.answers.write({ key: 'b', modelId: 'm', answer: '1' })).rejects.toMatchObject(
+        closed,
+      );
+      await expect(store.answers.read('a')).rejects.toMatchObject(closed);
+      await expect(store.runs.list()).rejects.toMatchObject(closed);
       await store[Symbol.asyncDispose]();
     });
   });
 }
 
-type NewRun = Pick<RunRecord, 'id' | 'kind' | 'name' | 'identity' | 'plan'>;
-
-function run(id: string, change: Partial<NewRun> = {}): NewRun {
-  return { id, kind: 'evaluation', name: `run ${id}`, identity: `of ${id}`, plan: { rows: 3 }, ...change };
+function run(name: string, change: Partial<NewRun> = {}): NewRun {
+  return { kind: 'evaluation', name: `run ${name}`, identity: `of ${name}`, plan: { rows: 3 }, ...change };
 }
 
 function outcome(example: string): OutcomeRecord {
-  return { candidate: 'c', example, trial: 0, scorer: 's', outcome: `{"row":"${example}"}` };
+  return {
+    effect: 'row',
+    candidate: 'c',
+    example,
+    trial: 0,
+    scorer: 's',
+    outcome: `{"row":"${example}"}`,
+  };
 }
 
 async function collect<Item>(items: AsyncIterable<Item>): Promise<Item[]> {

@@ -24,7 +24,7 @@ export async function runCache(
   const { store } = workspace;
   // Looking must not make a database.
   const counts = existsSync(store.location)
-    ? await store.countAnswers()
+    ? await store.answers.count()
     : { answers: 0, bytes: 0, byModel: [] };
   if (action === 'stats') {
     if (options.json)
@@ -54,7 +54,7 @@ export async function runCache(
       return exitCodes.ok;
     }
   }
-  const deleted = counts.answers === 0 ? 0 : await store.clearAnswers();
+  const deleted = counts.answers === 0 ? 0 : await store.answers.clear();
   if (options.json) writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, deleted }));
   else writeLine(io.stdout, `Deleted ${counted(deleted, 'stored answer')}.`);
   return exitCodes.ok;

@@ -64,10 +64,10 @@ async function fromStore(
   workspace: Workspace,
 ): Promise<{ readonly view: ReportView; readonly files?: ReportFiles | undefined }> {
   const newest = async () =>
-    (await workspace.store.listRuns({ kind: 'optimization' })).find(({ status }) => status === 'completed');
+    (await workspace.store.runs.list({ kind: 'optimization' })).find(({ status }) => status === 'completed');
   // Looking must not make a database.
   const isThere = existsSync(workspace.store.location);
-  const find = () => (run === undefined ? newest() : workspace.store.readRun(run));
+  const find = () => (run === undefined ? newest() : workspace.store.runs.read(run));
   const record = isThere ? await find() : undefined;
   if (record === undefined) {
     throw new HoneError(run === undefined ? 'There is no report yet.' : `There is no run ${run}.`, {

@@ -87,7 +87,7 @@ async function findRun(id: string | undefined, place: WorkspacePlace): Promise<R
     ? undefined
     : id === undefined
       ? await newestUnfinished(store)
-      : await store.readRun(id);
+      : await store.runs.read(id);
   if (run !== undefined) return run;
   throw new HoneError(id === undefined ? 'There is no run to resume.' : `There is no run ${id}.`, {
     code: 'HONE_RUN_NOT_FOUND',
@@ -102,7 +102,7 @@ type WorkspacePlace = Parameters<typeof openWorkspace>[0];
  * another run, has nothing left to do.
  */
 async function newestUnfinished(store: Store): Promise<RunRecord | undefined> {
-  const runs = await store.listRuns();
+  const runs = await store.runs.list();
   const done = new Set<string>();
   for (const run of runs) {
     const command = JSON.stringify([run.plan.argv, run.plan.cwd]);

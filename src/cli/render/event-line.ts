@@ -17,6 +17,8 @@ export function renderEvent(event: OptimizationEvent): string {
       return `dropped ${event.candidate.slice(0, 8)}: ${score(event.mean)} on ${counted(event.rows, 'row')}`;
     case 'candidate-accepted':
       return `best so far ${event.candidate.slice(0, 8)}: ${score(event.mean)}, ${oneLine(event.note, 70)}`;
+    case 'reflected':
+      return `asked ${oneLine(event.label, 40)}: ${reflectedText(event)}`;
     case 'budget-exhausted':
       return `the ${event.reason === 'cost' ? 'dollar' : event.reason} limit of the search is reached; the proof follows`;
     case 'notice':
@@ -32,6 +34,19 @@ export function renderEvent(event: OptimizationEvent): string {
   }
 }
 
+function reflectedText({
+  answered,
+  unreadable,
+  lost,
+}: OptimizationEvent & { readonly type: 'reflected' }): string {
+  const parts = [
+    counted(answered, 'answer'),
+    ...(unreadable > 0 ? [`${unreadable} unreadable`] : []),
+    ...(lost > 0 ? [`${lost} lost`] : []),
+  ];
+  return parts.join(', ');
+}
+
 /** Whether a decision is told without --verbose. */
 export function isNews(event: OptimizationEvent): boolean {
   return (
@@ -39,6 +54,7 @@ export function isNews(event: OptimizationEvent): boolean {
     event.type !== 'candidate-rejected' &&
     event.type !== 'candidate-evaluated' &&
     event.type !== 'candidate-eliminated' &&
+    (event.type !== 'reflected' || event.answered === 0) &&
     event.type !== 'finished'
   );
 }

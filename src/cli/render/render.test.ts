@@ -130,7 +130,7 @@ test('events are told in one line each, details only when asked for', () => {
   const proposed = {
     type: 'candidate-proposed',
     candidate: sampleHash('abcdefgh12345678'),
-    parent: sampleHash('x'),
+    parents: [sampleHash('x')],
     origin: 'demo set 1',
   } as const;
   expect(renderEvent(proposed)).toBe('proposed abcdefgh: demo set 1');

@@ -107,7 +107,7 @@ function candidatesLine(report: OptimizationReport): string {
 function topCandidates(report: OptimizationReport): readonly string[] {
   return [...report.candidates]
     .filter((candidate) => !candidate.eliminated)
-    .sort((a, b) => b.mean - a.mean)
+    .sort((a, b) => (b.mean ?? -1) - (a.mean ?? -1))
     .slice(0, shownCandidates)
     .map(
       ({ mean, rows, origin, hash }) =>

@@ -12,10 +12,10 @@ function memoryLog(): AnswerLog & { readonly answers: Map<string, string>; reado
   return {
     answers,
     events,
-    async readAnswer(key) {
+    async read(key) {
       return answers.get(key);
     },
-    async writeAnswer({ key, answer }) {
+    async write({ key, answer }) {
       events.push('write begins');
       await Promise.resolve();
       answers.set(key, answer);

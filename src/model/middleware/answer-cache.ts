@@ -14,13 +14,9 @@ export type AnswerCacheMode = 'on' | 'off' | 'read' | 'replay';
 
 /** Where answers are kept; the store is one. */
 export interface AnswerLog {
-  readAnswer(key: string): Promise<string | undefined>;
+  read(key: string): Promise<string | undefined>;
   /** Resolves after the commit. Keeps the first answer of a key. */
-  writeAnswer(answer: {
-    readonly key: string;
-    readonly modelId: string;
-    readonly answer: string;
-  }): Promise<void>;
+  write(answer: { readonly key: string; readonly modelId: string; readonly answer: string }): Promise<void>;
 }
 
 export interface AnswerCacheOptions {
@@ -160,14 +156,14 @@ interface Asking<Answer extends CallRecord> {
 
 async function readOrAsk<Answer extends CallRecord>(asking: Asking<Answer>): Promise<Answer> {
   const { log, mode, model, key, call, controller } = asking;
-  const stored = await log.readAnswer(key);
+  const stored = await log.read(key);
   if (stored !== undefined) return readStored<Answer>(stored, key);
   if (mode === 'replay') throw missing(model, key, call);
   // A caller without a signal never leaves, and then nobody can end the call.
   const signal = call.options.signal && controller.signal;
   signal?.throwIfAborted();
   const answer = await call.proceed({ ...call.options, signal });
-  if (mode === 'on') await log.writeAnswer({ key, modelId: model.id, answer: JSON.stringify(answer) });
+  if (mode === 'on') await log.write({ key, modelId: model.id, answer: JSON.stringify(answer) });
   return { ...answer, key };
 }
 

@@ -17,8 +17,8 @@ const rejection = () =>
 function memoryLog(): AnswerLog {
   const answers = new Map<string, string>();
   return {
-    readAnswer: async (key) => answers.get(key),
-    writeAnswer: async ({ key, answer }) => void answers.set(key, answer),
+    read: async (key) => answers.get(key),
+    write: async ({ key, answer }) => void answers.set(key, answer),
   };
 }
 

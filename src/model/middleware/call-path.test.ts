@@ -17,8 +17,8 @@ const ask = (text: string) => ({
 function memoryLog(): AnswerLog {
   const answers = new Map<string, string>();
   return {
-    readAnswer: async (key) => answers.get(key),
-    writeAnswer: async ({ key, answer }) => void answers.set(key, answer),
+    read: async (key) => answers.get(key),
+    write: async ({ key, answer }) => void answers.set(key, answer),
   };
 }
 
@@ -133,11 +133,11 @@ describe('a path around a path', () => {
     const log = memoryLog();
     const keys: string[] = [];
     const counting: AnswerLog = {
-      readAnswer: (key) => {
+      read: (key) => {
         keys.push(key);
-        return log.readAnswer(key);
+        return log.read(key);
       },
-      writeAnswer: log.writeAnswer,
+      write: log.write,
     };
     const source = scriptedModel({ replies: ['x'] });
     const once = callPath(source, { log: counting, clock: fakeClock() });

@@ -3,31 +3,43 @@ import { predict } from '../../program/predict.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
 import type { OptimizationEvent } from '../optimizer.ts';
-import { type AdmissionOptions, createAdmission } from './admit.ts';
+import { createGate, type GateOptions } from './admit.ts';
 
 const program = predict(
   signature('ticket -> queue: "billing" | "access"', { instructions: 'Sort {{ticket}} into a queue.' }),
 );
 const { seed, shape } = program;
 
-function open(options: Partial<AdmissionOptions> = {}) {
+function open(options: Partial<GateOptions> = {}) {
   const events: OptimizationEvent[] = [];
   const emit = (event: OptimizationEvent) => events.push(event);
-  return { ...createAdmission({ program: shape, seed, train: [], emit, ...options }), events };
+  const kept: Record<string, Candidate> = {};
+  const keep = (hash: string, candidate: Candidate) => {
+    kept[hash] = candidate;
+  };
+  const gate = createGate({ program: shape, seed, train: [], emit, keep, ...options });
+  return { ...gate, events, kept };
 }
 
 const saying = (text: string): Candidate => ({ 'answer.instructions': { kind: 'text', text } });
-const draft = (changes: Candidate) => ({ changes, origin: 'a test' });
+const draft = (changes: Candidate, ...parents: Candidate[]) => ({
+  changes,
+  origin: 'a test',
+  ...(parents.length > 0 && { parents }),
+});
 
 test('a proposal becomes a whole candidate with its origin, and an event', () => {
-  const { admit, origins, events } = open();
-  const [candidate] = admit([draft(saying('Put {{ticket}} where it belongs.'))], seed);
-  expect(candidate).toEqual({ ...seed, ...saying('Put {{ticket}} where it belongs.') });
-  const hash = hashCandidate(candidate ?? {});
-  expect(origins.get(hash)).toEqual({ parent: hashCandidate(seed), origin: 'a test' });
-  expect(events).toEqual([
-    { type: 'candidate-proposed', candidate: hash, parent: hashCandidate(seed), origin: 'a test' },
+  const { admit, origins, events, kept } = open();
+  const because = { rows: ['row-1'], note: 'It was vague.' };
+  const candidate = { ...seed, ...saying('Put {{ticket}} where it belongs.') };
+  const hash = hashCandidate(candidate);
+  expect(admit([{ ...draft(saying('Put {{ticket}} where it belongs.')), because }])).toEqual([
+    { status: 'admitted', candidate, hash },
   ]);
+  const came = { parents: [hashCandidate(seed)], origin: 'a test', because };
+  expect(origins.get(hash)).toEqual(came);
+  expect(events).toEqual([{ type: 'candidate-proposed', candidate: hash, ...came }]);
+  expect(kept).toEqual({ [hash]: candidate });
 });
 
 test.each<{ what: string; changes: Candidate; reason: RegExp }>([
@@ -49,34 +61,50 @@ test.each<{ what: string; changes: Candidate; reason: RegExp }>([
     changes: { 'answer.format': { kind: 'choice', value: 'xml' } },
     reason: /xml/,
   },
-  { what: 'the seed itself', changes: {}, reason: /before/ },
 ])('$what is refused, and an event says why', ({ changes, reason }) => {
   const { admit, events } = open();
-  expect(admit([draft(changes)], seed)).toEqual([]);
+  expect(admit([draft(changes)])).toEqual([{ status: 'rejected', reason: expect.stringMatching(reason) }]);
   expect(events).toEqual([
     { type: 'candidate-rejected', origin: 'a test', reason: expect.stringMatching(reason) },
   ]);
 });
 
 test('nothing is proposed twice, whoever its parent is', () => {
-  const { admit } = open();
-  const [first = seed] = admit([draft(saying('First {{ticket}}.'))], seed);
-  const [second = seed] = admit([draft(saying('Second {{ticket}}.'))], first);
-  expect(admit([draft(saying('First {{ticket}}.'))], seed)).toEqual([]);
-  expect(admit([draft(saying('First {{ticket}}.'))], second)).toEqual([]);
+  const { admit, events } = open();
+  const of = (name: string) => ({ ...seed, ...saying(`${name} {{ticket}}.`) });
+  admit([draft(saying('First {{ticket}}.')), draft(saying('Second {{ticket}}.'), of('First'))]);
+  expect(
+    admit([
+      draft({}),
+      draft(saying('First {{ticket}}.')),
+      draft(saying('First {{ticket}}.'), of('Second')),
+    ]).map(({ status }) => status),
+  ).toEqual(['known', 'known', 'known']);
+  expect(events).toHaveLength(2);
 });
 
 test('a text that quotes eight words of a training row is refused', () => {
   const ticket = 'my invoice shows the wrong amount for the third time';
   const { admit } = open({ train: [{ id: '1', inputs: { ticket } }] });
   const quote = 'Sort {{ticket}}. Example: invoice shows the wrong amount for the third is billing.';
-  expect(admit([draft(saying(quote))], seed)).toEqual([]);
-  expect(admit([draft(saying('Sort {{ticket}}. An invoice is billing.'))], seed)).toHaveLength(1);
+  expect(
+    admit([draft(saying(quote)), draft(saying('Sort {{ticket}}. An invoice is billing.'))]).map(
+      ({ status }) => status,
+    ),
+  ).toEqual(['rejected', 'admitted']);
+});
+
+test('what is admitted can be changed by nobody', () => {
+  const { admit, candidateOf } = open();
+  const [admission] = admit([draft(saying('Mine {{ticket}}.'))]);
+  if (admission?.status !== 'admitted') throw new TypeError('It is admitted.');
+  expect(() => Object.assign(admission.candidate, saying('Yours {{ticket}}.'))).toThrow(TypeError);
+  expect(candidateOf(admission.hash)).toBe(admission.candidate);
 });
 
 test('the limit on candidates holds, counted in order', () => {
   const { admit, events } = open({ maxCandidates: 2 });
   const drafts = ['A', 'B', 'C'].map((name) => draft(saying(`${name} {{ticket}}`)));
-  expect(admit(drafts, seed)).toHaveLength(2);
+  expect(admit(drafts).map(({ status }) => status)).toEqual(['admitted', 'admitted', 'rejected']);
   expect(events.at(-1)).toMatchObject({ type: 'candidate-rejected', reason: expect.stringContaining('2') });
 });

@@ -2,72 +2,96 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import { checkDraft } from '../../prompt/guards.ts';
-import type { Draft, OptimizationEvent } from '../optimizer.ts';
+import type { Admission, Because, Draft, RunEvent } from '../optimizer.ts';
 
-/** Where admitted candidates come from, by hash. */
+/** How an admitted candidate came about. */
 export interface Origin {
-  readonly parent: CandidateHash;
+  readonly parents: readonly CandidateHash[];
   readonly origin: string;
+  readonly because?: Because | undefined;
 }
 
-export interface Admission {
-  admit(drafts: readonly Draft[], parent: Candidate): readonly Candidate[];
+/** The gate of a search: every proposal passes it, and so does what a search returns. */
+export interface Gate {
+  admit(drafts: readonly Draft[]): readonly Admission[];
   readonly origins: ReadonlyMap<CandidateHash, Origin>;
+  /** The seed, or a candidate that was admitted. */
+  candidateOf(hash: CandidateHash): Candidate | undefined;
+  /** Admits a whole candidate; one that passed before passes again. */
+  admitWhole(candidate: Candidate, origin: string): Admission;
 }
 
-export interface AdmissionOptions {
+export interface GateOptions {
   readonly program: ProgramShape;
   readonly seed: Candidate;
   /** A proposed text may not quote them. */
   readonly train: readonly Example[];
+  /** Most candidates, over all nested searches. */
   readonly maxCandidates?: number | undefined;
-  readonly emit: (event: OptimizationEvent) => void;
+  readonly emit: (event: RunEvent) => void;
+  /** Keeps a candidate from its admission on. */
+  readonly keep: (hash: CandidateHash, candidate: Candidate) => void;
 }
 
 /**
- * Lets proposals in: only declared parameters, of their own kind, within the guards of their kind, never a
- * candidate twice. What is refused becomes an event, so that nothing disappears silently.
+ * Lets proposals in: only declared parameters, of their own kind, within the guards of their kind. What is
+ * refused becomes an event, so that nothing disappears silently.
  */
-export function createAdmission(options: AdmissionOptions): Admission {
-  const { program, seed, train, maxCandidates, emit } = options;
+export function createGate({ program, seed, train, maxCandidates, emit, keep }: GateOptions): Gate {
+  const specs = new Map(program.parameters.map((parameter) => [parameter.name, parameter]));
   const rowTexts = train.flatMap(({ inputs }) =>
     Object.values(inputs).filter((value) => typeof value === 'string'),
   );
   const origins = new Map<CandidateHash, Origin>();
-  const seedHash = hashCandidate(seed);
+  const admitted = new Map<CandidateHash, Candidate>([[hashCandidate(seed), seed]]);
 
   const refusalOf = (draft: Draft, parent: Candidate): string | undefined => {
     for (const [name, changed] of Object.entries(draft.changes)) {
-      const spec = program.parameters.find((parameter) => parameter.name === name);
+      const spec = specs.get(name);
       if (spec === undefined) return `The program has no parameter "${name}".`;
       const reason = checkDraft({ name, spec, parent: parent[name], changed, program, rowTexts });
       if (reason !== undefined) return reason;
     }
     return undefined;
   };
+  const admitOne = (draft: Draft): Admission => {
+    const { origin, because, parents = [seed] } = draft;
+    const [parent = seed] = parents;
+    const candidate = freeze({ ...parent, ...draft.changes });
+    const hash = hashCandidate(candidate);
+    const known = admitted.get(hash);
+    if (known !== undefined) return { status: 'known', candidate: known, hash };
+    const isTooMany = maxCandidates !== undefined && origins.size >= maxCandidates;
+    const reason = isTooMany
+      ? `The limit of ${maxCandidates} candidates is reached.`
+      : refusalOf(draft, parent);
+    if (reason !== undefined) {
+      emit({ type: 'candidate-rejected', origin, reason });
+      return { status: 'rejected', reason };
+    }
+    admitted.set(hash, candidate);
+    keep(hash, candidate);
+    const came = {
+      parents: parents.map(hashCandidate),
+      origin,
+      ...(because !== undefined && { because }),
+    };
+    origins.set(hash, came);
+    emit({ type: 'candidate-proposed', candidate: hash, ...came });
+    return { status: 'admitted', candidate, hash };
+  };
 
   return {
     origins,
-    admit: (drafts, parent) =>
-      drafts.flatMap((draft) => {
-        const { origin } = draft;
-        const candidate = { ...parent, ...draft.changes };
-        const hash = hashCandidate(candidate);
-        const isKnown = hash === seedHash || origins.has(hash);
-        const isTooMany = maxCandidates !== undefined && origins.size >= maxCandidates;
-        const reason = isKnown
-          ? 'It was proposed before.'
-          : isTooMany
-            ? `The limit of ${maxCandidates} candidates is reached.`
-            : refusalOf(draft, parent);
-        if (reason !== undefined) {
-          emit({ type: 'candidate-rejected', origin, reason });
-          return [];
-        }
-        const parentHash = hashCandidate(parent);
-        origins.set(hash, { parent: parentHash, origin });
-        emit({ type: 'candidate-proposed', candidate: hash, parent: parentHash, origin });
-        return [candidate];
-      }),
+    candidateOf: (hash) => admitted.get(hash),
+    admit: (drafts) => drafts.map(admitOne),
+    admitWhole: (candidate, origin) => admitOne({ changes: candidate, origin }),
   };
+}
+
+/** A candidate that nobody changes any more, however deep. */
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  for (const part of Object.values(value)) freeze(part);
+  return Object.freeze(value);
 }

@@ -1,77 +1,95 @@
 import { expect, test } from 'vitest';
+import { HoneError } from '../../base/errors.ts';
 import { signature } from '../../signature/shorthand.ts';
 import { type ScriptedModelOptions, scriptedModel } from '../../testing/scripted-model.ts';
 import type { Ask } from '../optimizer.ts';
-import { type AskSetting, ask } from './ask.ts';
-import { createBudgetMeter } from './budget.ts';
+import { nothing } from './amounts.ts';
+import { type AskUnit, askKey, modelOf, performAsk } from './ask.ts';
+import { createRunBudget } from './budget.ts';
 
-const request: Ask = {
+const request = {
   label: 'rewrite',
-  signature: signature('failures -> instructions: string, reason: string') as Ask['signature'],
+  signature: signature('failures -> instructions: string, reason: string'),
   inputs: { failures: 'It said billing.' },
+} as unknown as Ask;
+
+const unit: AskUnit = {
+  kind: 'ask',
+  ask: request,
+  draw: '7/search/rewrite/0',
+  key: askKey('7/search/rewrite/0', request),
+  account: createRunBudget({}),
+  typical: nothing,
+  most: nothing,
 };
 
-function setting(model: ScriptedModelOptions, changes: Partial<AskSetting> = {}) {
-  const reflectionModel = scriptedModel(model);
-  const budget = createBudgetMeter({ reflectionCalls: 4 }, { validation: 0, test: 0, seedCallsPerRow: 1 });
-  const signal = new AbortController().signal;
-  const given: AskSetting = {
-    reflectionModel,
-    budget,
-    randomSeed: 7,
-    path: 'search/round-1',
-    signal,
-    ...changes,
-  };
-  return { given, model: reflectionModel };
+async function perform(options: ScriptedModelOptions, { reask = true } = {}) {
+  const reflection = scriptedModel(options);
+  const { signal } = new AbortController();
+  const record = await performAsk(unit, { models: { reflection }, signal, reask });
+  return { ...record, calls: reflection.calls };
 }
 
 const good = JSON.stringify({ instructions: 'Sort it.', reason: 'Vague.' });
 
-test('every sample is a draw of its own, named by seed, scope, label and index', async () => {
-  const { given, model } = setting({ replies: [good] });
-  await expect(ask({ ...request, samples: 2 }, given)).resolves.toEqual([
-    { instructions: 'Sort it.', reason: 'Vague.' },
-    { instructions: 'Sort it.', reason: 'Vague.' },
-  ]);
-  expect(model.calls.map(({ draw }) => draw)).toEqual([
-    '7/search/round-1/rewrite/0',
-    '7/search/round-1/rewrite/1',
-  ]);
-  expect(model.calls[0]?.request.temperature).toBe(1);
-});
-
-test('an answer is repaired once, and left out when that fails: raw text never comes back', async () => {
-  const replies = ['{"instructions": "Sort it."}', '{"reason": "Vague."}', 'I am sorry.', 'Still sorry.'];
-  const { given, model } = setting({ replies });
-  await expect(ask({ ...request, samples: 2 }, given)).resolves.toEqual([
-    { instructions: 'Sort it.', reason: 'Vague.' },
-  ]);
-  expect(model.callCount).toBe(4);
-});
-
-test('a call that the budget does not allow is not made', async () => {
-  const { given, model } = setting({ replies: [good] });
-  await expect(ask({ ...request, samples: 5 }, given)).rejects.toMatchObject({
-    code: 'HONE_BUDGET_EXHAUSTED',
+test('a request is answered through its signature, with its draw', async () => {
+  const { result, calls } = await perform({ replies: [good] });
+  expect(result).toEqual({
+    status: 'answered',
+    id: unit.draw,
+    outputs: { instructions: 'Sort it.', reason: 'Vague.' },
   });
-  expect(model.callCount).toBe(4);
+  expect(calls.map(({ draw, request: { temperature } }) => [draw, temperature])).toEqual([[unit.draw, 1]]);
 });
 
-test('the price of every call, repairs included, is taken off the dollars', async () => {
-  const budget = createBudgetMeter({ usd: 1 }, { validation: 0, test: 0, seedCallsPerRow: 1 });
+test('an answer is repaired once, and unreadable when that fails: raw text never comes back', async () => {
+  const repaired = await perform({ replies: ['{"instructions": "Sort it."}', '{"reason": "Vague."}'] });
+  expect(repaired.result).toMatchObject({ status: 'answered', outputs: { reason: 'Vague.' } });
+  const sorry = await perform({ replies: ['I am sorry.', 'Still sorry.'] });
+  expect(sorry.result).toMatchObject({ status: 'unreadable', id: unit.draw });
+  expect(JSON.stringify(sorry.result)).not.toContain('sorry.');
+});
+
+test('where asking again is not granted, one call is all', async () => {
+  const { result, calls } = await perform({ replies: ['I am sorry.'] }, { reask: false });
+  expect(result.status).toBe('unreadable');
+  expect(calls).toHaveLength(1);
+});
+
+test('the price of every call, repairs included, is in the usage', async () => {
   const replies = [
     { text: '{}', costUsd: 0.25 },
     { text: good, costUsd: 0.5 },
   ];
-  await ask(request, setting({ replies }, { budget }).given);
-  expect(budget.usedUsd).toBe(0.75);
+  const { usage } = await perform({ replies });
+  expect(usage).toMatchObject({ calls: 2, costUsd: 0.75 });
 });
 
-test('without a reflection model the error says what to give', async () => {
-  const { given } = setting({ replies: [good] }, { reflectionModel: undefined });
-  await expect(ask(request, given)).rejects.toMatchObject({
-    code: 'HONE_OPTION_INVALID',
-    hint: expect.stringContaining('--reflection-model'),
+test('a call that the infrastructure lost is a value, one that nobody could make is an error', async () => {
+  const failing = (code: 'HONE_MODEL_SERVER' | 'HONE_MODEL_AUTHENTICATION') =>
+    perform({
+      respond: () => {
+        throw new HoneError('No.', { code });
+      },
+    });
+  expect((await failing('HONE_MODEL_SERVER')).result).toMatchObject({ status: 'lost', reason: 'No.' });
+  await expect(failing('HONE_MODEL_AUTHENTICATION')).rejects.toMatchObject({
+    code: 'HONE_MODEL_AUTHENTICATION',
   });
+});
+
+test('another question under the same label is another request', () => {
+  const other = { ...request, inputs: { failures: 'It said refunds.' } };
+  expect(askKey(unit.draw, other)).not.toEqual(unit.key);
+  expect(askKey(unit.draw, { ...request, temperature: 0 })).not.toEqual(unit.key);
+  expect(askKey(unit.draw, request)).toEqual(unit.key);
+});
+
+test('without a reflection model the error says what to give', () => {
+  expect(() => modelOf({}, {})).toThrow(
+    expect.objectContaining({
+      code: 'HONE_OPTION_INVALID',
+      hint: expect.stringContaining('--reflection-model'),
+    }),
+  );
 });

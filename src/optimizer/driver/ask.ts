@@ -1,57 +1,110 @@
-import { HoneError } from '../../base/errors.ts';
+import { HoneError, messageOf } from '../../base/errors.ts';
+import { hashJson } from '../../base/hash.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { type CallRecord, type Model, type ModelCall, wrapModel } from '../../model/model.ts';
+import { usageOf } from '../../evaluation/row-usage.ts';
+import { createMeter } from '../../model/middleware/meter.ts';
+import type { Model } from '../../model/model.ts';
 import { predict } from '../../program/predict.ts';
-import type { Ask } from '../optimizer.ts';
-import type { BudgetMeter } from './budget.ts';
+import type { Program } from '../../program/program.ts';
+import type { Signature } from '../../signature/signature.ts';
+import type { Ask, AskResult } from '../optimizer.ts';
+import type { Unit } from './effects.ts';
+import type { AskRecord, EffectKey } from './record.ts';
+
+/** A request of the search to be asked. */
+export interface AskUnit extends Unit {
+  readonly kind: 'ask';
+  readonly ask: Ask;
+  /** Run seed, path of the search, label and sample. */
+  readonly draw: string;
+}
+
+/** The draw and the content of a request, so that neither another label nor another question reads its answer. */
+export function askKey(
+  draw: string,
+  { signature, inputs, temperature, maxOutputTokens, role }: Ask,
+): EffectKey {
+  const { instructions, inputs: takes, outputs: gives } = signature;
+  const content = hashJson([
+    instructions,
+    takes,
+    gives,
+    inputs,
+    temperature ?? 1,
+    maxOutputTokens ?? 0,
+    role ?? '',
+  ] as JsonObject[]);
+  return { effect: 'reflection', candidate: content.slice(0, 16), example: draw, trial: 0 };
+}
 
 export interface AskSetting {
-  readonly reflectionModel?: Model | undefined;
-  readonly budget: BudgetMeter;
-  readonly randomSeed: number;
-  /** The scope's path: part of every draw. */
-  readonly path: string;
+  readonly models: Readonly<Record<string, Model>>;
   readonly signal: AbortSignal;
+  /** Whether an answer that cannot be read may be asked again. */
+  readonly reask: boolean;
 }
 
 /**
- * Asks the reflection model through a signature. Each sample is a draw of its own, named by run seed, scope,
- * label and index, so that a replay reads the stored answer. An answer that cannot be read after its one
- * repair is left out; raw text never comes back.
- *
- * @throws {HoneError} `HONE_BUDGET_EXHAUSTED` before the call that the reflection budget does not allow.
+ * Asks once, through a signature, and once more for what cannot be read. Raw text never comes back: an answer
+ * that stays unreadable, or was cut off, says why. A call that the infrastructure lost is a value as well; an
+ * abort and what would meet every other call throws.
  */
-export async function ask(request: Ask, setting: AskSetting): Promise<readonly JsonObject[]> {
-  const { label, signature, inputs, samples = 1, temperature = 1 } = request;
-  const { reflectionModel, budget, randomSeed, path, signal } = setting;
-  if (reflectionModel === undefined) {
-    throw new HoneError('This optimizer asks a reflection model, and none was given.', {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Give `reflectionModel`, on the command line --reflection-model.',
-    });
-  }
-  const program = predict(signature, {
+export async function performAsk(
+  { ask, draw }: AskUnit,
+  { models, signal, reask }: AskSetting,
+): Promise<AskRecord> {
+  const model = modelOf(ask, models);
+  const meter = createMeter();
+  const program = predict(ask.signature as unknown as Signature, {
     name: 'reflection',
+    // The one layout in which a text can never be taken for a value: an apology stays an apology.
     format: 'json',
-    temperature,
-    maxOutputTokens: 4096,
-  });
-  const model = metered(reflectionModel, budget);
-  const answers: JsonObject[] = [];
-  for (let index = 0; index < samples; index += 1) {
-    const draw = `${randomSeed}/${path}/${label}/${index}`;
-    const prediction = await program.forward(inputs, { model, draw, signal });
-    if (prediction.status === 'completed') answers.push(prediction.outputs);
+    temperature: ask.temperature ?? 1,
+    maxOutputTokens: ask.maxOutputTokens ?? 4096,
+  }) as Program;
+  const metered = meter.wrap(model, ask.role ?? 'reflection');
+  const settle = (result: AskResult): AskRecord => ({ result, usage: usageOf(meter.calls) });
+  try {
+    const prediction = await program.forward(ask.inputs, { model: metered, draw, signal, reask });
+    return settle(
+      prediction.status === 'completed'
+        ? { status: 'answered', id: draw, outputs: prediction.outputs }
+        : { status: 'unreadable', id: draw, reason: prediction.reason },
+    );
+  } catch (thrown) {
+    if (signal.aborted || !isLost(thrown)) throw thrown;
+    return settle({ status: 'lost', id: draw, reason: messageOf(thrown) });
   }
-  return answers;
 }
 
-/** Each call is charged before it is made, the second one that repairs an answer too. */
-function metered(model: Model, budget: BudgetMeter): Model {
-  return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
-    budget.chargeReflectionCall();
-    const answer = await call.proceed();
-    budget.chargeReflectionCost(answer.costUsd);
-    return answer;
+/**
+ * The model of a role.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` when there is none.
+ */
+export function modelOf(
+  { role = 'reflection' }: Pick<Ask, 'role'>,
+  models: Readonly<Record<string, Model>>,
+): Model {
+  const model = models[role];
+  if (model !== undefined) return model;
+  throw new HoneError(`This optimizer asks a ${role} model, and none was given.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint:
+      role === 'reflection'
+        ? 'Give `reflectionModel`, on the command line --reflection-model.'
+        : `Give one in \`models\`: { ${role}: … }.`,
   });
+}
+
+/** Faults that another call would meet as well end the run instead. */
+const endsEverything = new Set<string>([
+  'HONE_MODEL_AUTHENTICATION',
+  'HONE_MODEL_FILE_INVALID',
+  'HONE_MODEL_UNKNOWN',
+]);
+
+function isLost(thrown: unknown): boolean {
+  if (!HoneError.isInstance(thrown) || thrown.facts.providerGone === true) return false;
+  return thrown.code.startsWith('HONE_MODEL_') && !endsEverything.has(thrown.code);
 }

@@ -1,125 +1,57 @@
 import { describe, expect, test } from 'vitest';
-import { createBudgetMeter, type RowDemand } from './budget.ts';
-import type { OptimizationBudget } from './optimize-options.ts';
+import { nothing, tooMuch } from './amounts.ts';
+import { createRunBudget } from './budget.ts';
 
-const reserve = { validation: 10, test: 10, seedCallsPerRow: 1 };
-const row = (calls: number, costUsd?: number) => ({
-  calls,
-  cachedCalls: 0,
-  costUsd,
-  latencyMs: 0,
-  retries: 0,
-  failedCalls: 0,
-  requests: [],
-});
+const calls = (count: number) => ({ ...nothing, calls: count });
 
-interface Case {
-  readonly what: string;
-  readonly budget: OptimizationBudget;
-  /** Rows charged before: calls and price. */
-  readonly charged?: readonly (readonly [calls: number, usd: number])[] | undefined;
-  readonly demands: readonly RowDemand[];
-  readonly fits: boolean;
-}
-
-describe('what fits, with a proof of 3 · 10 validation and 2 · 10 test rows', () => {
-  test.each<Case>([
-    { what: 'anything without limits', budget: {}, demands: [{ rows: 1e9, callsPerRow: 4 }], fits: true },
-    {
-      what: 'exactly what is left',
-      budget: { calls: 60 },
-      demands: [{ rows: 10, callsPerRow: 1 }],
-      fits: true,
-    },
-    { what: 'one more', budget: { calls: 60 }, demands: [{ rows: 11, callsPerRow: 1 }], fits: false },
-    {
-      what: 'two requests that fit alone but not together',
-      budget: { calls: 60 },
-      demands: [
-        { rows: 6, callsPerRow: 1 },
-        { rows: 6, callsPerRow: 1 },
-      ],
-      fits: false,
-    },
-    {
-      what: 'an ensemble, whose proof costs more as well: 20 + 3·10·2 + 10·(1+2) = 110',
-      budget: { calls: 110 },
-      demands: [{ rows: 10, callsPerRow: 2 }],
-      fits: true,
-    },
-    {
-      what: 'an ensemble, one call short',
-      budget: { calls: 109 },
-      demands: [{ rows: 10, callsPerRow: 2 }],
-      fits: false,
-    },
-    {
-      what: 'one row after a candidate that took 2 calls a row, which may be the one to prove',
-      budget: { calls: 92 },
-      charged: [[2, 0]],
-      demands: [{ rows: 1, callsPerRow: 1 }],
-      fits: false,
-    },
-    {
-      what: 'dollars at the average price: 5 rows and a reserve of 50 at 0.01',
-      budget: { usd: 0.56 },
-      charged: [[1, 0.01]],
-      demands: [{ rows: 5, callsPerRow: 1 }],
-      fits: true,
-    },
-    {
-      what: 'dollars, a row too many',
-      budget: { usd: 0.56 },
-      charged: [[1, 0.01]],
-      demands: [{ rows: 6, callsPerRow: 1 }],
-      fits: false,
-    },
-    {
-      what: 'nothing to answer, though less than the proof needs is left',
-      budget: { calls: 40 },
-      demands: [{ rows: 0, callsPerRow: 1 }],
-      fits: true,
-    },
-  ])('$what: $fits', ({ budget, charged = [], demands, fits }) => {
-    const meter = createBudgetMeter(budget, reserve);
-    for (const [calls, usd] of charged) meter.charge(row(calls, usd));
-    expect(meter.fits(...demands)).toBe(fits);
+describe('the budget of a run', () => {
+  test('tells what is left of each limit, and no limit where none is set', () => {
+    const budget = createRunBudget({ calls: 10, usd: 1 });
+    budget.charge({ calls: 3, reflectionCalls: 2, tokens: 500, usd: 0.25 });
+    expect(budget.left()).toEqual({
+      calls: 7,
+      reflectionCalls: Number.POSITIVE_INFINITY,
+      tokens: Number.POSITIVE_INFINITY,
+      usd: 0.75,
+    });
   });
 
-  test('the second test of the seed, with calibrated answers, is kept back too', () => {
-    const once = createBudgetMeter({ calls: 60 }, reserve);
-    const twice = createBudgetMeter({ calls: 60 }, { ...reserve, seedTests: 2 });
-    expect(once.view().callsLeft - twice.view().callsLeft).toBe(10);
+  test('keeps what the proof needs from the search, as it shrinks', () => {
+    const budget = createRunBudget({ calls: 100 });
+    let reserve = 60;
+    const search = budget.search(() => calls(reserve));
+    expect(search.left().calls).toBe(40);
+    reserve = 20;
+    expect(search.left().calls).toBe(80);
+    search.charge(calls(30));
+    expect([search.left().calls, budget.left().calls]).toEqual([50, 70]);
+  });
+
+  test('gives a nested search its share of what is left, and the outer one pays for it', () => {
+    const budget = createRunBudget({ calls: 100 });
+    const search = budget.search(() => nothing);
+    search.charge(calls(20));
+    const half = search.nest(0.5);
+    half.charge(calls(30));
+    expect([half.left().calls, search.left().calls]).toEqual([10, 50]);
+    search.charge(calls(45));
+    expect(half.left().calls).toBe(5);
+  });
+
+  test('gives a nested search with the whole share what is left at any time', () => {
+    const search = createRunBudget({ calls: 10 }).search(() => nothing);
+    const whole = search.nest(1);
+    search.charge(calls(4));
+    expect(whole.left().calls).toBe(6);
   });
 });
 
 test.each([
-  { budget: { calls: 55 }, reason: 'calls' },
-  { budget: { usd: 0.1 }, reason: 'cost' },
-] as const)('a limit has its name: $reason', ({ budget, reason }) => {
-  const meter = createBudgetMeter(budget, reserve);
-  meter.charge(row(1, 0.09));
-  const demand = { rows: 6, callsPerRow: 1 };
-  expect(meter.fits(demand)).toBe(false);
-  expect(meter.reasonAgainst(demand)).toBe(reason);
-});
-
-test('an optimizer sees what is left for its search, never less than 0', () => {
-  const meter = createBudgetMeter({ calls: 60, reflectionCalls: 3 }, reserve);
-  expect(meter.view()).toMatchObject({ callsLeft: 10, reflectionCallsLeft: 3, usdLeft: undefined });
-  expect(meter.view().allows(10)).toBe(true);
-  expect(meter.view().allows(11)).toBe(false);
-  for (let charged = 0; charged < 30; charged += 1) meter.charge(row(1));
-  expect(meter.view().callsLeft).toBe(0);
-});
-
-test('a reflection call is refused before it is made', () => {
-  const meter = createBudgetMeter({ reflectionCalls: 2, usd: 1 }, reserve);
-  meter.chargeReflectionCall();
-  meter.chargeReflectionCost(0.25);
-  meter.chargeReflectionCall();
-  expect(() => meter.chargeReflectionCall()).toThrow(
-    expect.objectContaining({ code: 'HONE_BUDGET_EXHAUSTED', facts: { reason: 'calls' } }),
-  );
-  expect(meter.view()).toMatchObject({ reflectionCallsLeft: 0, usdLeft: 0.75 });
+  { wanted: calls(3), left: calls(3), limit: undefined },
+  { wanted: calls(4), left: calls(3), limit: 'calls' },
+  { wanted: nothing, left: calls(-5), limit: undefined },
+  { wanted: { ...nothing, usd: 0.1 + 0.2 }, left: { ...nothing, usd: 0.3 }, limit: undefined },
+  { wanted: { ...nothing, tokens: 2 }, left: { ...calls(9), tokens: 1 }, limit: 'tokens' },
+])('$wanted against $left: $limit', ({ wanted, left, limit }) => {
+  expect(tooMuch(wanted, left)).toBe(limit);
 });

@@ -3,8 +3,14 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { Outcome, RowResult } from '../../evaluation/evaluation.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationEvent } from '../optimizer.ts';
+import { nothing } from './amounts.ts';
+import { createRunBudget } from './budget.ts';
 import { confirm } from './confirm.ts';
-import { meanOf } from './evaluator.ts';
+import { evaluationOf } from './evaluator.ts';
+import { createLedger } from './ledger.ts';
+import type { OptimizationBudget } from './optimize-options.ts';
+import { createRowCosts } from './row-costs.ts';
+import type { SearchEngine, SearchResult } from './search.ts';
 
 const rows = 20;
 const validation: readonly Example[] = Array.from({ length: rows }, (_, index) => ({
@@ -28,36 +34,72 @@ function scoring(name: string, marks: string): CandidateEvaluation {
     const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
     return { candidate: hash, exampleId: String(index), trial: 0, outcome, usage };
   });
-  return { candidate, hash, mean: meanOf(results), results };
+  return evaluationOf(candidate, results);
 }
 
-async function confirmed(chosen: string, marks: Readonly<Record<string, string>>) {
+/** What each candidate was scored on when the search ended, and what it would give on all rows. */
+async function confirmed(
+  chosen: string,
+  marks: Readonly<Record<string, string>>,
+  {
+    budget: limits = {},
+    testRows = 0,
+    scored = rows,
+    stopReason = 'done',
+    callsOf = () => 1,
+  }: {
+    readonly budget?: OptimizationBudget;
+    readonly testRows?: number;
+    readonly scored?: number;
+    readonly stopReason?: SearchResult['stopReason'];
+    readonly callsOf?: (name: string) => number;
+  } = {},
+) {
   const all = new Map(Object.entries(marks).map(([name, each]) => [name, scoring(name, each)]));
-  const of = (name: string) => all.get(name) ?? scoring(name, '0'.repeat(rows));
-  const leaderboard = [...all.values()].sort((a, b) => b.mean - a.mean);
   const events: OptimizationEvent[] = [];
-  const winner = await confirm(
-    {
-      chosen: named(chosen),
-      stopReason: 'done',
-      leaderboard,
-      baseline: of('seed'),
-      candidates: [],
-      curve: [],
-    },
-    {
-      validation,
-      evaluator: {
-        evaluate: async (candidate, _, purpose) => {
-          expect(purpose).toBe('proof');
-          return [...all.values()].find(({ hash }) => hash === hashCandidate(candidate)) ?? of('seed');
-        },
+  const emit = (event: OptimizationEvent) => void events.push(event);
+  const seed = named('seed');
+  const ledger = createLedger({ seed, train: [], validation, originOf: () => undefined, emit });
+  const known = new Map<string, CandidateEvaluation>();
+  for (const [name, { candidate, results }] of all) {
+    const part = results.slice(0, name === 'seed' ? rows : scored);
+    ledger.add(candidate, part);
+    known.set(hashCandidate(candidate), evaluationOf(candidate, part));
+  }
+  const budget = createRunBudget(limits);
+  const engine = {
+    evaluator: {
+      evaluate: async (candidate: Candidate, _: unknown, { account }: { account: typeof budget }) => {
+        const whole = all.get(nameOf(candidate)) ?? scoring(nameOf(candidate), '0'.repeat(rows));
+        const missing = ledger.missing(candidate);
+        account.charge({ ...nothing, calls: missing * callsOf(nameOf(candidate)) });
+        known.set(whole.hash, whole);
+        return whole;
       },
-      emit: (event) => events.push(event),
+      known: (candidate: Candidate) => known.get(hashCandidate(candidate)) ?? evaluationOf(candidate, []),
     },
+    budget,
+    costs: createRowCosts({
+      program: { steps: [] } as never,
+      calls: (candidate) => {
+        const calls = callsOf(nameOf(candidate));
+        return { typical: calls, most: calls };
+      },
+      examples: [],
+    }),
+    emit,
+  } as unknown as SearchEngine;
+  const { winner, isAffordable } = await confirm(
+    { chosen: named(chosen), stopReason, ledger } as unknown as SearchResult,
+    { seed, validation, testRows },
+    engine,
   );
-  const parameter = winner.candidate['answer.instructions'];
-  return { winner: parameter?.kind === 'text' ? parameter.text : '', events };
+  return { winner: nameOf(winner.candidate), isAffordable, events, used: budget.used };
+}
+
+function nameOf(candidate: Candidate): string {
+  const parameter = candidate['answer.instructions'];
+  return parameter?.kind === 'text' ? parameter.text : '';
 }
 
 describe('the candidate that goes to the test', () => {
@@ -118,5 +160,26 @@ describe('the candidate that goes to the test', () => {
     expect(event).toMatchObject({
       candidates: [{ mean: 0.1 }, { mean: 0.25 }, { mean: 0.2 }, { mean: 0.05 }],
     });
+  });
+
+  const better = { seed: '0'.repeat(rows), dear: '1'.repeat(rows), cheap: '1'.repeat(18).padEnd(rows, '0') };
+
+  test('is one whose test fits into what is left, not the dearer one that does not', async () => {
+    const dearly = {
+      callsOf: (name: string) => (name === 'dear' ? 5 : 1),
+      testRows: 10,
+      budget: { calls: 30 },
+    };
+    expect(await confirmed('dear', better, dearly)).toMatchObject({ winner: 'cheap', isAffordable: true });
+  });
+
+  test('is the best, without a test, when the test of none fits', async () => {
+    const broke = { testRows: 10, budget: { calls: 15 } };
+    expect(await confirmed('dear', better, broke)).toMatchObject({ winner: 'dear', isAffordable: false });
+  });
+
+  test('costs only the rows that it was not scored on', async () => {
+    const { used } = await confirmed('dear', better, { scored: 15 });
+    expect(used.calls).toBe(2 * 5);
   });
 });

@@ -1,66 +1,88 @@
+import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation, OptimizationEvent } from '../optimizer.ts';
-import { confirmedCandidates } from './budget.ts';
-import type { Evaluator } from './evaluator.ts';
-import type { SearchResult } from './search.ts';
+import type { CandidateEvaluation } from '../optimizer.ts';
+import { isClearlyBetter } from '../part/paired-difference.ts';
+import { type Amounts, largest, nothing, plus, times, tooMuch } from './amounts.ts';
+import { confirmedCandidates, type SearchEngine, type SearchResult } from './search.ts';
 
 export interface ConfirmSetting {
+  readonly seed: Candidate;
   readonly validation: readonly Example[];
-  readonly evaluator: Evaluator;
-  emit(event: OptimizationEvent): void;
+  /** Rows that the proof answers with each side. */
+  readonly testRows: number;
 }
 
+/** The candidate that goes on to the proof. */
+export interface Confirmed {
+  readonly winner: CandidateEvaluation;
+  readonly baseline: CandidateEvaluation;
+  /** Whether what is left of the budget holds the test of seed and winner. */
+  readonly isAffordable: boolean;
+}
+
+/** How far down the ranking the confirmation goes when a limit ended the search and something is left. */
+const mostConfirmed = 8;
+
 /**
- * Scores the three best candidates, the optimizer's own choice among them, on all of validation and picks
- * one. The optimizer's choice stands unless another is better by more than one standard error of their paired
- * difference: the highest of several noisy means is not the best candidate.
+ * Scores the best candidates, the optimizer's own choice among them, on all of validation and picks one. The
+ * optimizer's choice stands unless another is better by more than one standard error of their paired difference
+ * on the rows that both were scored on: the highest of several noisy means is not the best candidate. One whose
+ * test does not fit into the budget gives way to the next; a limit leaves those that were reached.
  */
 export async function confirm(
   found: SearchResult,
-  { validation, evaluator, emit }: ConfirmSetting,
-): Promise<CandidateEvaluation> {
+  { seed, validation, testRows }: ConfirmSetting,
+  engine: SearchEngine,
+): Promise<Confirmed> {
+  const { evaluator, budget, costs, emit } = engine;
   emit({ type: 'phase-started', phase: 'confirmation' });
-  const contenders = contendersOf(found);
-  const confirmed = await Promise.all(
-    contenders.map((candidate) => evaluator.evaluate(candidate, validation, 'proof')),
-  );
+  const testCost = (candidate: Candidate): Amounts =>
+    times(plus(costs.usual(seed), costs.usual(candidate)), testRows);
+  const isAffordable = (candidate: Candidate) => tooMuch(testCost(candidate), budget.left()) === undefined;
+  const all = contendersOf(found, seed);
+  const affordable = all.filter(isAffordable);
+  const most = found.stopReason === 'done' ? confirmedCandidates : mostConfirmed;
+  const contenders = (affordable.length > 0 ? affordable : all).slice(0, most);
+  const reserve = affordable.length > 0 ? contenders.map(testCost).reduce(largest, testCost(seed)) : nothing;
+  const account = budget.search(() => reserve);
+
+  const evaluate = async (candidate: Candidate): Promise<CandidateEvaluation> => {
+    const isNew = found.ledger.missing(candidate) > 0;
+    try {
+      await evaluator.evaluate(candidate, validation, { account, purpose: 'proof' });
+    } catch (thrown) {
+      if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_BUDGET_EXHAUSTED') throw thrown;
+    }
+    const evaluation = evaluator.known(candidate, validation);
+    if (isNew && evaluation.results.length > 0) found.ledger.add(candidate, evaluation.results);
+    return evaluation;
+  };
+  const confirmed = (await Promise.all(contenders.map(evaluate))).filter(isCovered);
+  const baseline = evaluator.known(seed, validation);
+  const compared = [...confirmed, baseline];
   emit({
     type: 'confirmation',
-    candidates: confirmed.map(({ hash, mean }) => ({ candidate: hash, mean })),
+    candidates: compared.map(({ hash, mean }) => ({ candidate: hash, mean })),
     rows: validation.length,
   });
-  const [chosen, ...others] = confirmed;
-  if (chosen === undefined) throw new TypeError('There is always the seed to confirm.');
-  return others.reduce((standing, other) => (isClearlyBetter(other, standing) ? other : standing), chosen);
+  const [chosen = baseline, ...others] = compared;
+  const winner = others.reduce(
+    (standing, other) => (isClearlyBetter(other, standing) ? other : standing),
+    chosen,
+  );
+  return { winner, baseline, isAffordable: isAffordable(winner.candidate) };
 }
 
-function contendersOf({ chosen, leaderboard, baseline }: SearchResult): readonly Candidate[] {
+/** The optimizer's choice, then the others as they are ranked; the seed is compared in any case. */
+function contendersOf({ chosen, ledger }: SearchResult, seed: Candidate): readonly Candidate[] {
   const byHash = new Map([[hashCandidate(chosen), chosen]]);
-  for (const { candidate, hash } of leaderboard) {
-    if (byHash.size < confirmedCandidates) byHash.set(hash, candidate);
-  }
-  byHash.set(baseline.hash, baseline.candidate);
+  for (const { hash, candidate } of ledger.ranking()) if (!byHash.has(hash)) byHash.set(hash, candidate);
+  byHash.delete(hashCandidate(seed));
   return [...byHash.values()];
 }
 
-function isClearlyBetter(other: CandidateEvaluation, standing: CandidateEvaluation): boolean {
-  const differences = pairedValues(standing, other).map(([before, after]) => after - before);
-  if (differences.length < 2) return other.mean > standing.mean;
-  const mean = differences.reduce((sum, value) => sum + value, 0) / differences.length;
-  const variance =
-    differences.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (differences.length - 1);
-  return mean > Math.sqrt(variance / differences.length);
-}
-
-/** The values of the rows that both have one for, in order. */
-export function pairedValues(
-  a: CandidateEvaluation,
-  b: CandidateEvaluation,
-): readonly (readonly [number, number])[] {
-  return a.results.flatMap(({ outcome }, index) => {
-    const other = b.results[index]?.outcome;
-    if (!('value' in outcome) || other === undefined || !('value' in other)) return [];
-    return [[outcome.value, other.value] as const];
-  });
+/** Whether it was scored on at least half of the rows that it was asked about, and on one at all. */
+function isCovered({ scored, results }: CandidateEvaluation): boolean {
+  return scored > 0 && 2 * scored >= results.length;
 }

@@ -1,9 +1,9 @@
-import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { splitDataset } from '../../dataset/split.ts';
+import type { Optimizer } from '../optimizer.ts';
 import { confirm } from './confirm.ts';
-import { runTest, type TestedPair } from './prove.ts';
-import { type SearchResult, type SearchSetting, search } from './search.ts';
+import { type ProveSetting, runTest, type TestedPair } from './prove.ts';
+import { type SearchEngine, type SearchTask, search } from './search.ts';
 
 const folds = 5;
 
@@ -12,6 +12,13 @@ export const searchesOfCrossFit = folds + 1;
 
 /** Fewest rows: two in every third of a fold's complement. */
 export const fewestRowsForCrossFit = 20;
+
+export interface CrossFitSetting extends SearchTask {
+  readonly engine: SearchEngine;
+  readonly evaluate: ProveSetting['evaluate'];
+  /** A new optimizer for each fold, which remembers nothing of the rows of another. */
+  readonly create: (() => Optimizer) | undefined;
+}
 
 /**
  * Proof for few rows: the rows are dealt into five folds, a whole search runs on the other four of each, and
@@ -22,38 +29,37 @@ export const fewestRowsForCrossFit = 20;
  */
 export async function crossFit(
   examples: readonly Example[],
-  setting: SearchSetting,
+  { engine, evaluate, create, ...task }: CrossFitSetting,
 ): Promise<readonly TestedPair[] | undefined> {
+  const { emit, randomSeed } = engine;
+  if (create === undefined) {
+    emit({
+      type: 'notice',
+      message:
+        'The folds of a cross-fit need an optimizer each, and this one cannot be made anew: give a function that makes it.',
+    });
+    return undefined;
+  }
   const tested: TestedPair[] = [];
-  for (const [index, fold] of dealFolds(examples, setting.randomSeed).entries()) {
+  for (const [index, fold] of dealFolds(examples, randomSeed).entries()) {
     const inFold = new Set(fold.map(({ id }) => id));
     const rest = examples.filter(({ id }) => !inFold.has(id));
-    const { train, validation } = splitDataset(rest, { seed: setting.randomSeed, shares: [2 / 3, 1 / 3, 0] });
-    const ownSetting = { ...setting, train, validation, label: `fold-${index + 1}` };
-    setting.emit({ type: 'phase-started', phase: `fold ${index + 1} of ${folds}` });
-    const found = await searchToItsEnd(ownSetting);
-    if (found === undefined) {
-      setting.emit({
+    const { train, validation } = splitDataset(rest, { seed: randomSeed, shares: [2 / 3, 1 / 3, 0] });
+    const label = `fold-${index + 1}`;
+    const own = { ...task, optimizer: create(), train, validation, label, testRows: fold.length };
+    emit({ type: 'phase-started', phase: `fold ${index + 1} of ${folds}` });
+    const found = await search({ ...own, evenIfSaturated: true }, engine);
+    if (found.stopReason !== 'done') {
+      emit({
         type: 'notice',
         message: `The budget ended the search of fold ${index + 1} of ${folds}, so nothing is proven.`,
       });
       return undefined;
     }
-    const winner = await confirm(found, ownSetting);
-    tested.push(await runTest({ seed: setting.seed, winner: winner.candidate }, { ...setting, test: fold }));
+    const { winner } = await confirm(found, own, engine);
+    tested.push(await runTest({ seed: task.seed, winner: winner.candidate }, { test: fold, evaluate, emit }));
   }
   return tested;
-}
-
-async function searchToItsEnd(setting: SearchSetting): Promise<SearchResult | undefined> {
-  try {
-    const found = await search(setting);
-    return found.stopReason === 'done' ? found : undefined;
-  } catch (thrown) {
-    // Without the budget for the seed's own score there is no search at all.
-    if (HoneError.isInstance(thrown) && thrown.code === 'HONE_BUDGET_EXHAUSTED') return undefined;
-    throw thrown;
-  }
 }
 
 /** Folds of nearly equal size and mix: half by half of stratified splits. */

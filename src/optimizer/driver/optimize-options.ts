@@ -1,14 +1,14 @@
 import type { Clock } from '../../base/clock.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Dataset, Example } from '../../dataset/dataset.ts';
-import type { Progress } from '../../evaluation/evaluate.ts';
+import type { RunHandle } from '../../evaluation/run-handle.ts';
 import type { AnswerCacheMode } from '../../model/middleware/call-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Program } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
 import type { Store } from '../../store/store.ts';
-import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
+import type { Objective, OptimizationEvent, Optimizer } from '../optimizer.ts';
 import type { OptimizationReport, Verdict } from './report.ts';
 
 export interface OptimizeOptions<Inputs, Outputs> {
@@ -17,10 +17,21 @@ export interface OptimizeOptions<Inputs, Outputs> {
   readonly dataset: Dataset | Iterable<Example>;
   /** The first counts; further ones are reported. */
   readonly scorer: Scorer | readonly Scorer[];
-  readonly optimizer: Optimizer;
+  /**
+   * An optimizer, or a function that makes one. Where the test would be small, every fold of a cross-fit takes a
+   * new one: a function, or an optimizer with `fresh`, makes that possible.
+   */
+  readonly optimizer: Optimizer | (() => Optimizer);
+  /** Answers the rows: the role `task`. */
   readonly model: Model;
-  /** Answers `context.ask`. @default none: optimizers that reflect refuse to start */
+  /** Answers `context.ask`: the role `reflection`. @default none: optimizers that reflect refuse to start */
   readonly reflectionModel?: Model | undefined;
+  /** Models of further roles: `teacher`, `judge`, and those that the program names. @default none */
+  readonly models?: Readonly<Record<string, Model>> | undefined;
+  /** What counts, the first most. @default [{ name: 'score', direction: 'maximize' }] */
+  readonly objectives?: readonly Objective[] | undefined;
+  /** Whether the search goes on when the seed leaves nothing to improve on validation. @default false */
+  readonly evenIfSaturated?: boolean | undefined;
   readonly store: Store;
   readonly budget?: OptimizationBudget | undefined;
   /** Decides splits and every random choice. @default 1 */
@@ -51,23 +62,20 @@ export interface OptimizationBudget {
   readonly usd?: number | undefined;
   /** Calls of the task model. */
   readonly calls?: number | undefined;
-  /** Calls of the reflection model. */
+  /** Calls that the search makes itself: reflections and judgements of pairs. */
   readonly reflectionCalls?: number | undefined;
-  /** Tokens of all calls, in and out. */
+  /** Input and output tokens of all calls. */
   readonly tokens?: number | undefined;
   readonly minutes?: number | undefined;
 }
 
-/** An optimization at work. Iterating reads stored events: late and several watchers see all of them. */
-export interface OptimizationRun extends AsyncIterable<OptimizationEvent> {
-  /** The run's id, once it is known; rejects when the run cannot start. */
-  readonly id: Promise<string>;
-  progress(): Progress;
-  /** Rejects when the run failed or was cancelled; a cancelled run can be resumed. */
-  result(): Promise<OptimizationResult>;
-  /** Finishes what is in flight and stops; the same call (or `hone resume`) goes on from there. */
-  cancel(reason?: unknown): void;
-}
+/** The options with the optimizer that the run works with. */
+export type PlannedOptions<Inputs, Outputs> = Omit<OptimizeOptions<Inputs, Outputs>, 'optimizer'> & {
+  readonly optimizer: Optimizer;
+};
+
+/** An optimization at work. Iterating reads stored events; a cancelled run goes on with the same call. */
+export type OptimizationRun = RunHandle<OptimizationEvent, OptimizationResult>;
 
 export interface OptimizationResult {
   readonly verdict: Verdict;

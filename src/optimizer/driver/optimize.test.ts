@@ -45,19 +45,39 @@ describe('a run refuses to start', () => {
     });
   });
 
-  test('when the budget cannot hold the proof, and says how many calls can', async () => {
-    const refused = finishTriage({ optimizer: labeledFewShot(), changes: { budget: { calls: 100 } } });
-    const needed = 4 * 21 + 3 * 20;
+  test('when the budget cannot even hold the seed and one candidate, and says how many calls can', async () => {
+    const refused = finishTriage({ optimizer: labeledFewShot(), changes: { budget: { calls: 7 } } });
     await expect(refused).rejects.toMatchObject({
       code: 'HONE_BUDGET_EXHAUSTED',
       exitCode: 4,
-      hint: expect.stringContaining(`--max-calls ${needed}`),
+      hint: expect.stringContaining('--max-calls 8'),
     });
-    const enough = await finishTriage({
+  });
+});
+
+describe('a small budget', () => {
+  test('that does not hold the proof is spent on the search, and the best is given without a proof', async () => {
+    const { verdict, candidate, report, asked } = await finishTriage({
       optimizer: labeledFewShot(),
-      changes: { budget: { calls: needed } },
+      changes: { budget: { calls: 40 } },
     });
-    expect(enough.asked.length).toBeLessThanOrEqual(needed);
+    expect(verdict).toBe('incomplete');
+    expect(candidate).toEqual(triage.seed);
+    expect(report.best.hash).not.toBe(report.seed.hash);
+    expect(report.sealedTest).toBeUndefined();
+    expect(report.notices).toContainEqual(expect.stringContaining('cannot hold the test'));
+    expect(asked.length).toBeLessThanOrEqual(40);
+  });
+
+  test('works on fewer validation rows so that the proof still fits', async () => {
+    const { report, asked } = await finishTriage({
+      optimizer: labeledFewShot(),
+      changes: { budget: { calls: 2 * 20 + 2 * 12 } },
+    });
+    expect(report.rows.validation).toBe(12);
+    expect(report.sealedTest?.rows).toBe(20);
+    expect(report.notices).toContainEqual(expect.stringContaining('12 of 21 validation rows'));
+    expect(asked.length).toBeLessThanOrEqual(64);
   });
 });
 
@@ -134,7 +154,7 @@ describe('rows', () => {
 describe('a limit', () => {
   test.each([
     { limit: 'calls', budget: { calls: 21 + 3 * 21 + 3 * 20 + 30 } },
-    { limit: 'cost', budget: { usd: 0.06 } },
+    { limit: 'cost', budget: { usd: 0.045 } },
   ])('on $limit ends the search and not the proof', async ({ limit, budget }) => {
     const price = { input: 1, output: 10 };
     const { report, events } = await finishTriage({
@@ -170,8 +190,11 @@ describe('a limit', () => {
     });
     await expect(cut.run.result()).rejects.toMatchObject({ code: 'HONE_ABORTED' });
     const runId = await cut.run.id;
-    expect(await store.readRun(runId)).toMatchObject({ status: 'active', limit: { reason: 'time' } });
-    const before = (await store.readEvents(runId)).map(({ event }) => event as unknown as OptimizationEvent);
+    expect(await store.runs.read(runId)).toMatchObject({
+      status: 'interrupted',
+      limit: [{ purpose: 'search', reason: 'time' }],
+    });
+    const before = (await store.events.read(runId)).map(({ event }) => event as unknown as OptimizationEvent);
     const fast = { now: () => 0, monotonic: () => 0, sleep: () => new Promise<void>(() => undefined) };
     const resumed = await finishTriage({ ...settings, changes: { ...changes, clock: fast } });
     expect(resumed.report).toMatchObject({ runId, stopReason: 'time' });

@@ -1,27 +1,27 @@
 import { systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
-import { createWake } from '../../base/wake.ts';
-import type { Progress } from '../../evaluation/evaluate.ts';
-import { scorersHash } from '../../evaluation/evaluate.ts';
-import { createTally } from '../../evaluation/tally.ts';
-import { callPath } from '../../model/middleware/call-path.ts';
-import { createSpendLedger } from '../../model/middleware/spend-limit.ts';
+import { openRunHandle, type RunWork } from '../../evaluation/run-handle.ts';
 import type { Model } from '../../model/model.ts';
 import { priceOfModel } from '../../model/pricing.ts';
-import type { Program } from '../../program/program.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
-import type { OptimizationEvent } from '../optimizer.ts';
+import type { Store } from '../../store/store.ts';
+import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
 import { calibratedOn } from '../part/calibration.ts';
-import { createBudgetMeter } from './budget.ts';
-import { confirm } from './confirm.ts';
+import { paretoFront } from '../part/pareto-front.ts';
+import { plus, times, tooMuch } from './amounts.ts';
+import { createRunBudget } from './budget.ts';
+import { type Confirmed, confirm } from './confirm.ts';
 import { crossFit } from './cross-fit.ts';
-import { createEvaluator } from './evaluator.ts';
+import { callsOf, createEngine, type Engine } from './engine.ts';
+import { type FittedPlan, fitPlan } from './fit-plan.ts';
 import type { OptimizationResult, OptimizationRun, OptimizeOptions } from './optimize-options.ts';
-import { checkBudget, planRun, type RunPlan, taskSize } from './plan-run.ts';
-import { type PreparedTask, prepareTask } from './prepare.ts';
-import { type Proof, proofOf, runTest } from './prove.ts';
-import { type SearchResult, type SearchSetting, search } from './search.ts';
+import { planRun } from './plan-run.ts';
+import { type PreparedTask, prepareTask, withOptimizer } from './prepare.ts';
+import { type Control, type Proof, proofOf, runTest } from './prove.ts';
+import type { FrontRecord } from './report.ts';
+import { createRowCosts } from './row-costs.ts';
+import { type SearchResult, type SearchTask, search } from './search.ts';
 import { openSession, type Session } from './session.ts';
 import { writeReport } from './write-report.ts';
 
@@ -30,105 +30,44 @@ import { writeReport } from './write-report.ts';
  * optional. A run that was cut off goes on where it was when the same call is made again: what is recorded
  * is not paid again, and the decisions are the same.
  *
- * @throws (through `result()`) {HoneError} `HONE_BUDGET_EXHAUSTED` when the budget cannot even hold the proof,
- *   `HONE_DATASET_…` when the rows do not allow a search, `HONE_RUN_LOCKED` when another process works on it,
- *   `HONE_ABORTED` when cancelled.
+ * @throws (through `result()`) {HoneError} `HONE_BUDGET_EXHAUSTED` when the budget cannot even hold a search,
+ *   `HONE_DATASET_…` when the rows do not allow one, `HONE_RUN_LOCKED` when another process works on it,
+ *   `HONE_RUN_DIVERGED` when it went on otherwise than before, `HONE_ABORTED` when cancelled.
  */
 export function optimize<Inputs, Outputs>(options: OptimizeOptions<Inputs, Outputs>): OptimizationRun {
-  const { store } = options;
-  const cancel = new AbortController();
-  const stop =
-    options.signal === undefined ? cancel.signal : AbortSignal.any([options.signal, cancel.signal]);
-  const watchers = createWake();
-  let current: Activity | undefined;
-  let ended = false;
-  let announce: (id: string) => void = () => undefined;
-  let refuse: (reason: unknown) => void = () => undefined;
-  const id = new Promise<string>((resolve, reject) => {
-    announce = resolve;
-    refuse = reject;
-  });
-  id.catch(() => undefined);
-
-  const finished = run(options, {
-    stop,
-    watchers,
-    begin: (activity) => {
-      current = activity;
-      announce(activity.session.runId);
-    },
-  })
-    .catch((thrown: unknown) => {
-      refuse(thrown);
-      throw stop.aborted && !HoneError.isInstance(thrown) ? cancelled(thrown) : thrown;
-    })
-    .finally(() => {
-      ended = true;
-      watchers.all();
-    });
-  finished.catch(() => undefined);
-
-  return {
-    id,
-    progress: () => current?.progress() ?? waiting,
-    result: () => finished,
-    cancel: (reason = cancelled(undefined)) => cancel.abort(reason),
-    async *[Symbol.asyncIterator]() {
-      const runId = await id;
-      let from = 0;
-      while (true) {
-        // Before reading, so that nothing that happens while the reader is busy is slept through.
-        const woken = watchers.wait();
-        const last = ended;
-        for (const { index, event } of await store.readEvents(runId, from)) {
-          from = index + 1;
-          yield event as unknown as OptimizationEvent;
-        }
-        if (last) break;
-        await woken;
-      }
-      await finished;
-    },
-  };
+  const { signal, store } = options;
+  return openRunHandle({ signal, cancelled, watch: (runId) => watchEvents(store, runId) }, (work) =>
+    run(options, work),
+  );
 }
 
-const waiting: Progress = { phase: 'preparing', done: 0, calls: 0, cachedCalls: 0, elapsedMs: 0 };
-
-/** A run at work, as its watchers see it. */
-interface Activity {
-  readonly session: Session;
-  progress(): Progress;
-}
-
-interface RunSetting {
-  readonly stop: AbortSignal;
-  readonly watchers: ReturnType<typeof createWake>;
-  begin(activity: Activity): void;
+/** The course of a run of this process or another one: what is stored, then what comes, until it has ended. */
+export async function* watchEvents(
+  store: Store,
+  runId: string,
+  from = 0,
+): AsyncGenerator<OptimizationEvent, void> {
+  for await (const { event } of store.events.watch(runId, from)) yield event as unknown as OptimizationEvent;
 }
 
 async function run<Inputs, Outputs>(
   options: OptimizeOptions<Inputs, Outputs>,
-  { stop, watchers, begin }: RunSetting,
+  { stop, begin }: RunWork,
 ): Promise<OptimizationResult> {
-  const {
-    store,
-    clock = systemClock,
-    program,
-    concurrency = 8,
-    budget: limits = {},
-    randomSeed = 1,
-  } = options;
-  const task = await prepareTask(options);
-  const plan = planRun(task, options);
-  const size = taskSize(plan.split, options);
-  const budget = createBudgetMeter(limits, {
-    validation: plan.split.validation.length,
-    test: plan.proofRows,
-    seedCallsPerRow: size.callsPerRow,
-    seedTests: plan.seedTests,
-    usdPerCall: mostUsdPerCall(options.model),
+  const { store, clock = systemClock, program, budget: limits = {}, randomSeed = 1 } = options;
+  const given = withOptimizer(options);
+  const { optimizer } = given;
+  const task = await prepareTask(given);
+  const planned = planRun(task, given);
+  const costs = createRowCosts({
+    program: program.shape,
+    calls: callsOf(options),
+    examples: planned.split.train,
+    price: priceOfModel(options.model),
+    reflectionPrice: options.reflectionModel && priceOfModel(options.reflectionModel),
   });
-  checkBudget(budget.fits({ rows: plan.split.validation.length, callsPerRow: size.callsPerRow }), plan, size);
+  const budget = createRunBudget(limits, mostUsdPerCall(options.model));
+  const plan = fitPlan(planned, { seed: program.seed, left: budget.left(), costs, randomSeed });
 
   await using session = await openSession({
     store,
@@ -138,85 +77,15 @@ async function run<Inputs, Outputs>(
     plan: options.plan ?? {},
     minutes: limits.minutes,
     proofRows: 2 * plan.proofRows,
-    watchers,
-  });
-  const tally = createTally(task.scorers, clock);
-  let phase = 'baseline';
-  begin({ session, progress: () => ({ ...tally.progress(), phase, elapsedMs: session.elapsedMs() }) });
-  const emit = (event: OptimizationEvent) => {
-    if (event.type === 'phase-started') phase = event.phase;
-    session.emit(event);
-  };
-  const paid = [...session.recorded.values()];
-  for (const result of paid) tally.add(result);
-  const pathOptions = {
-    log: store,
-    cache: options.cache ?? 'on',
-    concurrency,
-    clock,
-    // One ledger for both models, and what earlier processes of the run paid is gone.
-    ...(limits.usd !== undefined && {
-      ledger: createSpendLedger({
-        limitUsd: limits.usd,
-        spentUsd: paid.reduce((sum, { usage }) => sum + (usage.spentUsd ?? 0), 0),
-      }),
-    }),
-  } as const;
-  const evaluator = createEvaluator({
-    runId: session.runId,
-    store,
-    task: {
-      program: program as unknown as Program,
-      model: callPath(options.model, pathOptions),
-      scorers: task.scorers,
-      traces: true,
-      signal: options.signal,
-    },
-    scorer: scorersHash(task.scorers),
-    concurrency,
-    budget,
-    recorded: session.recorded,
     stop,
-    timeLimit: session.timeLimit,
-    clock,
-    onRow: (result) => {
-      tally.add(result);
-      session.countRow();
-    },
+    abort: options.signal,
   });
-  const setting: SearchSetting = {
-    optimizer: options.optimizer,
-    program: program.shape,
-    seed: program.seed,
-    train: plan.split.train,
-    validation: plan.split.validation,
-    model: options.model,
-    reflectionModel: options.reflectionModel && callPath(options.reflectionModel, pathOptions),
-    evaluator,
-    budget,
-    randomSeed,
-    label: 'search',
-    maxCandidates: options.maxCandidates,
-    signal: stop,
-    emit,
-  };
+  const engine = await createEngine({ options, scorers: task.scorers, session, budget, costs, clock, stop });
+  begin({ runId: session.runId, progress: engine.progress });
   try {
-    for (const message of plan.notices) emit({ type: 'notice', message });
-    const found = await search(setting);
-    const winner = await confirm(found, setting);
-    const proof = await proveBy(plan, { setting, found, winner: winner.candidate, task });
-    const usage = { ...tally.usage(), wallMs: Math.round(session.elapsedMs()) };
-    const report = writeReport({ options, session, plan, found, winner, proof, usage });
-    emit({
-      type: 'finished',
-      verdict: report.verdict,
-      candidate: report.candidate.hash,
-      stopReason: report.stopReason,
-    });
-    await session.complete(report);
-    return { verdict: report.verdict, candidate: report.candidate.candidate, report };
+    return await searchAndProve({ options, optimizer, task, plan, engine, session });
   } catch (thrown) {
-    await session.interrupt(stop.aborted ? 'active' : 'failed');
+    await session.interrupt(stop.aborted || isGone(thrown) ? 'interrupted' : 'failed');
     throw thrown;
   }
 }
@@ -227,44 +96,177 @@ function mostUsdPerCall(model: Model): number {
   return price === undefined ? 0 : (4_096 * price.input + 1_024 * price.output) / 1e6;
 }
 
-interface ProofWork {
-  readonly setting: SearchSetting;
-  readonly found: SearchResult;
-  readonly winner: SearchResult['chosen'];
+interface RunParts<Inputs, Outputs> {
+  readonly options: OptimizeOptions<Inputs, Outputs>;
+  readonly optimizer: Optimizer;
   readonly task: PreparedTask;
+  readonly plan: FittedPlan;
+  readonly engine: Engine;
+  readonly session: Session;
 }
 
-async function proveBy(
-  plan: RunPlan,
-  { setting, found, winner, task }: ProofWork,
+/** The course of a run: search, confirmation, proof, report. */
+async function searchAndProve<Inputs, Outputs>(
+  parts: RunParts<Inputs, Outputs>,
+): Promise<OptimizationResult> {
+  const { options, optimizer, plan, engine, session } = parts;
+  const { seed } = options.program;
+  const searchTask: SearchTask = {
+    optimizer,
+    seed,
+    train: plan.split.train,
+    validation: plan.split.validation,
+    testRows: plan.proofRows,
+    label: 'search',
+    evenIfSaturated: options.evenIfSaturated,
+  };
+  for (const message of plan.notices) engine.emit({ type: 'notice', message });
+  const found = await search(searchTask, engine);
+  engine.beginProof();
+  const confirmed = await confirm(found, searchTask, engine);
+  const proof = await prove(parts, { found, confirmed, searchTask });
+  tellWhatIsMissing(parts, { found, confirmed, proof });
+  const report = writeReport({
+    options,
+    optimizer,
+    session,
+    plan,
+    found,
+    confirmed,
+    proof,
+    objectives: engine.objectives,
+    front: frontOf(found, searchTask, engine),
+    usage: engine.usage(),
+    notices: engine.notices(),
+  });
+  engine.emit({
+    type: 'finished',
+    verdict: report.verdict,
+    candidate: report.candidate.hash,
+    stopReason: report.stopReason,
+  });
+  await session.complete(report);
+  return { verdict: report.verdict, candidate: report.candidate.candidate, report };
+}
+
+interface Ends {
+  readonly found: SearchResult;
+  readonly confirmed: Confirmed;
+}
+
+async function prove<Inputs, Outputs>(
+  { task, plan, engine, options, optimizer }: RunParts<Inputs, Outputs>,
+  { found, confirmed, searchTask }: Ends & { readonly searchTask: SearchTask },
 ): Promise<Proof | undefined> {
-  const options = {
+  if (found.stopReason === 'saturated' || plan.unaffordable !== undefined || !confirmed.isAffordable) {
+    return undefined;
+  }
+  const proofOptions = {
     passFail: task.scorers[0]?.passFail ?? false,
     failValue: task.scorers[0]?.failValue,
     clusters: plan.split.clusters,
-    random: createRandom(`${setting.randomSeed}/proof`),
+    random: createRandom(`${engine.randomSeed}/proof`),
   };
-  const { seed, evaluator, emit } = setting;
-  switch (plan.method) {
-    case 'development-only':
-      return undefined;
-    case 'cross-fit': {
-      const tested = await crossFit(plan.examples, setting);
-      return tested && proofOf(tested, { ...options, method: 'cross-fit' });
+  const { evaluator, budget, emit } = engine;
+  const evaluate: Parameters<typeof runTest>[1]['evaluate'] = (candidates, examples) =>
+    evaluator.evaluateTogether(candidates, examples, { account: budget, purpose: 'proof', traces: true });
+  const { seed } = searchTask;
+  const winner = confirmed.winner.candidate;
+  try {
+    switch (plan.method) {
+      case 'development-only':
+        return undefined;
+      case 'cross-fit': {
+        const tested = await crossFit(plan.examples, {
+          ...searchTask,
+          engine,
+          evaluate,
+          create: makerOf(options, optimizer),
+        });
+        return tested && proofOf(tested, { ...proofOptions, method: 'cross-fit' });
+      }
+      case 'held-out': {
+        const controls = await controlsOf({ found, confirmed }, searchTask, engine);
+        const tested = await runTest({ seed, winner, controls }, { test: plan.split.test, evaluate, emit });
+        return proofOf([tested], { ...proofOptions, method: 'held-out' });
+      }
     }
-    case 'held-out': {
-      const calibratedSeed = calibratedOn(setting.program, seed, {
-        evaluation: found.baseline,
-        train: setting.train,
-      });
-      const isNew = calibratedSeed !== undefined && hashCandidate(calibratedSeed) !== hashCandidate(seed);
-      const tested = await runTest(
-        { seed, winner, controls: isNew ? [{ name: 'calibrated seed', candidate: calibratedSeed }] : [] },
-        { test: plan.split.test, evaluator, emit },
-      );
-      return proofOf([tested], { ...options, method: 'held-out' });
-    }
+  } catch (thrown) {
+    if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_BUDGET_EXHAUSTED') throw thrown;
+    emit({ type: 'notice', message: `The sealed test could not be completed: ${thrown.message}` });
+    return undefined;
   }
+}
+
+/** The seed with its answers' priors taken away, where choices are scored and the budget holds its test too. */
+async function controlsOf(
+  { found: { ledger }, confirmed }: Ends,
+  { seed, train, validation, testRows }: SearchTask,
+  { program, choiceScores, evaluator, budget, costs }: Engine,
+): Promise<readonly Control[]> {
+  if (!choiceScores || ledger.missing(seed) > 0) return [];
+  const asker = { account: budget, purpose: 'proof' } as const;
+  const evaluation = await evaluator.evaluate(seed, validation, { ...asker, traces: true });
+  const candidate = calibratedOn(program, seed, { evaluation, train });
+  if (candidate === undefined || hashCandidate(candidate) === hashCandidate(seed)) return [];
+  const row = plus(times(costs.usual(seed), 2), costs.usual(confirmed.winner.candidate));
+  const isAffordable = tooMuch(times(row, testRows), budget.left()) === undefined;
+  return isAffordable ? [{ name: 'calibrated seed', candidate }] : [];
+}
+
+/** Makes another optimizer that remembers nothing of the first; undefined where that is not possible. */
+function makerOf<Inputs, Outputs>(
+  { optimizer: given }: OptimizeOptions<Inputs, Outputs>,
+  optimizer: Optimizer,
+): (() => Optimizer) | undefined {
+  return typeof given === 'function' ? given : optimizer.fresh;
+}
+
+/** What a reader of the verdict must know beside it. */
+function tellWhatIsMissing<Inputs, Outputs>(
+  { engine, session }: RunParts<Inputs, Outputs>,
+  { found, confirmed, proof }: Ends & { readonly proof: Proof | undefined },
+): void {
+  const tell = (message: string) => engine.emit({ type: 'notice', message });
+  if (found.stopReason === 'saturated') {
+    tell(
+      'The seed gets every validation row right, so no candidate can be shown to be better on these rows. Harder rows would tell more; to search all the same, ask for it.',
+    );
+  }
+  if (proof === undefined && found.stopReason !== 'saturated' && !confirmed.isAffordable) {
+    tell(
+      'What is left of the budget does not hold the test of the best candidate, so it is given without a proof.',
+    );
+  }
+  const reflected = session.events.filter((event) => event.type === 'reflected');
+  const answered = reflected.reduce((sum, event) => sum + event.answered, 0);
+  const asked = reflected.reduce((sum, event) => sum + event.answered + event.unreadable + event.lost, 0);
+  if (asked > 0 && answered === 0) {
+    tell(
+      `None of the ${asked} reflections could be used, so the search proposed nothing from them: another reflection model, or one with longer answers, may help.`,
+    );
+  }
+}
+
+/** Of all candidates that were scored on all of validation. */
+function frontOf(
+  { ledger }: SearchResult,
+  { validation }: SearchTask,
+  { evaluator, objectives }: Engine,
+): readonly FrontRecord[] {
+  const measured = ledger
+    .ranking()
+    .filter(({ candidate }) => ledger.missing(candidate) === 0)
+    .map(({ candidate, hash }) => {
+      const { mean, objectives: others } = evaluator.known(candidate, validation);
+      return { hash, objectives: { ...others, ...(mean !== undefined && { score: mean }) } };
+    });
+  return paretoFront(measured, objectives);
+}
+
+/** Whether the provider went away: the same call goes on when it is back. */
+function isGone(thrown: unknown): boolean {
+  return HoneError.isInstance(thrown) && thrown.facts.providerGone === true;
 }
 
 function cancelled(cause: unknown): HoneError {

@@ -3,7 +3,7 @@ import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { requireEveryRole, splitDataset } from '../../dataset/split.ts';
 import type { TaskSize } from '../optimizer.ts';
 import { fewestRowsForCrossFit, searchesOfCrossFit } from './cross-fit.ts';
-import type { OptimizeOptions } from './optimize-options.ts';
+import type { PlannedOptions } from './optimize-options.ts';
 import type { PreparedTask } from './prepare.ts';
 
 /** Fewest labelled rows that are split once; below, every row is tested by cross-fitting. */
@@ -24,7 +24,7 @@ export interface RunPlan {
 /** Enough rows are split once. Fewer are cross-fitted if the budget holds six searches, else only searched. */
 export function planRun<Inputs, Outputs>(
   task: PreparedTask,
-  options: OptimizeOptions<Inputs, Outputs>,
+  options: PlannedOptions<Inputs, Outputs>,
 ): RunPlan {
   const { shares = [0.5, 0.25, 0.25], randomSeed: seed = 1 } = options;
   requireEveryRole(shares);
@@ -58,7 +58,7 @@ export function planRun<Inputs, Outputs>(
 
 export function taskSize<Inputs, Outputs>(
   split: DatasetSplit,
-  options: OptimizeOptions<Inputs, Outputs>,
+  options: PlannedOptions<Inputs, Outputs>,
 ): TaskSize {
   const { program, model } = options;
   return {

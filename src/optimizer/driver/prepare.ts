@@ -5,7 +5,24 @@ import { collectExamples } from '../../dataset/collect.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { scorersHash } from '../../evaluation/evaluate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
-import type { OptimizeOptions } from './optimize-options.ts';
+import type { Optimizer } from '../optimizer.ts';
+import type { OptimizeOptions, PlannedOptions } from './optimize-options.ts';
+
+/** The options with the optimizer that they name or make. */
+export function withOptimizer<Inputs, Outputs>(
+  options: OptimizeOptions<Inputs, Outputs>,
+): PlannedOptions<Inputs, Outputs> {
+  const { optimizer: given } = options;
+  if (typeof given !== 'function') return { ...options, optimizer: given };
+  const optimizer: Optimizer | undefined = given();
+  if (typeof optimizer?.name !== 'string' || typeof optimizer.optimize !== 'function') {
+    throw new HoneError(
+      `optimize: optimizer is a function that gave ${String(optimizer)}, but must be one that makes an optimizer.`,
+      { code: 'HONE_OPTION_INVALID', hint: 'Return what a factory such as `auto()` gives.' },
+    );
+  }
+  return { ...options, optimizer };
+}
 
 /** What a run works on, checked. */
 export interface PreparedTask {
@@ -21,7 +38,7 @@ export interface PreparedTask {
  * is spent.
  */
 export async function prepareTask<Inputs, Outputs>(
-  options: OptimizeOptions<Inputs, Outputs>,
+  options: PlannedOptions<Inputs, Outputs>,
 ): Promise<PreparedTask> {
   const { program, optimizer, model, randomSeed = 1 } = options;
   checkOptimizer(options);
@@ -61,7 +78,7 @@ function checkOptimizer<Inputs, Outputs>({
   optimizer,
   reflectionModel,
   model,
-}: OptimizeOptions<Inputs, Outputs>): void {
+}: PlannedOptions<Inputs, Outputs>): void {
   const { needs, name } = optimizer;
   for (const kind of needs.parameters) {
     if (program.shape.parameters.some((parameter) => parameter.kind === kind)) continue;
@@ -99,7 +116,7 @@ function hasValue(value: unknown): boolean {
 
 function checkRows<Inputs, Outputs>(
   examples: readonly Example[],
-  { optimizer, scorer }: OptimizeOptions<Inputs, Outputs>,
+  { optimizer, scorer }: PlannedOptions<Inputs, Outputs>,
 ): void {
   const [first] = examples;
   const hasLabels = examples.some(({ expected }) => Object.values(expected ?? {}).some(hasValue));

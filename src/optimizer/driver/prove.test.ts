@@ -4,6 +4,7 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { Outcome, RowResult } from '../../evaluation/evaluation.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
+import { evaluationOf } from './evaluator.ts';
 import { type ProofOptions, proofOf, type TestedPair } from './prove.ts';
 
 /** One character a row: a digit for its tenths of a point, `+` for 1, `x` lost, `u` not applicable. */
@@ -14,7 +15,7 @@ function side(marks: string, from = 0): CandidateEvaluation {
     const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
     return { candidate: hash, exampleId: `row-${from + index}`, trial: 0, outcome: outcomeOf(mark), usage };
   });
-  return { candidate, hash, mean: 0, results };
+  return evaluationOf(candidate, results);
 }
 
 function outcomeOf(mark: string): Outcome {

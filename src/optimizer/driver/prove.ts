@@ -4,12 +4,15 @@ import { type Comparison, compareScores, type PairSide, type ScorePair } from '.
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationEvent } from '../optimizer.ts';
-import type { Evaluator } from './evaluator.ts';
 import type { ChangedRow, ControlResult, SealedTest } from './report.ts';
 
 export interface ProveSetting {
   readonly test: readonly Example[];
-  readonly evaluator: Evaluator;
+  /** Answers rows with several candidates as one round. */
+  evaluate(
+    candidates: readonly Candidate[],
+    examples: readonly Example[],
+  ): Promise<readonly CandidateEvaluation[]>;
   emit(event: OptimizationEvent): void;
 }
 
@@ -35,20 +38,21 @@ export async function runTest(
     readonly winner: Candidate;
     readonly controls?: readonly Control[] | undefined;
   },
-  { test, evaluator, emit }: ProveSetting,
+  { test, evaluate, emit }: ProveSetting,
 ): Promise<TestedPair> {
   emit({ type: 'phase-started', phase: 'sealed test' });
-  const evaluate = async (role: string, candidate: Candidate) => {
-    const evaluation = await evaluator.evaluate(candidate, test, 'proof');
-    const { hash, mean } = evaluation;
+  const tell = (role: string, { hash, mean }: CandidateEvaluation) =>
     emit({ type: 'test-evaluated', role, candidate: hash, mean, rows: test.length });
-    return evaluation;
-  };
-  const seed = await evaluate('seed', candidates.seed);
-  const winner = await evaluate('winner', candidates.winner);
+  const [seed, winner] = await evaluate([candidates.seed, candidates.winner], test);
+  if (seed === undefined || winner === undefined) throw new TypeError('Both sides are tested.');
+  tell('seed', seed);
+  tell('winner', winner);
   const controls = [];
   for (const { name, candidate } of candidates.controls ?? []) {
-    controls.push({ name, evaluation: await evaluate(name, candidate) });
+    const [evaluation] = await evaluate([candidate], test);
+    if (evaluation === undefined) continue;
+    tell(name, evaluation);
+    controls.push({ name, evaluation });
   }
   return { examples: test, seed, winner, controls };
 }

@@ -4,7 +4,7 @@ import type { Outcome, RowResult } from '../../evaluation/evaluation.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationEvent, RacePlan } from '../optimizer.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
-import { meanOf } from './evaluator.ts';
+import { evaluationOf } from './evaluator.ts';
 import { race } from './race.ts';
 
 const usage = { calls: 1, cachedCalls: 0, latencyMs: 0, retries: 0, failedCalls: 0, requests: [] };
@@ -43,7 +43,7 @@ async function runRace(
           : { status: 'scored', value };
       return { candidate: hashCandidate(candidate), exampleId: id, trial: 0, outcome, usage };
     });
-    return { candidate, hash: hashCandidate(candidate), mean: meanOf(results), results };
+    return evaluationOf(candidate, results);
   };
   const { finalists, ranking } = await race(
     names.map(named),
@@ -99,7 +99,7 @@ describe('race', () => {
     const plan: Omit<RacePlan, 'examples'> & { rows: number } = {
       rows: 4,
       rungs: [2, 4],
-      rank: ({ mean }) => -mean,
+      rank: ({ mean = 0 }) => -mean,
     };
     const { finalists } = await runRace(['a', 'b', 'c', 'd'], plan, (name) => quality[name]);
     expect(finalists).toEqual(['a 4', 'b 4']);

@@ -1,17 +1,21 @@
 import type { Example } from '../../dataset/dataset.ts';
+import type { RowResult } from '../../evaluation/evaluation.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation, OptimizationEvent, RacePlan, RaceResult } from '../optimizer.ts';
-import { meanOf } from './evaluator.ts';
+import type { CandidateEvaluation, RacePlan, RaceResult, RunEvent } from '../optimizer.ts';
 
 export interface RaceSetting {
   evaluate(candidate: Candidate, examples: readonly Example[]): Promise<CandidateEvaluation>;
-  emit(event: OptimizationEvent): void;
+  emit(event: RunEvent): void;
 }
+
+/** Least share of a rung's rows that a candidate must have an answer to, so that it is not ranked by a few. */
+const leastCoverage = 0.5;
 
 /**
  * Successive halving on nested prefixes of one row order: every candidate is scored on the first rung, the
  * better 1 / eta goes on to the next. All comparisons are paired: a row that the infrastructure lost for one
- * counts for none. No row is answered twice. Ties keep the earlier candidate.
+ * counts for none; a candidate that lost more than half of them is ranked last, and takes no rows from the
+ * others. No row is answered twice. Ties keep the earlier candidate.
  *
  * @see Jamieson & Talwalkar 2016, "Non-stochastic Best Arm Identification and Hyperparameter Optimization".
  *   https://arxiv.org/abs/1502.07943
@@ -21,7 +25,7 @@ export async function race(
   plan: RacePlan,
   setting: RaceSetting,
 ): Promise<RaceResult> {
-  const { examples, eta = 2, keep = 1, rank = ({ mean }) => mean } = plan;
+  const { examples, eta = 2, keep = 1, rank = meanOf } = plan;
   const rungs = plan.rungs.map((rung) => Math.min(rung, examples.length));
   let running = [...candidates];
   let ranked: CandidateEvaluation[] = [];
@@ -31,8 +35,11 @@ export async function race(
     const evaluations = await Promise.all(running.map((candidate) => setting.evaluate(candidate, rows)));
     const paired = onSharedRows(evaluations);
     ranked = evaluations
-      .map((evaluation, place) => ({ evaluation, value: rank(paired[place] ?? evaluation) }))
-      .sort((a, b) => b.value - a.value)
+      .map((evaluation, place) => {
+        const shared = paired[place];
+        return { evaluation, value: shared === undefined ? Number.NEGATIVE_INFINITY : rank(shared) };
+      })
+      .sort((a, b) => compare(b.value, a.value))
       .map(({ evaluation }) => evaluation);
     if (index === rungs.length - 1) break;
     const kept = Math.max(keep, Math.ceil(ranked.length / eta));
@@ -45,16 +52,38 @@ export async function race(
   return { finalists: ranked, ranking: [...ranked, ...eliminated] };
 }
 
-/** The evaluations without the rows that any of them lost; as they are when that leaves nothing. */
-function onSharedRows(evaluations: readonly CandidateEvaluation[]): readonly CandidateEvaluation[] {
+/** Two infinities are equal, which their difference does not say. */
+function compare(a: number, b: number): number {
+  return a === b ? 0 : a - b;
+}
+
+function meanOf({ mean = Number.NEGATIVE_INFINITY }: CandidateEvaluation): number {
+  return mean;
+}
+
+/** The evaluations without the rows that any of them lost; undefined for one that lost most of its own. */
+function onSharedRows(
+  evaluations: readonly CandidateEvaluation[],
+): readonly (CandidateEvaluation | undefined)[] {
+  const isCovered = evaluations.map(
+    ({ results }) =>
+      results.length === 0 || results.filter((row) => !isLost(row)).length >= leastCoverage * results.length,
+  );
   const lost = new Set(
-    evaluations.flatMap(({ results }) =>
-      results.flatMap(({ outcome }, row) => (outcome.status === 'infrastructure-error' ? [row] : [])),
+    evaluations.flatMap(({ results }, place) =>
+      isCovered[place] ? results.flatMap((row, index) => (isLost(row) ? [index] : [])) : [],
     ),
   );
-  if (lost.size === 0 || lost.size === evaluations[0]?.results.length) return evaluations;
-  return evaluations.map((evaluation) => {
+  return evaluations.map((evaluation, place) => {
+    if (!isCovered[place]) return undefined;
     const results = evaluation.results.filter((_, row) => !lost.has(row));
-    return { ...evaluation, results, mean: meanOf(results) };
+    const values = results.flatMap(({ outcome }) => ('value' in outcome ? [outcome.value] : []));
+    const mean =
+      values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
+    return { ...evaluation, results, mean, scored: values.length };
   });
+}
+
+function isLost({ outcome }: RowResult): boolean {
+  return outcome.status === 'infrastructure-error';
 }

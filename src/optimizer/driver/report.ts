@@ -2,7 +2,7 @@ import type { JsonObject } from '../../base/json.ts';
 import type { Comparison } from '../../evaluation/compare.ts';
 import type { UsageSummary } from '../../evaluation/evaluation.ts';
 import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
-import type { StopReason } from '../optimizer.ts';
+import type { Because, Objective, StopReason } from '../optimizer.ts';
 
 /**
  * - `improved`: p ≤ 0.05 two-sided and the 95 % interval of the paired difference above zero.
@@ -75,9 +75,23 @@ export interface ChangedRow {
 export interface CandidateRecord {
   readonly hash: CandidateHash;
   readonly origin: string;
-  readonly mean: number;
+  /** The candidates that it comes from. */
+  readonly parents?: readonly CandidateHash[] | undefined;
+  /** What led to it. */
+  readonly because?: Because | undefined;
+  /** Undefined when no row has a score. */
+  readonly mean: number | undefined;
+  /** Rows of validation that it was answered on. */
   readonly rows: number;
+  /** Those that have a score. */
+  readonly scored: number;
   readonly eliminated: boolean;
+}
+
+/** A candidate on the front, with its means by objective on all of validation. */
+export interface FrontRecord {
+  readonly hash: CandidateHash;
+  readonly objectives: Readonly<Record<string, number>>;
 }
 
 /** One point of the search's curve. */
@@ -104,7 +118,16 @@ export interface OptimizationReport {
   readonly verdict: Verdict;
   /** Rows that a proof would need, when there were too few. */
   readonly rowsNeeded?: number | undefined;
-  readonly validation: { readonly seed: number; readonly winner: number; readonly rows: number };
+  /** Means on the validation rows; undefined when no row has a score. */
+  readonly validation: {
+    readonly seed: number | undefined;
+    readonly winner: number | undefined;
+    readonly rows: number;
+  };
+  /** What counts, the first most. */
+  readonly objectives: readonly Objective[];
+  /** Candidates that no other one beats on every objective, where there are several; best first by the first. */
+  readonly front?: readonly FrontRecord[] | undefined;
   readonly seed: { readonly hash: CandidateHash; readonly candidate: Candidate };
   /** What the run returns: the winner when improved, else the seed. */
   readonly candidate: { readonly hash: CandidateHash; readonly candidate: Candidate };
@@ -117,5 +140,14 @@ export interface OptimizationReport {
   readonly fixed: readonly ChangedRow[];
   readonly broken: readonly ChangedRow[];
   readonly notices: readonly string[];
-  readonly usage: UsageSummary;
+  /** Of everything: rows, reflections and judgements. */
+  readonly usage: RunUsage;
+}
+
+/** Totals of a run. Dollars and tokens hold the reflections. */
+export interface RunUsage extends UsageSummary {
+  /** Calls of models that the search asked itself; `calls` are those of the rows. */
+  readonly reflectionCalls: number;
+  /** The part of `costUsd` that they took; undefined when a price is unknown. */
+  readonly reflectionCostUsd?: number | undefined;
 }

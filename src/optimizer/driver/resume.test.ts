@@ -106,5 +106,5 @@ test.each([
   await run.result().catch(() => undefined);
   const other = await finishTriage({ optimizer, store, changes });
   expect(other.report.runId).not.toBe(await run.id);
-  expect((await store.readRun(await run.id))?.status).toBe('active');
+  expect((await store.runs.read(await run.id))?.status).toBe('interrupted');
 });

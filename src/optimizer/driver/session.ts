@@ -1,23 +1,29 @@
+import { canonicalJson } from '../../base/canonical-json.ts';
 import type { Clock } from '../../base/clock.ts';
-import { hashJson } from '../../base/hash.ts';
-import type { JsonObject } from '../../base/json.ts';
+import { HoneError } from '../../base/errors.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { settledLater } from '../../base/settled-later.ts';
-import type { Wake } from '../../base/wake.ts';
-import type { RowResult } from '../../evaluation/evaluation.ts';
-import type { CandidateHash } from '../../prompt/candidate.ts';
-import type { RunClaim, Store } from '../../store/store.ts';
-import type { OptimizationEvent, StopReason } from '../optimizer.ts';
-import { outcomeKey, type TimeLimit } from './evaluator.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
+import type { RunChange, RunClaim, Store } from '../../store/store.ts';
+import type { OptimizationEvent } from '../optimizer.ts';
+import { exhausted, type StopPoint, type StopRecord } from './effects.ts';
 import type { OptimizationReport } from './report.ts';
 
 /** One process's hold on one run: its record from earlier processes, and the way to add to it. */
 export interface Session extends AsyncDisposable {
+  readonly claim: RunClaim;
   readonly runId: string;
-  /** Outcomes of earlier processes. */
-  readonly recorded: ReadonlyMap<string, RowResult>;
-  readonly timeLimit: TimeLimit;
-  /** Adds a decision to the record. Decisions are deterministic, so a replay writes the same ones again. */
+  readonly stopRecord: StopRecord;
+  /** Aborts what is under way for the search, and for the proof: each when its time is over. */
+  readonly flight: { readonly search: AbortSignal; readonly proof: AbortSignal };
+  /**
+   * Adds a decision to the record.
+   *
+   * @throws {HoneError} `HONE_RUN_DIVERGED` when an earlier process of this run decided otherwise here.
+   */
   emit(event: OptimizationEvent): void;
+  /** Keeps a candidate's parameters by content hash. */
+  keepCandidate(hash: string, candidate: Candidate): void;
   /** All decisions of this process, for the report. */
   readonly events: readonly OptimizationEvent[];
   /** Tells how long a row took, so that the time for the proof can be kept back. */
@@ -26,7 +32,7 @@ export interface Session extends AsyncDisposable {
   elapsedMs(): number;
   complete(report: OptimizationReport): Promise<void>;
   /** Ends without a result; the run can go on later. */
-  interrupt(status: 'active' | 'failed'): Promise<void>;
+  interrupt(status: 'interrupted' | 'failed'): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -39,11 +45,19 @@ export interface SessionOptions {
   readonly minutes?: number | undefined;
   /** Rows that the proof answers at most; time for them is kept back. */
   readonly proofRows: number;
-  readonly watchers: Wake;
+  /** Starts nothing new. */
+  readonly stop: AbortSignal;
+  /** Aborts what is under way at once. */
+  readonly abort?: AbortSignal | undefined;
 }
 
 /** The first rows wait for the model to load and for each other: they say nothing of how fast rows are. */
 const rowsForRate = 32;
+/** What is under way when a run is stopped, or its search over, may still end. */
+const graceMs = 8_000;
+const watchEveryMs = 200;
+/** A killed process must not get its minutes back, so the time is kept while it runs. */
+const keepEveryMs = 5_000;
 
 /**
  * Opens the newest unfinished run of this identity, or a new one, and owns it until disposed.
@@ -51,78 +65,122 @@ const rowsForRate = 32;
  * @throws {HoneError} `HONE_RUN_LOCKED` when another living process owns it.
  */
 export async function openSession(options: SessionOptions): Promise<Session> {
-  const { store, clock, identity, name, plan } = options;
-  const claim = await claimRun(options);
-  const { run } = claim;
+  const { store, clock, identity, name, plan, minutes, stop } = options;
+  const claim = await store.runs.open({ kind: 'optimization', name, identity, plan });
+  const { run, runId } = claim;
+  const recorded = await store.events.read(runId);
   const startedAt = clock.monotonic();
   const elapsedMs = () => run.elapsedMs + clock.monotonic() - startedAt;
+  const limitMs = minutes === undefined ? Number.POSITIVE_INFINITY : minutes * 60_000;
   const events: OptimizationEvent[] = [];
   const writes: Promise<void>[] = [];
   let rows = 0;
+  let isKept = true;
 
-  const settle = async (change: Parameters<Store['updateRun']>[1]) => {
+  const update = (change: RunChange) =>
+    store.runs.update(claim, { ...change, elapsedMs: Math.round(elapsedMs()) });
+  const settle = async (change: RunChange) => {
     await Promise.all(writes);
-    await store.updateRun(run.id, { ...change, elapsedMs: Math.round(elapsedMs()) });
+    await update(change);
   };
-  // A killed process must not get its minutes back, so the time is kept while it runs.
-  const keeper = setInterval(
-    () => void store.updateRun(run.id, { elapsedMs: Math.round(elapsedMs()) }).catch(() => undefined),
-    5_000,
-  );
-  keeper.unref();
+  /** When a search must end: so that its proof still fits at the pace of the rows so far. */
+  const isOver = () => {
+    const msPerRow = rows < rowsForRate ? 0 : (clock.monotonic() - startedAt) / rows;
+    return elapsedMs() + msPerRow * options.proofRows >= limitMs;
+  };
 
-  const timeLimit: TimeLimit = {
-    stoppedAt: run.limit as unknown as TimeLimit['stoppedAt'],
-    isOver: () => {
-      if (options.minutes === undefined) return false;
-      const msPerRow = rows < rowsForRate ? 0 : (clock.monotonic() - startedAt) / rows;
-      return elapsedMs() + msPerRow * options.proofRows >= options.minutes * 60_000;
-    },
-    record: (stop: { readonly batch: number; readonly reason: StopReason }) => settle({ limit: stop }),
+  const search = new AbortController();
+  const proof = new AbortController();
+  let overSince: number | undefined;
+  let stoppedSince: number | undefined;
+  const watch = () => {
+    const now = clock.monotonic();
+    if (stop.aborted) stoppedSince ??= now;
+    if (isOver()) overSince ??= now;
+    if (stoppedSince !== undefined && now - stoppedSince >= graceMs) {
+      search.abort(stop.reason);
+      proof.abort(stop.reason);
+    }
+    const grace = Math.min(graceMs, 0.1 * limitMs);
+    if (overSince !== undefined && now - overSince >= grace) search.abort(exhausted('time'));
+    if (elapsedMs() >= limitMs + grace) proof.abort(exhausted('time'));
   };
+  let sinceKept = 0;
+  const watcher = setInterval(() => {
+    watch();
+    sinceKept += watchEveryMs;
+    if (sinceKept < keepEveryMs || !isKept) return;
+    sinceKept = 0;
+    void update({}).catch(() => undefined);
+  }, watchEveryMs);
+  watcher.unref();
+  const abortAll = () => {
+    search.abort(options.abort?.reason);
+    proof.abort(options.abort?.reason);
+  };
+  if (options.abort?.aborted) abortAll();
+  else options.abort?.addEventListener('abort', abortAll, { once: true });
+  const lost = () => {
+    search.abort(claim.lost.reason);
+    proof.abort(claim.lost.reason);
+  };
+  claim.lost.addEventListener('abort', lost, { once: true });
 
   return {
-    runId: run.id,
-    recorded: await readRecorded(store, run.id),
-    timeLimit,
+    claim,
+    runId,
+    flight: { search: search.signal, proof: proof.signal },
+    stopRecord: {
+      points: Array.isArray(run.limit) ? (run.limit as unknown as readonly StopPoint[]) : [],
+      isOver,
+      keep: (points) => settle({ limit: points as unknown as Json }),
+    },
     events,
     emit: (event) => {
       const index = events.push(event) - 1;
-      const write = store.writeEvent(run.id, index, event as unknown as JsonObject);
-      writes.push(settledLater(write.then(options.watchers.all)));
+      const before = recorded[index];
+      if (before !== undefined) checkSame(before.event, event, { index, runId });
+      const write = store.events.write(claim, index, event as unknown as JsonObject);
+      writes.push(settledLater(write));
+    },
+    keepCandidate: (hash, candidate) => {
+      writes.push(settledLater(store.candidates.write(hash, candidate as unknown as JsonObject)));
     },
     countRow: () => {
       rows += 1;
     },
     elapsedMs,
-    complete: (report) => settle({ status: 'completed', result: report as unknown as JsonObject }),
-    interrupt: (status) => settle({ status }),
+    complete: async (report) => {
+      isKept = false;
+      await settle({ status: 'completed', result: report as unknown as JsonObject });
+    },
+    interrupt: async (status) => {
+      isKept = false;
+      await settle({ status });
+    },
     async [Symbol.asyncDispose]() {
-      clearInterval(keeper);
+      clearInterval(watcher);
+      options.abort?.removeEventListener('abort', abortAll);
+      claim.lost.removeEventListener('abort', lost);
       await Promise.allSettled(writes);
       await claim[Symbol.asyncDispose]();
     },
   };
-
-  async function claimRun({ store: runs }: SessionOptions): Promise<RunClaim> {
-    const unfinished = await runs.findRun(identity);
-    if (unfinished !== undefined && unfinished.status !== 'completed') {
-      const resumed = await runs.claimRun(unfinished.id);
-      await runs.updateRun(unfinished.id, { status: 'active' });
-      return resumed;
-    }
-    const id = `opt-${hashJson([identity, clock.now(), process.pid]).slice(0, 10)}`;
-    await runs.createRun({ id, kind: 'optimization', name, identity, plan });
-    return runs.claimRun(id);
-  }
 }
 
-async function readRecorded(store: Store, runId: string): Promise<ReadonlyMap<string, RowResult>> {
-  const recorded = new Map<string, RowResult>();
-  for await (const { candidate, example, trial, outcome } of store.readOutcomes(runId)) {
-    const rest = JSON.parse(outcome) as Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
-    const result = { candidate: candidate as CandidateHash, exampleId: example, trial, ...rest };
-    recorded.set(outcomeKey(candidate, example, trial), result);
-  }
-  return recorded;
+/** A replay that decides otherwise would mix two courses in one record. */
+function checkSame(
+  before: JsonObject,
+  event: OptimizationEvent,
+  { index, runId }: { readonly index: number; readonly runId: string },
+): void {
+  if (canonicalJson(before) === canonicalJson(JSON.parse(JSON.stringify(event)))) return;
+  throw new HoneError(
+    `Run ${runId} went on otherwise than before: its event ${index} was ${String(before.type)} and is ${event.type} now.`,
+    {
+      code: 'HONE_RUN_DIVERGED',
+      hint: 'Something that decides is not part of the run: an optimizer with a clock or memory of its own, or a model or scorer that changed under the same name. Give the optimizer or scorer a new version, or another random seed.',
+      facts: { runId, index },
+    },
+  );
 }

@@ -1,29 +1,36 @@
-import type { UsageSummary } from '../../evaluation/evaluation.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation } from '../optimizer.ts';
+import type { Objective, Optimizer } from '../optimizer.ts';
+import type { Confirmed } from './confirm.ts';
+import type { FittedPlan } from './fit-plan.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
-import { fewestRowsForHeldOut, type RunPlan } from './plan-run.ts';
+import { fewestRowsForHeldOut } from './plan-run.ts';
 import type { Proof } from './prove.ts';
-import type { OptimizationReport, Verdict } from './report.ts';
+import type { FrontRecord, OptimizationReport, RunUsage, Verdict } from './report.ts';
 import type { SearchResult } from './search.ts';
 import type { Session } from './session.ts';
 
 export interface ReportParts<Inputs, Outputs> {
   readonly options: OptimizeOptions<Inputs, Outputs>;
   readonly session: Session;
-  readonly plan: RunPlan;
+  readonly optimizer: Optimizer;
+  readonly plan: FittedPlan;
   readonly found: SearchResult;
-  readonly winner: CandidateEvaluation;
+  readonly confirmed: Confirmed;
   readonly proof: Proof | undefined;
-  readonly usage: UsageSummary;
+  readonly objectives: readonly Objective[];
+  readonly front: readonly FrontRecord[];
+  readonly usage: RunUsage;
+  /** What servers made known on the way. */
+  readonly notices: readonly string[];
 }
 
 /** Puts together what is known at the end of a run. */
 export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>): OptimizationReport {
-  const { options, session, plan, found, winner, proof, usage } = parts;
-  const { program, optimizer, model, randomSeed = 1 } = options;
+  const { options, optimizer, session, plan, found, confirmed, proof, objectives, usage } = parts;
+  const { winner, baseline } = confirmed;
+  const { program, model, randomSeed = 1 } = options;
   const { train, validation, test } = plan.split;
-  const verdict: Verdict = proof?.sealedTest.verdict ?? 'too-few-rows';
+  const verdict = proof?.sealedTest.verdict ?? unproven(parts);
   const seed = { hash: hashCandidate(program.seed), candidate: program.seed };
   const best = { hash: winner.hash, candidate: winner.candidate };
   return {
@@ -41,16 +48,27 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
     sealedTest: proof?.sealedTest,
     verdict,
     ...(verdict === 'too-few-rows' && { rowsNeeded: fewestRowsForHeldOut }),
-    validation: { seed: found.baseline.mean, winner: winner.mean, rows: validation.length },
+    validation: { seed: baseline.mean, winner: winner.mean, rows: validation.length },
+    objectives,
+    ...(objectives.length > 1 && { front: parts.front }),
     seed,
     candidate: verdict === 'improved' ? best : seed,
     best,
     stopReason: found.stopReason,
-    candidates: found.candidates,
-    curve: found.curve,
+    candidates: found.ledger.candidates(),
+    curve: found.ledger.curve,
     fixed: proof?.fixed ?? [],
     broken: proof?.broken ?? [],
-    notices: plan.notices,
+    notices: [
+      ...session.events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])),
+      ...parts.notices,
+    ],
     usage,
   };
+}
+
+/** Without a test: there was nothing to improve, the budget did not hold it, or there are too few rows. */
+function unproven<Inputs, Outputs>({ found, plan, confirmed }: ReportParts<Inputs, Outputs>): Verdict {
+  if (found.stopReason === 'saturated') return 'no-reliable-improvement';
+  return plan.unaffordable !== undefined || !confirmed.isAffordable ? 'incomplete' : 'too-few-rows';
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
+import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 
@@ -35,19 +36,19 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
     version: 1,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    fresh: () => bootstrapFewShot(options),
     estimate: ({ train, callsPerRow }) => ({ task: train * callsPerRow, reflection: 0 }),
     async *optimize(context) {
       const { program, seed, train, random } = context;
-      const [teacher = seed] = context.admit(
-        [
+      const [teacher = seed] = candidatesOf(
+        context.admit([
           {
             changes: demoChanges(program, (step) => ({
               demos: balancedSample(labelledDemos(train, step), demos, random.fork(`teacher/${step.name}`)),
             })),
             origin: 'teacher: labelled demos',
           },
-        ],
-        seed,
+        ]),
       );
       const rows = random.fork('rows').shuffle(train);
       const good = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
@@ -59,7 +60,9 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
         return teacher;
       }
       const changes = bootstrappedChanges(context, { good, total: demos });
-      const [candidate] = context.admit([{ changes, origin: `${good.length} bootstrapped demos` }], seed);
+      const [candidate] = candidatesOf(
+        context.admit([{ changes, origin: `${good.length} bootstrapped demos` }]),
+      );
       return candidate ?? teacher;
     },
   };

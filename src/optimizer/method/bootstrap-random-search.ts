@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { OptimizationContext, Optimizer } from '../optimizer.ts';
+import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
@@ -40,6 +41,7 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
     version: 1,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    fresh: () => bootstrapRandomSearch(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,
       reflection: 0,
@@ -48,14 +50,16 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
       const { seed, validation, random } = context;
       const contenders: Candidate[] = [...labelledCandidate(context, demos)];
       for (let index = 1; index < candidates; index += 1) {
-        const scope = context.scope(`set-${index}`);
+        const scope = { ...context, random: random.fork(`set-${index}`) };
         const wanted = index === 1 ? bootstrapped : 1 + scope.random.integer(bootstrapped);
         const rows = scope.random.fork('rows').shuffle(context.train);
         const teacher = contenders[0] ?? seed;
         const good = await bootstrap(scope, { teacher, rows, wanted, threshold });
         const changes = bootstrappedChanges(scope, { good, total: demos });
         contenders.push(
-          ...context.admit([{ changes, origin: `set ${index}: ${good.length} bootstrapped demos` }], seed),
+          ...candidatesOf(
+            context.admit([{ changes, origin: `set ${index}: ${good.length} bootstrapped demos` }]),
+          ),
         );
       }
       if (contenders.length === 0) return seed;
@@ -70,11 +74,11 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
 }
 
 function labelledCandidate(
-  { program, train, random, admit, seed }: OptimizationContext,
+  { program, train, random, admit }: OptimizationContext,
   demos: number,
 ): readonly Candidate[] {
   const changes = demoChanges(program, (step) => ({
     demos: balancedSample(labelledDemos(train, step), demos, random.fork(`labelled/${step.name}`)),
   }));
-  return admit([{ changes, origin: `set 0: ${demos} labelled demos` }], seed);
+  return candidatesOf(admit([{ changes, origin: `set 0: ${demos} labelled demos` }]));
 }

@@ -2,11 +2,13 @@ import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import { parameterName } from '../../prompt/candidate.ts';
 import type { Optimizer } from '../optimizer.ts';
+import { candidatesOf } from '../part/admitted.ts';
 import { answerShares, calibrationOf, closedStep } from '../part/calibration.ts';
+import { pairedDifference } from '../part/paired-difference.ts';
 
 /** What the options are checked by. */
 export const calibrateSchema = z.strictObject({
-  predictor: z
+  step: z
     .string()
     .min(1)
     .optional()
@@ -17,7 +19,7 @@ export const calibrateSchema = z.strictObject({
 
 export interface CalibrateOptions {
   /** The step to calibrate. @default the first step with one closed choice as its output */
-  readonly predictor?: string | undefined;
+  readonly step?: string | undefined;
   /** How much of the correction is applied, 0 to 1. @default 1 */
   readonly strength?: number | undefined;
 }
@@ -38,29 +40,21 @@ export function calibrate(options: CalibrateOptions = {}): Optimizer {
     version: 1,
     options: resolved,
     needs: { parameters: ['calibration'], labels: true, choiceScores: true },
-    estimate: ({ validation, callsPerRow }) => ({ task: validation * callsPerRow, reflection: 0 }),
+    fresh: () => calibrate(options),
+    estimate: ({ validation, callsPerRow }) => ({ task: 2 * validation * callsPerRow, reflection: 0 }),
     async *optimize({ program, seed, train, validation, evaluate, admit }) {
-      const step = closedStep(program, resolved.predictor);
-      const evaluation = await evaluate(seed, validation);
+      const step = closedStep(program, resolved.step);
+      const evaluation = await evaluate(seed, validation, { traces: true });
       const target = answerShares(train, step.choice);
-      const [calibrated] = admit(
-        [
-          {
-            changes: {
-              [parameterName(step.name, 'calibration')]: calibrationOf(evaluation, {
-                step,
-                target,
-                strength,
-              }),
-            },
-            origin: 'calibrated',
-          },
-        ],
-        seed,
+      const calibration = calibrationOf(evaluation, { step, target, strength });
+      const [calibrated] = candidatesOf(
+        admit([
+          { changes: { [parameterName(step.name, 'calibration')]: calibration }, origin: 'calibrated' },
+        ]),
       );
       if (calibrated === undefined) return seed;
       const after = await evaluate(calibrated, validation);
-      if (after.mean <= evaluation.mean) return seed;
+      if (pairedDifference(evaluation, after).mean <= 0) return seed;
       yield { type: 'candidate-accepted', candidate: after.hash, mean: after.mean, note: 'calibrated' };
       return calibrated;
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
+import { candidatesOf } from '../part/admitted.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 
 /** What the options are checked by. */
@@ -29,12 +30,13 @@ export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
     version: 1,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    fresh: () => labeledFewShot(options),
     estimate: () => ({ task: 0, reflection: 0 }),
     async *optimize({ program, seed, train, random, admit }) {
       const changes = demoChanges(program, (step) => ({
         demos: balancedSample(labelledDemos(train, step), demos, random.fork(step.name)),
       }));
-      const [candidate] = admit([{ changes, origin: `${demos} labelled demos` }], seed);
+      const [candidate] = candidatesOf(admit([{ changes, origin: `${demos} labelled demos` }]));
       if (candidate === undefined) yield { type: 'notice', message: 'No training row could become a demo.' };
       return candidate ?? seed;
     },

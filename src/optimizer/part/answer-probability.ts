@@ -1,15 +1,16 @@
 import type { Example } from '../../dataset/dataset.ts';
 import { normalise } from '../../program/normalise.ts';
-import { parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
-import { answerShares, type ClosedStep, pooledScores, priorOffsets, scoresBySet } from './calibration.ts';
+import { answerShares, type ClosedStep, pooledRows, priorOffsets } from './calibration.ts';
 
 /**
  * Ranks candidates by the mean log-probability of the right answer after calibration on the same rows. On few
- * rows it tells sets apart that have the same number of right answers.
+ * rows it tells sets apart that have the same number of right answers. Rows whose choices were not scored, or
+ * whose right answer is none of them, say nothing.
  *
  * @param rows.examples Rows that the evaluations may hold.
  * @param rows.train Rows whose answers say how frequent each answer is.
+ * @returns For an evaluation with traces: at most 0, higher is better; −∞ when no row says anything.
  */
 export function rankByAnswerProbability(
   step: ClosedStep,
@@ -19,16 +20,20 @@ export function rankByAnswerProbability(
   const right = new Map(examples.map(({ id, expected }) => [id, choices.indexOf(String(expected?.[field]))]));
   const target = answerShares(train, step.choice);
   return (evaluation) => {
-    const sets = parameterOf(evaluation.candidate, parameterName(step.name, 'demos'), 'demos')?.sets ?? [];
-    const answered = evaluation.results.filter(({ trace }) => trace !== undefined);
-    const scores = pooledScores(scoresBySet(evaluation, step.name), sets, choices);
-    const offsets = priorOffsets(scores, target);
+    const rows = pooledRows(evaluation, step);
+    const offsets = priorOffsets(
+      rows.map(({ logProbabilities }) => logProbabilities),
+      target,
+    );
     let sum = 0;
-    for (const [row, logProbabilities] of scores.entries()) {
+    let judged = 0;
+    for (const { exampleId, logProbabilities } of rows) {
       const probabilities = normalise(logProbabilities.map((value, index) => value + (offsets[index] ?? 0)));
-      const index = right.get(answered[row]?.exampleId ?? '') ?? -1;
-      sum += Math.log(Math.max(probabilities[index] ?? 1, 1e-12));
+      const probability = probabilities[right.get(exampleId) ?? -1];
+      if (probability === undefined) continue;
+      sum += Math.log(Math.max(probability, 1e-12));
+      judged += 1;
     }
-    return scores.length === 0 ? Number.NEGATIVE_INFINITY : sum / scores.length;
+    return judged === 0 ? Number.NEGATIVE_INFINITY : sum / judged;
   };
 }

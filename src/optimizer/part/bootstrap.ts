@@ -35,7 +35,7 @@ export async function bootstrap(
   const good: GoodAnswer[] = [];
   for (let from = 0; from < rows.length && good.length < wanted; from += roundWidth) {
     const round = rows.slice(from, from + roundWidth);
-    if (!context.budget.allows(round.length)) break;
+    if (!context.budget.allows(round.length, teacher)) break;
     const { results } = await context.evaluate(teacher, round, { traces: true });
     for (const [index, result] of results.entries()) {
       const example = round[index];

@@ -4,7 +4,7 @@ import { normalise } from '../../program/normalise.ts';
 import { poolChoiceScores } from '../../program/pool-choice-scores.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
 import { predictStepsOf } from '../../program/trace.ts';
-import { type Candidate, type DemoSet, parameterName, parameterOf } from '../../prompt/candidate.ts';
+import { type Candidate, parameterName, parameterOf } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
 
 /** A step whose one output is a closed choice. */
@@ -85,16 +85,18 @@ export function namedOffsets(
   return Object.fromEntries(choices.map((choice, index) => [choice, offsets[index] ?? 0]));
 }
 
-/** The log-probabilities that a step's sets gave each row, by set: `scoresBySet(…)[set][row][choice]`. */
-export function scoresBySet(
-  evaluation: CandidateEvaluation,
-  step: string,
-): readonly (readonly (readonly number[])[])[] {
-  const rows = evaluation.results.flatMap(({ trace }) => {
+/** A row whose choices were scored: the log-probability of each choice, one list for each demo set. */
+export interface ScoredRow {
+  readonly exampleId: string;
+  readonly scores: readonly (readonly number[])[];
+}
+
+/** The rows of an evaluation, made with traces, whose choices a step scored; others say nothing. */
+export function scoredRows({ results }: CandidateEvaluation, step: string): readonly ScoredRow[] {
+  return results.flatMap(({ exampleId, trace }) => {
     const scores = predictStepsOf(trace ?? [], step)[0]?.choiceScores;
-    return scores === undefined ? [] : [scores];
+    return scores === undefined ? [] : [{ exampleId, scores }];
   });
-  return (rows[0] ?? []).map((_, set) => rows.map((row) => row[set] ?? []));
 }
 
 /** The seed with its answers' priors subtracted; undefined where the program or the model has no scores. */
@@ -104,7 +106,7 @@ export function calibratedOn(
   { evaluation, train }: { readonly evaluation: CandidateEvaluation; readonly train: readonly Example[] },
 ): Candidate | undefined {
   const step = findClosedStep(program);
-  if (step === undefined || scoresBySet(evaluation, step.name).length === 0) return undefined;
+  if (step === undefined || scoredRows(evaluation, step.name).length === 0) return undefined;
   const target = answerShares(train, step.choice);
   return {
     ...candidate,
@@ -121,23 +123,21 @@ export function calibrationOf(
     strength,
   }: { readonly step: ClosedStep; readonly target: readonly number[]; readonly strength: number },
 ) {
-  const sets = parameterOf(evaluation.candidate, parameterName(step.name, 'demos'), 'demos')?.sets ?? [];
-  const pooled = pooledScores(scoresBySet(evaluation, step.name), sets, step.choice.choices);
+  const pooled = pooledRows(evaluation, step).map(({ logProbabilities }) => logProbabilities);
   const offsets = priorOffsets(pooled, target).map((offset) => Math.round(offset * strength * 1e4) / 1e4);
   return { kind: 'calibration', offsets: namedOffsets(step.choice.choices, offsets) } as const;
 }
 
-/** The pooled log-probabilities of each row, before the step's own calibration. */
-export function pooledScores(
-  bySet: readonly (readonly (readonly number[])[])[],
-  sets: readonly DemoSet[],
-  choices: readonly string[],
-): readonly (readonly number[])[] {
-  const rows = bySet[0]?.length ?? 0;
-  return Array.from({ length: rows }, (_, row) => {
-    const scores = bySet.map((set) => set[row] ?? []);
-    return poolChoiceScores(scores, { choices, sets, offsets: {} }).probabilities.map((value) =>
+/** The pooled log-probabilities of each scored row, before the step's own calibration. */
+export function pooledRows(
+  evaluation: CandidateEvaluation,
+  { name, choice: { choices } }: ClosedStep,
+): readonly { readonly exampleId: string; readonly logProbabilities: readonly number[] }[] {
+  const sets = parameterOf(evaluation.candidate, parameterName(name, 'demos'), 'demos')?.sets ?? [];
+  return scoredRows(evaluation, name).map(({ exampleId, scores }) => ({
+    exampleId,
+    logProbabilities: poolChoiceScores(scores, { choices, sets, offsets: {} }).probabilities.map((value) =>
       Math.log(Math.max(value, 1e-300)),
-    );
-  });
+    ),
+  }));
 }

@@ -1,0 +1,124 @@
+import { mapConcurrently } from '../../base/concurrency.ts';
+import type { JsonObject } from '../../base/json.ts';
+import type { RowJob, RowTask } from '../../evaluation/answer-row.ts';
+import type { RowUsage } from '../../evaluation/evaluation.ts';
+import { runRows } from '../../evaluation/run-rows.ts';
+import type { Model } from '../../model/model.ts';
+import type { Store } from '../../store/store.ts';
+import { type Amounts, nothing, plus } from './amounts.ts';
+import { type AskUnit, performAsk } from './ask.ts';
+import type { Due, Unit } from './effects.ts';
+import type { RowUnit } from './evaluator.ts';
+import { type EffectRecord, type Settled, usageOf } from './record.ts';
+import type { RowCosts } from './row-costs.ts';
+
+/** Whatever a search may have done. */
+export type RunUnit = RowUnit | AskUnit;
+
+export interface PerformOptions {
+  readonly task: RowTask;
+  /** By role, for the requests of the search. */
+  readonly models: Readonly<Record<string, Model>>;
+  readonly store: Store;
+  readonly record: EffectRecord;
+  readonly concurrency: number;
+  /** Starts nothing new. */
+  readonly stop: AbortSignal;
+  /** Aborts what is under way. */
+  readonly flight: () => AbortSignal;
+  /** Called for each effect that is done. */
+  readonly onSettled: (settled: Settled) => void;
+}
+
+/** Runs units at once, rows and requests side by side, and puts what comes of each into the record. */
+export function createPerformer(options: PerformOptions) {
+  const { record, concurrency, stop, store } = options;
+
+  const runRowUnits = async (due: readonly Due<RowUnit>[], isOver: () => boolean) => {
+    if (due.length === 0) return;
+    const written = new Set<string>();
+    for (const { unit } of due) {
+      if (written.has(unit.hash)) continue;
+      written.add(unit.hash);
+      await store.candidates.write(unit.hash, unit.candidate as unknown as JsonObject);
+    }
+    let next = 0;
+    function* jobs(): Generator<RowJob, void, void> {
+      for (const { unit, reask } of due) {
+        if (isOver()) return;
+        yield { candidate: unit.candidate, hash: unit.hash, example: unit.example, trial: 0, reask };
+      }
+    }
+    const task = { ...options.task, signal: options.flight() };
+    for await (const row of runRows(jobs(), task, { concurrency, stop, answeredBefore: record.size > 0 })) {
+      const unit = due[next]?.unit;
+      next += 1;
+      if (unit === undefined) throw new TypeError('More rows came back than were asked for.');
+      if (row.outcome.status === 'infrastructure-error') record.addLost(unit.key, row);
+      else record.addRow(unit.key, row);
+      options.onSettled({ kind: 'row', row });
+    }
+  };
+  const runAskUnits = async (due: readonly Due<AskUnit>[], isOver: () => boolean) => {
+    function* untilOver() {
+      for (const each of due) {
+        if (stop.aborted || isOver()) return;
+        yield each;
+      }
+    }
+    const perform = async ({ unit, reask }: Due<AskUnit>) => {
+      const ask = await performAsk(unit, { models: options.models, signal: options.flight(), reask });
+      record.addAsk(unit.key, ask);
+      options.onSettled({ kind: 'ask', ask });
+    };
+    for await (const _ of mapConcurrently(untilOver(), perform, { limit: concurrency })) {
+      // Each is recorded as it comes.
+    }
+  };
+
+  return async (due: readonly Due<RunUnit>[], isOver: () => boolean): Promise<void> => {
+    const rows = due.filter((each): each is Due<RowUnit> => each.unit.kind === 'row');
+    const asks = due.filter((each): each is Due<AskUnit> => each.unit.kind === 'ask');
+    const ends = await Promise.allSettled([runRowUnits(rows, isOver), runAskUnits(asks, isOver)]);
+    const failed = ends.find((end) => end.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  };
+}
+
+/**
+ * What units took, as the budget counts it: each distinct request of the run once, so that a step whose answer
+ * another candidate has already asked for is not counted again. Where no answers are kept each call counts.
+ */
+export function createCharges({
+  record,
+  costs,
+}: {
+  readonly record: EffectRecord;
+  readonly costs: RowCosts;
+}) {
+  const counted = new Set<string>();
+  return ({
+    key,
+    kind,
+    typical,
+  }: Pick<Unit, 'key' | 'typical'> & { readonly kind: RunUnit['kind'] }): Amounts => {
+    const settled = record.get(key);
+    if (settled === undefined) return nothing;
+    const usage = usageOf(settled);
+    const tokensOfCall = typical.tokens / Math.max(1, typical.calls + typical.reflectionCalls);
+    const amountsOf = (requests: RowUsage['requests']): Amounts =>
+      requests.reduce<Amounts>((sum, { costUsd = 0, tokens = tokensOfCall }) => {
+        const one = kind === 'row' ? { calls: 1, reflectionCalls: 0 } : { calls: 0, reflectionCalls: 1 };
+        return plus(sum, { ...one, tokens, usd: costUsd });
+      }, nothing);
+    const all = amountsOf(usage.requests);
+    if (settled.kind === 'row') costs.observeRow(settled.row.candidate, all);
+    else costs.observeAsk(all);
+    const distinct = usage.requests.filter((request) => {
+      const isNew = request.key === undefined || !counted.has(request.key);
+      if (request.key !== undefined) counted.add(request.key);
+      return isNew;
+    });
+    return amountsOf(distinct);
+  };
+}

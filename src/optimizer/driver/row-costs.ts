@@ -1,0 +1,146 @@
+import type { Example } from '../../dataset/dataset.ts';
+import type { ModelPrice } from '../../model/model.ts';
+import { estimateTokens } from '../../model/token-count.ts';
+import type { ProgramShape, StepShape } from '../../program/program.ts';
+import { type Candidate, type CandidateHash, hashCandidate, parameterOf } from '../../prompt/candidate.ts';
+import { type Amounts, nothing } from './amounts.ts';
+
+/** Model calls of one row. */
+export interface CallsOfRow {
+  /** When every answer can be read. */
+  readonly typical: number;
+  /** When every answer that may be asked again is. */
+  readonly most: number;
+}
+
+/** What rows of a candidate take: as seen so far, else as far as its prompt tells. */
+export interface RowCosts {
+  /** One row, every answer read at once. */
+  typical(candidate: Candidate): Amounts;
+  /** One row, every answer asked again that may be. */
+  most(candidate: Candidate): Amounts;
+  /** One row as it usually is: what was seen of this candidate, re-asked answers included. */
+  usual(candidate: Candidate): Amounts;
+  /** One request of the search itself. */
+  ask(): Amounts;
+  observeRow(candidate: CandidateHash, amounts: Amounts): void;
+  observeAsk(amounts: Amounts): void;
+}
+
+export interface RowCostsOptions {
+  readonly program: ProgramShape;
+  readonly calls: (candidate: Candidate) => CallsOfRow;
+  /** Their length is the length of a row. */
+  readonly examples: readonly Example[];
+  readonly price?: ModelPrice | undefined;
+  readonly reflectionPrice?: ModelPrice | undefined;
+}
+
+/** Tokens of an answer, and of a request of the search, before one was seen. */
+const answerTokens = 32;
+const askTokens = { input: 2_000, output: 800 };
+/** Rows whose length is measured. */
+const measuredRows = 32;
+
+/**
+ * Calls are known from the program. Tokens are estimated from the length of a candidate's prompt and put right
+ * by the tokens of the rows that were answered; dollars follow the tokens. So a candidate with long demos is
+ * known to be dear before its first row.
+ */
+export function createRowCosts(options: RowCostsOptions): RowCosts {
+  const { program, calls, price, reflectionPrice } = options;
+  const rowTokens = meanTokensOf(options.examples.slice(0, measuredRows));
+  const lengths = new WeakMap<Candidate, number>();
+  const seen = new Map<CandidateHash, { rows: number; calls: number }>();
+  const estimated = new Map<CandidateHash, number>();
+  let tokens = 0;
+  let usd = 0;
+  let estimatedTokens = 0;
+  let asks = { count: 0, tokens: 0, usd: 0 };
+
+  const estimateOf = (candidate: Candidate): number => {
+    let length = lengths.get(candidate);
+    if (length === undefined) {
+      length = promptTokens(program, candidate, rowTokens);
+      lengths.set(candidate, length);
+      estimated.set(hashCandidate(candidate), length);
+    }
+    return length;
+  };
+  const costOf = (candidate: Candidate, callsOfRow: number): Amounts => {
+    const { typical } = calls(candidate);
+    const base = estimateOf(candidate) * (typical === 0 ? 1 : callsOfRow / typical);
+    const tokensOfRow = estimatedTokens > 0 ? (base * tokens) / estimatedTokens : base;
+    const usdPerToken = tokens > 0 ? usd / tokens : (price?.input ?? 0) / 1e6;
+    const answer = tokens > 0 ? 0 : (answerTokens * callsOfRow * (price?.output ?? 0)) / 1e6;
+    return {
+      calls: callsOfRow,
+      reflectionCalls: 0,
+      tokens: tokensOfRow,
+      usd: tokensOfRow * usdPerToken + answer,
+    };
+  };
+
+  return {
+    typical: (candidate) => costOf(candidate, calls(candidate).typical),
+    most: (candidate) => costOf(candidate, calls(candidate).most),
+    usual: (candidate) => {
+      const rows = seen.get(hashCandidate(candidate));
+      const { typical } = calls(candidate);
+      return costOf(candidate, rows === undefined ? typical : Math.max(typical, rows.calls / rows.rows));
+    },
+    ask: () => ({
+      ...nothing,
+      reflectionCalls: 1,
+      tokens: asks.count > 0 ? asks.tokens / asks.count : askTokens.input + askTokens.output,
+      usd:
+        asks.count > 0
+          ? asks.usd / asks.count
+          : (askTokens.input * (reflectionPrice?.input ?? 0) +
+              askTokens.output * (reflectionPrice?.output ?? 0)) /
+            1e6,
+    }),
+    observeRow: (candidate, amounts) => {
+      const rows = seen.get(candidate) ?? { rows: 0, calls: 0 };
+      seen.set(candidate, { rows: rows.rows + 1, calls: rows.calls + amounts.calls });
+      if (amounts.tokens === 0) return;
+      tokens += amounts.tokens;
+      usd += amounts.usd;
+      estimatedTokens += estimated.get(candidate) ?? amounts.tokens;
+    },
+    observeAsk: (amounts) => {
+      asks = { count: asks.count + 1, tokens: asks.tokens + amounts.tokens, usd: asks.usd + amounts.usd };
+    },
+  };
+}
+
+/** The input tokens of one row: of each step and demo set, and in a channel for each answer. */
+function promptTokens(program: ProgramShape, candidate: Candidate, rowTokens: number): number {
+  return program.steps.reduce((sum, step) => sum + stepTokens(step, candidate, rowTokens), 0);
+}
+
+function stepTokens({ name, choice }: StepShape, candidate: Candidate, rowTokens: number): number {
+  const text = (part: string) => parameterOf(candidate, `${name}.${part}`, 'text')?.text ?? '';
+  const own = estimateTokens(text('instructions')) + estimateTokens(text('user')) + rowTokens;
+  const format = parameterOf(candidate, `${name}.format`, 'choice')?.value;
+  const sets = parameterOf(candidate, `${name}.demos`, 'demos')?.sets ?? [];
+  const repeats = (layout: string | undefined) =>
+    (layout ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
+  if (sets.length === 0) return own * repeats(undefined);
+  return sets.reduce((sum, { demos, format: layout }) => {
+    const shown = demos.reduce(
+      (total, { inputs, outputs }) => total + tokensOf(inputs) + tokensOf(outputs),
+      0,
+    );
+    return sum + (own + shown) * repeats(layout);
+  }, 0);
+}
+
+function tokensOf(value: unknown): number {
+  return estimateTokens(JSON.stringify(value) ?? '');
+}
+
+function meanTokensOf(examples: readonly Example[]): number {
+  if (examples.length === 0) return 0;
+  return examples.reduce((sum, { inputs }) => sum + tokensOf(inputs), 0) / examples.length;
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { resolveOptions } from '../../base/resolve-options.ts';
+import { type Candidate, parameterName, parameterOf } from '../../prompt/candidate.ts';
+import type { CandidateEvaluation, Decision, OptimizationContext, Optimizer } from '../optimizer.ts';
+import { candidatesOf } from '../part/admitted.ts';
+import { rankByAnswerProbability } from '../part/answer-probability.ts';
+import { findClosedStep } from '../part/calibration.ts';
+import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { pairedDifference } from '../part/paired-difference.ts';
+import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
+
+/** What the options are checked by. */
+export const demoSetRaceSchema = z.strictObject({
+  sets: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(8)
+    .describe('Demo sets that race, one that the prompt has among them.'),
+  demos: z.int().min(1).max(256).default(8).describe('Demos in a set.'),
+  votes: z
+    .int()
+    .min(1)
+    .max(16)
+    .default(1)
+    .describe('Best sets whose answers are put to the vote, where that pays; 1 for none.'),
+  firstRung: z.int().min(1).max(10_000).default(12).describe('Validation rows on which the race begins.'),
+});
+
+export interface DemoSetRaceOptions {
+  /** Demo sets that race, one that the prompt has among them. From 1 to 64. @default 8 */
+  readonly sets?: number | undefined;
+  /** Demos in a set. From 1 to 256. @default 8 */
+  readonly demos?: number | undefined;
+  /** Best sets whose answers are put to the vote, where that pays; 1 for none. From 1 to 16. @default 1 */
+  readonly votes?: number | undefined;
+  /** Validation rows on which the race begins. From 1 to 10,000. @default 12 */
+  readonly firstRung?: number | undefined;
+}
+
+/**
+ * Races labelled demo sets of every step on nested prefixes of validation. The best sets' answers may be put to
+ * the vote. On a model that scores choices the race ranks by the calibrated probability of the right answer.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID`.
+ * @see Khattab et al. 2023, "DSPy", https://arxiv.org/abs/2310.03714; Wang et al. 2022, "Self-Consistency",
+ *   https://arxiv.org/abs/2203.11171. Deviation: the votes are those of different demo sets, not of samples.
+ */
+export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
+  const resolved = resolveOptions(demoSetRaceSchema, options, { of: 'demoSetRace' });
+  const { sets, votes, firstRung } = resolved;
+  return {
+    name: 'demoSetRace',
+    version: 1,
+    options: resolved,
+    needs: { parameters: ['demos'], labels: true },
+    fresh: () => demoSetRace(options),
+    estimate: ({ validation, callsPerRow }) => ({
+      task:
+        (rowsOfRace(sets, { rungs: nestedRungs(validation, firstRung), keep: votes }) +
+          (votes > 1 ? votes * validation : 0)) *
+        callsPerRow,
+      reflection: 0,
+      winnerCallsPerRow: votes * callsPerRow,
+    }),
+    async *optimize(context) {
+      const { seed, program, train, validation, random, admit } = context;
+      // A prompt that comes with demos races with them.
+      const own = hasDemos(context) ? [seed] : [];
+      const drafts = Array.from({ length: sets - own.length }, (_, index) => ({
+        changes: demoSet(context, { ...resolved, index }),
+        origin: `demo set ${own.length + index + 1}`,
+        parents: [seed],
+      }));
+      const step = context.choiceScores ? findClosedStep(program) : undefined;
+      const { finalists } = await context.race([...own, ...candidatesOf(admit(drafts))], {
+        examples: random.fork('order').shuffle(validation),
+        rungs: nestedRungs(validation.length, firstRung),
+        keep: votes,
+        rank: step && rankByAnswerProbability(step, { examples: validation, train }),
+      });
+      const [best] = finalists;
+      if (best === undefined) return seed;
+      yield { type: 'candidate-accepted', candidate: best.hash, mean: best.mean, note: 'best demo set' };
+      return votes > 1
+        ? yield* keepVote(context, { finalists: finalists.slice(0, votes), best, votes })
+        : best.candidate;
+    },
+  };
+}
+
+function hasDemos({ program, seed }: OptimizationContext): boolean {
+  return program.steps.some(
+    ({ name }) => (parameterOf(seed, parameterName(name, 'demos'), 'demos')?.sets.length ?? 0) > 0,
+  );
+}
+
+function demoSet(
+  { program, train, random }: OptimizationContext,
+  { demos, index }: { readonly demos: number; readonly index: number },
+): Candidate {
+  return demoChanges(program, (step) => ({
+    demos: balancedSample(labelledDemos(train, step), demos, random.fork(`set-${index}/${step.name}`)),
+  }));
+}
+
+/** A majority vote of the finalists, kept when it is better than the best of them alone. */
+async function* keepVote(
+  { program, validation, admit, evaluate, budget }: OptimizationContext,
+  {
+    finalists,
+    best,
+    votes,
+  }: {
+    readonly finalists: readonly CandidateEvaluation[];
+    readonly best: CandidateEvaluation;
+    readonly votes: number;
+  },
+): AsyncGenerator<Decision, Candidate, void> {
+  if (finalists.length < votes) return best.candidate;
+  const changes: Record<string, Candidate[string]> = {};
+  for (const { name } of program.steps) {
+    const parameter = parameterName(name, 'demos');
+    const sets = finalists.flatMap(({ candidate }) => parameterOf(candidate, parameter, 'demos')?.sets ?? []);
+    if (sets.length > 0) changes[parameter] = { kind: 'demos', sets };
+  }
+  const [vote] = candidatesOf(
+    admit([
+      {
+        changes,
+        origin: `vote of ${votes} demo sets`,
+        parents: finalists.map(({ candidate }) => candidate),
+      },
+    ]),
+  );
+  if (vote === undefined || !budget.allows(validation.length, vote)) return best.candidate;
+  const voted = await evaluate(vote, validation);
+  if (pairedDifference(best, voted).mean <= 0) return best.candidate;
+  yield {
+    type: 'candidate-accepted',
+    candidate: voted.hash,
+    mean: voted.mean,
+    note: 'vote of the best sets',
+  };
+  return vote;
+}

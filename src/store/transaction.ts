@@ -1,0 +1,17 @@
+import type { Compilable, CompiledQuery } from 'kysely';
+
+/**
+ * The work of one transaction: it yields each query and is given its rows. A driver that is synchronous runs it
+ * from begin to commit without a turn of the event loop, one that is not waits at each query.
+ */
+export type Steps<Result> = Generator<CompiledQuery, Result, readonly unknown[]>;
+
+/** Runs a query within a transaction. @returns its rows, typed */
+export function* rowsOf<Row>(
+  query: Compilable<Row>,
+): Generator<CompiledQuery, readonly Row[], readonly unknown[]> {
+  return (yield query.compile()) as readonly Row[];
+}
+
+/** Runs a transaction: all of it is committed when it returns, nothing when it throws. */
+export type Transact = <Result>(work: () => Steps<Result>) => Promise<Result>;

@@ -79,8 +79,21 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
 type Models = Readonly<Record<string, Model>>;
 
 function meteredModels({ model, models = {}, signal }: RowTask, meter: Meter): Models {
-  const all = Object.entries({ ...models, task: model });
-  return Object.fromEntries(all.map(([role, each]) => [role, meter.wrap(withCodes(each, signal), role)]));
+  const metered: Record<string, Model> = {};
+  for (const role in models) metered[role] = meter.wrap(coded(models[role] ?? model, signal), role);
+  metered.task = meter.wrap(coded(model, signal), 'task');
+  return metered;
+}
+
+// Of each model once, and not of each row: rows by the thousand ask the same few models with the same signal.
+const codedModels = new WeakMap<Model, { readonly signal: AbortSignal | undefined; readonly model: Model }>();
+
+function coded(model: Model, signal: AbortSignal | undefined): Model {
+  const known = codedModels.get(model);
+  if (known !== undefined && known.signal === signal) return known.model;
+  const made = withCodes(model, signal);
+  codedModels.set(model, { signal, model: made });
+  return made;
 }
 
 /** Models may be the user's own code: what they throw without a code is a fault of theirs, not of the program. */

@@ -31,11 +31,12 @@ export function usageOf(calls: readonly MeteredCall[]): RowUsage {
     spentUsd = sumKnown(spentUsd, cached ? 0 : record.costUsd);
     const tokens = sumKnown(usage.inputTokens, usage.outputTokens);
     requests.push({
-      ...(record.key !== undefined && { key: record.key.slice(0, keyDigits) }),
+      // What is undefined is left out of the stored row; spreading it in conditionally costs every row.
+      key: record.key?.slice(0, keyDigits),
       role,
-      ...(record.costUsd !== undefined && { costUsd: record.costUsd }),
+      costUsd: record.costUsd,
       latencyMs: Math.round(record.latencyMs),
-      ...(tokens !== undefined && { tokens }),
+      tokens,
     });
   }
   return { ...sums, inputTokens, cachedInputTokens, outputTokens, costUsd, spentUsd, requests };

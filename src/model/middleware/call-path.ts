@@ -3,6 +3,7 @@ import type { Model, ModelMiddleware, ModelPrice } from '../model.ts';
 import { type AnswerCacheMode, type AnswerLog, withAnswerCache } from './answer-cache.ts';
 import { withAnswerCheck } from './check-answer.ts';
 import { type Bound, withBound } from './deadline.ts';
+import { withNotices } from './notices.ts';
 import { withPrice } from './price.ts';
 import { type RateLimiters, sharedRateLimiters, withRateLimit } from './rate-limit.ts';
 import { type ObservedCall, withRecord } from './record.ts';
@@ -51,6 +52,7 @@ interface Path {
   readonly options: PathOptions;
   readonly ledgers: readonly SpendLedger[];
   readonly observers: readonly ((call: ObservedCall) => void)[];
+  readonly listeners: readonly ((notice: string) => void)[];
   readonly bounds: readonly Bound[];
 }
 
@@ -81,11 +83,8 @@ export function callPath(model: Model, options: CallPathOptions = {}): Model {
     model: before?.model ?? model,
     options: { ...rest, ...(before?.options ?? defaults.get(model)) },
     ledgers: [...(before?.ledgers ?? []), ...present(ledger)],
-    observers: [
-      ...(before?.observers ?? []),
-      ...present(observe),
-      ...present(onNotice && noticeObserver(onNotice)),
-    ],
+    observers: [...(before?.observers ?? []), ...present(observe)],
+    listeners: [...(before?.listeners ?? []), ...present(onNotice)],
     bounds: [...(before?.bounds ?? []), ...(hasBound ? [{ deadline, signal }] : [])],
   };
   const wrapped = layersOf(path, before === undefined).reduce((inner, layer) => layer(inner), path.model);
@@ -109,7 +108,10 @@ export function withPathDefaults(
 }
 
 /** From the provider outwards. */
-function layersOf({ model, options, ledgers, observers, bounds }: Path, isNew: boolean): ModelMiddleware[] {
+function layersOf(
+  { model, options, ledgers, observers, listeners, bounds }: Path,
+  isNew: boolean,
+): ModelMiddleware[] {
   const { price, log, timeoutMs, clock = systemClock } = options;
   const layers: ModelMiddleware[] = [withAnswerCheck, withPrice({ price })];
   if (!model.inProcess) {
@@ -123,24 +125,13 @@ function layersOf({ model, options, ledgers, observers, bounds }: Path, isNew: b
   for (const ledger of ledgers) layers.push(withSpendLimit({ ledger, price }));
   for (const bound of bounds) layers.push(withBound(bound, clock));
   if (log !== undefined) layers.push(withAnswerCache({ log, mode: options.cache }));
+  for (const listener of listeners) layers.push(withNotices(listener));
   for (const observe of observers) layers.push(withRecord({ observe }));
   return layers;
 }
 
 function present<Value>(value: Value | undefined): readonly Value[] {
   return value === undefined ? [] : [value];
-}
-
-function noticeObserver(onNotice: (notice: string) => void): (call: ObservedCall) => void {
-  const said = new Set<string>();
-  return ({ result }) => {
-    if (result.status !== 'answered' || result.answer.notices === undefined) return;
-    for (const notice of result.answer.notices) {
-      if (said.has(notice)) continue;
-      said.add(notice);
-      onNotice(notice);
-    }
-  };
 }
 
 /** What a path around this one must leave as it is; a log comes with its mode. */

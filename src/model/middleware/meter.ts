@@ -1,4 +1,5 @@
 import { type CallRecord, type Model, type ModelCall, type Usage, wrapModel } from '../model.ts';
+import { readCount } from '../read-count.ts';
 
 /** One call that was made through a meter and has ended. */
 export interface MeteredCall {
@@ -59,25 +60,19 @@ export function createMeter(): Meter {
 export function recordOf({ usage, costUsd, latencyMs, cached, retries, key }: CallRecord): CallRecord {
   return {
     usage: knownUsage(usage),
-    costUsd: knownFigure(costUsd),
-    latencyMs: knownFigure(latencyMs) ?? 0,
-    ...(cached === true && { cached }),
-    ...(knownFigure(retries) !== undefined && { retries }),
-    ...(typeof key === 'string' && { key }),
+    costUsd: readCount(costUsd),
+    latencyMs: readCount(latencyMs) ?? 0,
+    cached: cached === true ? true : undefined,
+    retries: readCount(retries),
+    key: typeof key === 'string' ? key : undefined,
   };
 }
 
 function knownUsage(usage: Usage | null | undefined): Usage {
-  const { inputTokens, cachedInputTokens, outputTokens, reasoningTokens } = usage ?? {};
   return {
-    inputTokens: knownFigure(inputTokens),
-    cachedInputTokens: knownFigure(cachedInputTokens),
-    outputTokens: knownFigure(outputTokens),
-    ...(knownFigure(reasoningTokens) !== undefined && { reasoningTokens }),
+    inputTokens: readCount(usage?.inputTokens),
+    cachedInputTokens: readCount(usage?.cachedInputTokens),
+    outputTokens: readCount(usage?.outputTokens),
+    reasoningTokens: readCount(usage?.reasoningTokens),
   };
-}
-
-/** Models are other people's code: what they call a number may be text, null or NaN. */
-function knownFigure(value: unknown): number | undefined {
-  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : undefined;
 }

@@ -110,7 +110,7 @@ try {
   const peak = await peakMegabytes();
 
   const outcomes = await store.countOutcomes(evaluation.runId);
-  const { answers, bytes } = await store.countAnswers();
+  const { answers, bytes } = await store.answers.count();
   await store[Symbol.asyncDispose]();
   const left = statSync(join(folder, 'hone.db')).size;
   console.log(

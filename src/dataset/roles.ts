@@ -100,7 +100,7 @@ function sentence(leaks: readonly Leak[], role: RoleName): string {
 function leak(leaks: readonly Leak[], rows: number): HoneError {
   return new HoneError(sentence(leaks, 'test'), {
     code: 'HONE_DATASET_LEAK',
-    hint: `Take these rows out of the test or of the others; --allow-leaks, in code \`allowLeaks\`, goes on with a weaker proof.`,
+    hint: `Take these rows out of the test or of the others; \`allowLeaks: true\` goes on with a weaker proof.`,
     facts: { leaks: leaks.length, rows, ids: leaks.map(({ row }) => row.example.id).slice(0, 100) },
   });
 }

@@ -108,6 +108,37 @@ describe('hone eval', () => {
     expect(existsSync(join(folder, '.hone'))).toBe(false);
   });
 
+  test('several trials of every row are all of them, not a part', async () => {
+    const { code, output } = await hone(`eval ${task()} --first 10 --trials 3`);
+    expect(output()).not.toContain('The budget ended it');
+    expect(output()).toMatch(/answers +30 calls/);
+    expect(code).toBe(0);
+  });
+
+  test('says in every form what a reader must know of the rows', async () => {
+    writeFileSync(
+      join(folder, 'hone.config.ts'),
+      `import { defineConfig, predict, signature } from 'hone-ai';
+import { exactMatch } from 'hone-ai/scorers';
+const row = (text, kind) => ({ id: 'same', inputs: { text }, expected: { kind } });
+export default defineConfig({
+  targets: {
+    kinds: {
+      program: predict(signature("text -> kind: 'fruit' | 'vegetable'")),
+      dataset: [row('an apple', 'fruit'), row('a carrot', 'vegetable')],
+      scorer: exactMatch('kind'),
+    },
+  },
+});
+`,
+    );
+    const terminal = await hone(`eval kinds ${remote()} -o out.md`);
+    const { notices } = JSON.parse((await hone(`eval kinds ${remote()} --json`)).output());
+    expect(notices).toHaveLength(1);
+    expect(terminal.output()).toContain(notices[0].slice(0, 40));
+    expect(read('out.md')).toContain(`> ${notices[0].slice(0, 10)}`);
+  });
+
   test('a spent budget ends it with the rows so far, and exit code 4', async () => {
     const { code, output } = await hone(`eval ${task()} --max-calls 10 -j 1`);
     expect(code).toBe(4);
@@ -177,6 +208,23 @@ describe('hone optimize', () => {
     expect(existsSync(join(folder, '.hone/reports', runId, 'winner.md'))).toBe(false);
     expect(existsSync(join(folder, '.hone/reports', runId, 'development-estimate.md'))).toBe(true);
     expect(read('best.md')).toBe(read(`.hone/reports/${runId}/seed.md`));
+  });
+
+  test('a prompt that is right already ends after its own score, with a sentence and a way to go on', async () => {
+    writeFileSync(
+      join(folder, 'prompt.md'),
+      'Say what it is: an apple and an apple are fruit, a carrot is not.\n',
+    );
+    const { code, output } = await hone(`optimize ${task()}`);
+    expect(code).toBe(0);
+    expect(output()).toMatch(/^– Nothing to improve/);
+    expect(output()).toContain('gets every validation row right');
+    expect(server.count).toBe(report().validation.rows);
+    const next = output().match(/next +hone (.*)/)?.[1] ?? '';
+    expect(next).toBe(`optimize ${task()} --search-anyway`);
+    const again = await hone(next);
+    expect(again.output()).not.toContain('Nothing to improve');
+    expect(report().candidates.length).toBeGreaterThan(1);
   });
 
   test('needs no prompt file', async () => {

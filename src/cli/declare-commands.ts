@@ -68,6 +68,7 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         'most calls of the reflection model (default: 200 on a paid model)',
         wholeNumber(0),
       )
+      .option('--search-anyway', 'search also where the prompt gets every validation row right')
       .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven'),
   )
     .description('search for a better prompt, and prove it on rows that the search never saw')

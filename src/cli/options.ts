@@ -61,6 +61,7 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly optimizer?: string | undefined;
   readonly maxReflectionCalls?: number | undefined;
   readonly maxCandidates?: number | undefined;
+  readonly searchAnyway?: boolean | undefined;
   readonly failOnInconclusive?: boolean | undefined;
 }
 

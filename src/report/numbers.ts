@@ -1,5 +1,5 @@
 import type { UsageSummary } from '../evaluation/evaluation.ts';
-import type { SealedTest } from '../optimizer/driver/report.ts';
+import type { RunUsage, SealedTest } from '../optimizer/driver/report.ts';
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -72,10 +72,14 @@ export function testName(test: SealedTest['test']): string {
   return test === 'mcnemar-exact' ? 'exact McNemar' : 'paired permutation';
 }
 
-/** Calls, tokens, dollars and time in one line. */
-export function usageLine(usage: UsageSummary): string {
+/** Calls, tokens, dollars and time in one line; of an optimization with what its search asked itself. */
+export function usageLine(usage: UsageSummary & Partial<RunUsage>): string {
+  const { reflectionCalls = 0, reflectionCostUsd, failedCalls } = usage;
+  const reflections = `${counted(reflectionCalls, 'reflection')}${reflectionCostUsd === undefined || reflectionCostUsd === 0 ? '' : ` of ${dollars(reflectionCostUsd)}`}`;
   const parts = [
     `${counted(usage.calls, 'call')}${usage.cachedCalls === 0 ? '' : ` (${count(usage.cachedCalls)} from the cache)`}`,
+    ...(reflectionCalls === 0 ? [] : [reflections]),
+    ...(failedCalls > 0 ? [`${count(failedCalls)} failed`] : []),
     tokensText(usage),
     spending(usage),
     duration(usage.wallMs),
@@ -84,13 +88,13 @@ export function usageLine(usage: UsageSummary): string {
   return parts.join(', ');
 }
 
-/** What was paid, and what the answers would have cost where some came from the cache. */
 function tokensText({ inputTokens, outputTokens }: UsageSummary): string {
   return inputTokens === undefined || outputTokens === undefined
     ? 'tokens unknown'
     : counted(inputTokens + outputTokens, 'token');
 }
 
+/** What was paid, and what the answers would have cost where some came from the cache. */
 function spending({ spentUsd, costUsd, cachedCalls }: UsageSummary): string {
   if (spentUsd === undefined) return dollars(undefined);
   const paid = `${dollars(spentUsd)} spent`;

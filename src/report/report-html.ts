@@ -22,7 +22,7 @@ import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts
  * a model is escaped.
  */
 export function renderReportAsHtml({ report, bestText, seedText }: ReportView): string {
-  const title = `${verdictTitle(report.verdict)}: ${report.name}`;
+  const title = `${verdictTitle(report)}: ${report.name}`;
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -58,7 +58,7 @@ function header(report: OptimizationReport): string {
   const kind = report.verdict === 'improved' ? 'good' : 'neutral';
   return `<header>
 <p class="context">${escapeHtml(`${report.name} · ${report.optimizer.name} · ${report.model}`)}</p>
-<h1 class="${kind}">${verdictTitle(report.verdict)}</h1>
+<h1 class="${kind}">${verdictTitle(report)}</h1>
 <p class="meaning">${escapeHtml(verdictMeaning(report))}</p>
 </header>`;
 }

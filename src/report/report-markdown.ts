@@ -20,7 +20,7 @@ const shownRows = 20;
 /** A report as Markdown, fit for a pull request. */
 export function renderReportAsMarkdown({ report, bestText, isPrompt }: ReportView): string {
   const sections = [
-    `# ${verdictTitle(report.verdict)}: ${markdownText(report.name)}`,
+    `# ${verdictTitle(report)}: ${markdownText(report.name)}`,
     verdictMeaning(report),
     report.sealedTest === undefined ? '' : sealedTestTable(report.sealedTest),
     figures(report),

@@ -71,3 +71,12 @@ test.each([
 ])('%s reads %s', (text, expected) => {
   expect(text).toBe(expected);
 });
+
+test('what a search asked itself and what failed is in the line of what was used', () => {
+  const usage = { ...report.usage, reflectionCalls: 20, reflectionCostUsd: 0.3, failedCalls: 2 };
+  expect(numbers.usageLine(usage)).toContain(
+    '1,228 calls (437 from the cache), 20 reflections of $0.30, 2 failed, ',
+  );
+  const unknown = { ...usage, inputTokens: undefined, reflectionCalls: 0 };
+  expect(numbers.usageLine(unknown)).toMatch(/tokens unknown/);
+});

@@ -1,9 +1,17 @@
 import { assertNever } from '../base/errors.ts';
 import type { OptimizationReport, Verdict } from '../optimizer/driver/report.ts';
+import type { StopReason } from '../optimizer/optimizer.ts';
 import { counted } from './numbers.ts';
 
 /** The verdict in words. */
-export function verdictTitle(verdict: Verdict): string {
+export function verdictTitle({
+  verdict,
+  stopReason,
+}: {
+  readonly verdict: Verdict;
+  readonly stopReason?: StopReason | undefined;
+}): string {
+  if (stopReason === 'saturated') return 'Nothing to improve';
   switch (verdict) {
     case 'improved':
       return 'Improved';
@@ -20,6 +28,9 @@ export function verdictTitle(verdict: Verdict): string {
 
 /** What the verdict means for the reader, in one or two sentences. */
 export function verdictMeaning(report: OptimizationReport): string {
+  if (report.stopReason === 'saturated') {
+    return 'The seed stays: it gets every validation row right, so these rows cannot show a better one.';
+  }
   switch (report.verdict) {
     case 'improved':
       return 'The winner is better on rows that the search never saw.';

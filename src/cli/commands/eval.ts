@@ -101,7 +101,8 @@ async function present(
   const { task, model } = prepared;
   const { results: _, ...figures } = evaluation;
   const [summary] = evaluation.summaries;
-  const answered = summary === undefined ? 0 : summary.rows + summary.unscored + summary.infrastructureErrors;
+  const answered =
+    summary === undefined ? 0 : summary.scored + summary.unscored + summary.infrastructureErrors;
   const isCut = total !== undefined && answered < total;
   const lostShare = answered === 0 ? 0 : (summary?.infrastructureErrors ?? 0) / answered;
   const view: EvaluationView = {
@@ -110,6 +111,7 @@ async function present(
     evaluation: figures,
     worst: await findWorstRows(evaluation, task.dataset),
     notes: [
+      ...evaluation.notices,
       ...(isCut ? [`The budget ended it after ${count(answered)} of ${count(total)} answers.`] : []),
       ...(lostShare > mostLost
         ? ['More than 5 % of the rows were lost to faults; the figures are of the others.']
@@ -142,6 +144,7 @@ const evalOnly = new Set([
   '--output',
   '--budget-usd',
   '--max-calls',
+  '--max-tokens',
   '--max-tokens',
   '--max-minutes',
   '--first',

@@ -56,6 +56,7 @@ export async function runOptimize(
     concurrency,
     cache,
     maxCandidates: options.maxCandidates,
+    evenIfSaturated: options.searchAnyway,
     name: task.name,
     plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
   };
@@ -79,7 +80,7 @@ export async function runOptimize(
     if (ended.status === 'interrupted') return exitCodes.interrupted;
     const { report } = ended.result;
     const rows = report.sealedTest?.method === 'held-out' ? await sealedRows(runOptions, options.id) : [];
-    return await present({ report, sealedRows: rows }, { prepared, options, io, workspace, subject });
+    return await present({ report, sealedRows: rows }, { prepared, options, io, workspace, subject, argv });
   } finally {
     await release();
   }
@@ -105,6 +106,7 @@ interface Presentation {
   readonly io: CommandIo;
   readonly workspace: Workspace;
   readonly subject: string | undefined;
+  readonly argv: readonly string[];
 }
 
 interface Finished {
@@ -154,7 +156,7 @@ async function present(finished: Finished, presentation: Presentation): Promise<
       renderReportForTerminal(report, {
         style: styleFor(io, io.stdout),
         files: shown,
-        next: shown && nextSteps(shown, presentation),
+        next: shown && nextSteps(shown, { ...presentation, report }),
       }),
     );
   }

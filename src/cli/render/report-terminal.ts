@@ -46,7 +46,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
   const { verdict, sealedTest } = report;
   const isImproved = verdict === 'improved';
   const mark = isImproved ? style.good('✓') : style.warn('–');
-  const title = isImproved ? style.good(verdictTitle(verdict)) : style.warn(verdictTitle(verdict));
+  const title = isImproved ? style.good(verdictTitle(report)) : style.warn(verdictTitle(report));
   const lines = [
     `${mark} ${style.bold(title)}  ${style.dim(oneLine(`${report.name} · ${report.optimizer.name} · ${report.model} · seed ${report.randomSeed}`, 160))}`,
     `  ${verdictMeaning(report)}`,
@@ -56,7 +56,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
     row('candidates', candidatesLine(report)),
     ...topCandidates(report).map((line) => row('', style.dim(line))),
     row('answers', usageLine(report.usage)),
-    ...report.notices.map((notice) => row('note', oneLine(notice, 300))),
+    ...report.notices.map((notice) => row('note', oneLine(notice, 600))),
   ];
   if (files !== undefined) {
     lines.push(

@@ -84,20 +84,24 @@ export async function runOptimizeCell(cell, { runs, rows, seed }) {
 }
 
 async function runOnce(cell, { rows, seed }) {
-  await using store = await openMemoryStore();
-  const run = optimize({
-    program: predict(signature('text -> value: number', { instructions: seedName })),
-    dataset: dataset(rows, { seed, groupSize: cell.groupSize ?? 1 }),
-    scorer: scorer(cell),
-    model: model(cell, seed),
-    optimizer: tenCandidates,
-    store,
-    cache: 'off',
-    evenIfSaturated: true,
-    concurrency: 64,
-  });
-  const { verdict, report } = await run.result();
-  return { verdict, sealedTest: report.sealedTest };
+  const store = await openMemoryStore();
+  try {
+    const run = optimize({
+      program: predict(signature('text -> value: number', { instructions: seedName })),
+      dataset: dataset(rows, { seed, groupSize: cell.groupSize ?? 1 }),
+      scorer: scorer(cell),
+      model: model(cell, seed),
+      optimizer: tenCandidates,
+      store,
+      cache: 'off',
+      evenIfSaturated: true,
+      concurrency: 64,
+    });
+    const { verdict, report } = await run.result();
+    return { verdict, sealedTest: report.sealedTest };
+  } finally {
+    await store[Symbol.asyncDispose]();
+  }
 }
 
 /** Rows of words that no two share, so that no row looks like a copy of another. */

@@ -3,7 +3,7 @@ import { createJiti } from 'jiti';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadPrompt } from '../config/load-prompt.ts';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
-import { type AskedBody, type ScriptedProject, scriptedProject } from './scripted-project.ts';
+import { type AskedBody, rowsText, type ScriptedProject, scriptedProject } from './scripted-project.ts';
 
 const openServer = (answer: (body: AskedBody, index: number) => string) =>
   openLoopbackServer(({ body }, index) => ({ body: chatCompletion(answer(body, index)) }));
@@ -22,6 +22,7 @@ const sentFor = (text: string) =>
 
 describe('hone export', () => {
   test('gives the winner as it was measured: in code, for SDKs and by loadPrompt', async () => {
+    project.write('rows.csv', rowsText(200));
     const { output } = await project.hone(`optimize ${project.task}`);
     const best = output().match(/^ +winner +(\S+)/m)?.[1] ?? '';
     const [row] = project.read(output().match(/sealed rows +(\S+)/)?.[1] ?? '').split('\n');

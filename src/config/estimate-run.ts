@@ -101,26 +101,11 @@ export async function estimateOptimization(
     reflectionCalls: searches * search.reflection,
     ...(await tokensAndCost({ program, model, examples: prepared.examples.slice(0, measuredRows), calls })),
     budget,
-    notes: [...plan.notices, ...notesOn(plan.method)],
+    notes: [
+      ...plan.notices,
+      'Tokens and cost are at the length of the seed prompt; prompts with demos are longer.',
+    ],
   };
-}
-
-function notesOn(method: 'held-out' | 'cross-fit' | 'development-only'): readonly string[] {
-  const longer = 'Tokens and cost are at the length of the seed prompt; prompts with demos are longer.';
-  switch (method) {
-    case 'held-out':
-      return [longer];
-    case 'cross-fit':
-      return [
-        'With fewer than 80 labelled rows every row is tested by cross-fitting, which takes six searches.',
-        longer,
-      ];
-    case 'development-only':
-      return [
-        'There are too few rows, or calls in the budget, to prove anything: the result is a development estimate.',
-        longer,
-      ];
-  }
 }
 
 async function tokensAndCost({

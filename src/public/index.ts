@@ -76,6 +76,7 @@ export type {
   OptimizationReport,
   RunUsage,
   SealedTest,
+  TestPlan,
   Verdict,
 } from '../optimizer/driver/report.ts';
 export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';

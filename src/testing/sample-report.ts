@@ -15,6 +15,7 @@ const report: OptimizationReport = {
   model: 'local/smollm2-135m-instruct',
   randomSeed: 1,
   rows: { train: 120, validation: 60, test: 60 },
+  testPlan: { method: 'held-out', clusters: 60, smallestDifference: 0.18 },
   sealedTest: {
     seed: 0.28,
     winner: 0.9,

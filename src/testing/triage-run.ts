@@ -10,7 +10,7 @@ import type { OptimizationEvent } from '../optimizer/optimizer.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ScriptedModel } from './scripted-model.ts';
-import { type TriageModelOptions, triage, triageExamples, triageModel, triageScorer } from './triage-task.ts';
+import { type TriageModelOptions, triage, triageModel, triageRoles, triageScorer } from './triage-task.ts';
 
 /** One call of the task model. */
 export interface TriageCall {
@@ -66,7 +66,7 @@ export function startTriage(options: TriageRunOptions & { readonly store: Store 
   });
   run = optimize({
     program: triage,
-    dataset: triageExamples(),
+    dataset: triageRoles(),
     scorer: triageScorer,
     optimizer,
     model: around?.(model) ?? model,

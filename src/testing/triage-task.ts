@@ -1,6 +1,7 @@
 import { sha256 } from '../base/hash.ts';
 import { createRandom, type Random } from '../base/random.ts';
-import type { Example } from '../dataset/dataset.ts';
+import type { DatasetSplit, Example } from '../dataset/dataset.ts';
+import { splitDataset } from '../dataset/split.ts';
 import type { ModelRequest } from '../model/model.ts';
 import { predict } from '../program/predict.ts';
 import { exactMatch } from '../scorer/exact-match.ts';
@@ -21,7 +22,7 @@ const wordsPerQueue = 6;
  * Tickets of two telling and five other words, the queues taken in turn. Each starts with its number (`#017`),
  * which the scripted model reads.
  *
- * @param rows At most 1,000. @default 80, the fewest that are split once
+ * @param rows At most 1,000. @default 80
  */
 export function triageExamples(rows = 80): readonly Example[] {
   const random = createRandom('triage');
@@ -35,6 +36,11 @@ export function triageExamples(rows = 80): readonly Example[] {
     const ticket = `#${String(index).padStart(3, '0')} ${random.shuffle(words).join(' ')}`;
     return { id: `row-${index}`, inputs: { ticket }, expected: { queue } };
   });
+}
+
+/** The tickets in their roles: few enough for fast tests, so the split is given. */
+export function triageRoles(rows = 80): DatasetSplit {
+  return splitDataset(triageExamples(rows), { seed: 1 });
 }
 
 export interface TriageModelOptions {

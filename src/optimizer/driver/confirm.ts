@@ -11,6 +11,8 @@ export interface ConfirmSetting {
   readonly validation: readonly Example[];
   /** Rows that the proof answers with each side. */
   readonly testRows: number;
+  /** Id of a row → what it counts once with. @default every row alone */
+  readonly clusters?: ReadonlyMap<string, string> | undefined;
 }
 
 /** The candidate that goes on to the proof. */
@@ -32,7 +34,7 @@ const mostConfirmed = 8;
  */
 export async function confirm(
   found: SearchResult,
-  { seed, validation, testRows }: ConfirmSetting,
+  { seed, validation, testRows, clusters }: ConfirmSetting,
   engine: SearchEngine,
 ): Promise<Confirmed> {
   const { evaluator, budget, costs, emit } = engine;
@@ -68,7 +70,7 @@ export async function confirm(
   });
   const [chosen = baseline, ...others] = compared;
   const winner = others.reduce(
-    (standing, other) => (isClearlyBetter(other, standing) ? other : standing),
+    (standing, other) => (isClearlyBetter(other, standing, { clusters }) ? other : standing),
     chosen,
   );
   return { winner, baseline, isAffordable: isAffordable(winner.candidate) };

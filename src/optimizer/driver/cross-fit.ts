@@ -1,17 +1,16 @@
 import type { Example } from '../../dataset/dataset.ts';
 import { splitDataset } from '../../dataset/split.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { confirm } from './confirm.ts';
 import { type ProveSetting, runTest, type TestedPair } from './prove.ts';
+import { quotedRow } from './quoted-row.ts';
 import { type SearchEngine, type SearchTask, search } from './search.ts';
 
 const folds = 5;
 
 /** Searches in all: one a fold and the last one on all rows. */
 export const searchesOfCrossFit = folds + 1;
-
-/** Fewest rows: two in every third of a fold's complement. */
-export const fewestRowsForCrossFit = 20;
 
 export interface CrossFitSetting extends SearchTask {
   readonly engine: SearchEngine;
@@ -57,9 +56,34 @@ export async function crossFit(
       return undefined;
     }
     const { winner } = await confirm(found, own, engine);
-    tested.push(await runTest({ seed: task.seed, winner: winner.candidate }, { test: fold, evaluate, emit }));
+    const candidate = whatMayBeTested(winner.candidate, { task, fold, index, emit });
+    tested.push(await runTest({ seed: task.seed, winner: candidate }, { test: fold, evaluate, emit }));
   }
   return tested;
+}
+
+/** A winner that quotes a row of its fold has seen it somehow: the seed stands in for it. */
+function whatMayBeTested(
+  winner: Candidate,
+  {
+    task: { seed },
+    fold,
+    index,
+    emit,
+  }: {
+    readonly task: Pick<SearchTask, 'seed'>;
+    readonly fold: readonly Example[];
+    readonly index: number;
+    readonly emit: SearchEngine['emit'];
+  },
+): Candidate {
+  const quoted = quotedRow(winner, { seed, rows: fold });
+  if (quoted === undefined) return winner;
+  emit({
+    type: 'notice',
+    message: `The winner of fold ${index + 1} quotes row ${quoted} of that fold, which its search must not have seen. It is refused, and the fold counts as no change.`,
+  });
+  return seed;
 }
 
 /** Folds of nearly equal size and mix: half by half of stratified splits. */

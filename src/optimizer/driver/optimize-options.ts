@@ -1,6 +1,6 @@
 import type { Clock } from '../../base/clock.ts';
 import type { JsonObject } from '../../base/json.ts';
-import type { Dataset, Example } from '../../dataset/dataset.ts';
+import type { Dataset, Example, RowRoles } from '../../dataset/dataset.ts';
 import type { RunHandle } from '../../evaluation/run-handle.ts';
 import type { AnswerCacheMode } from '../../model/middleware/call-path.ts';
 import type { Model } from '../../model/model.ts';
@@ -13,8 +13,11 @@ import type { OptimizationReport, Verdict } from './report.ts';
 
 export interface OptimizeOptions<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
-  /** Rows for all three roles: split 50/25/25 into train, validation and the sealed test. */
-  readonly dataset: Dataset | Iterable<Example>;
+  /**
+   * Rows for all three roles, which are split so that the sealed test can show something; or rows whose roles are
+   * given.
+   */
+  readonly dataset: Dataset | Iterable<Example> | RowRoles;
   /** The first counts; further ones are reported. */
   readonly scorer: Scorer | readonly Scorer[];
   /**
@@ -36,7 +39,7 @@ export interface OptimizeOptions<Inputs, Outputs> {
   readonly budget?: OptimizationBudget | undefined;
   /** Decides splits and every random choice. @default 1 */
   readonly randomSeed?: number | undefined;
-  /** Shares of train, validation and test. @default [0.5, 0.25, 0.25] */
+  /** Shares of train, validation and test, none of them 0. @default [0.5, 0.25, 0.25], fewer rows a larger test */
   readonly shares?: readonly [number, number, number] | undefined;
   /** Most rows in work at once; never changes what is decided. @default 8 */
   readonly concurrency?: number | undefined;
@@ -72,6 +75,8 @@ export interface OptimizationBudget {
 /** The options with the optimizer that the run works with. */
 export type PlannedOptions<Inputs, Outputs> = Omit<OptimizeOptions<Inputs, Outputs>, 'optimizer'> & {
   readonly optimizer: Optimizer;
+  /** Makes another that remembers nothing of the first; undefined where that is not possible. */
+  readonly fresh: (() => Optimizer) | undefined;
 };
 
 /** An optimization at work. Iterating reads stored events; a cancelled run goes on with the same call. */

@@ -83,14 +83,14 @@ describe('a small budget', () => {
 
 describe('rows', () => {
   test('without an expected value are left out, and a notice says how many', async () => {
-    const dataset = [...triageExamples(), { id: 'unlabelled', inputs: { ticket: '#999 hm' } }];
+    const dataset = [...triageExamples(240), { id: 'unlabelled', inputs: { ticket: '#999 hm' } }];
     const { events, report } = await finishTriage({ optimizer: labeledFewShot(), changes: { dataset } });
     expect(events[0]).toEqual({
       type: 'notice',
-      message: '1 rows without an expected value were left out.',
+      message: '1 row without an expected value was left out.',
     });
     const { train, validation, test: sealed } = report.rows;
-    expect(train + validation + sealed).toBe(80);
+    expect(train + validation + sealed).toBe(240);
   });
 
   test('below 80 are cross-fitted: each is tested once, by a search that did not see it', async () => {

@@ -1,9 +1,12 @@
 import { systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
+import type { Example } from '../../dataset/dataset.ts';
 import { openRunHandle, type RunWork } from '../../evaluation/run-handle.ts';
+
 import type { Model } from '../../model/model.ts';
 import { priceOfModel } from '../../model/pricing.ts';
+
 import { hashCandidate } from '../../prompt/candidate.ts';
 import type { Store } from '../../store/store.ts';
 import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
@@ -13,16 +16,16 @@ import { plus, times, tooMuch } from './amounts.ts';
 import { createRunBudget } from './budget.ts';
 import { type Confirmed, confirm } from './confirm.ts';
 import { crossFit } from './cross-fit.ts';
-import { callsOf, createEngine, type Engine } from './engine.ts';
+import { createEngine, type Engine } from './engine.ts';
 import { type FittedPlan, fitPlan } from './fit-plan.ts';
 import type { OptimizationResult, OptimizationRun, OptimizeOptions } from './optimize-options.ts';
-import { planRun } from './plan-run.ts';
+import { createRunCosts, planRun } from './plan-run.ts';
 import { type PreparedTask, prepareTask, withOptimizer } from './prepare.ts';
 import { type Control, type Proof, proofOf, runTest } from './prove.ts';
 import type { FrontRecord } from './report.ts';
-import { createRowCosts } from './row-costs.ts';
 import { type SearchResult, type SearchTask, search } from './search.ts';
 import { openSession, type Session } from './session.ts';
+import { enterTest } from './test-ledger.ts';
 import { writeReport } from './write-report.ts';
 
 /**
@@ -56,16 +59,10 @@ async function run<Inputs, Outputs>(
 ): Promise<OptimizationResult> {
   const { store, clock = systemClock, program, budget: limits = {}, randomSeed = 1 } = options;
   const given = withOptimizer(options);
-  const { optimizer } = given;
+  const { optimizer, fresh } = given;
   const task = await prepareTask(given);
   const planned = planRun(task, given);
-  const costs = createRowCosts({
-    program: program.shape,
-    calls: callsOf(options),
-    examples: planned.split.train,
-    price: priceOfModel(options.model),
-    reflectionPrice: options.reflectionModel && priceOfModel(options.reflectionModel),
-  });
+  const costs = createRunCosts(options, planned.split.train);
   const budget = createRunBudget(limits, mostUsdPerCall(options.model));
   const plan = fitPlan(planned, { seed: program.seed, left: budget.left(), costs, randomSeed });
 
@@ -83,7 +80,7 @@ async function run<Inputs, Outputs>(
   const engine = await createEngine({ options, scorers: task.scorers, session, budget, costs, clock, stop });
   begin({ runId: session.runId, progress: engine.progress });
   try {
-    return await searchAndProve({ options, optimizer, task, plan, engine, session });
+    return await searchAndProve({ options, optimizer, fresh, task, plan, engine, session });
   } catch (thrown) {
     await session.interrupt(stop.aborted || isGone(thrown) ? 'interrupted' : 'failed');
     throw thrown;
@@ -99,6 +96,7 @@ function mostUsdPerCall(model: Model): number {
 interface RunParts<Inputs, Outputs> {
   readonly options: OptimizeOptions<Inputs, Outputs>;
   readonly optimizer: Optimizer;
+  readonly fresh: (() => Optimizer) | undefined;
   readonly task: PreparedTask;
   readonly plan: FittedPlan;
   readonly engine: Engine;
@@ -117,6 +115,7 @@ async function searchAndProve<Inputs, Outputs>(
     train: plan.split.train,
     validation: plan.split.validation,
     testRows: plan.proofRows,
+    clusters: plan.split.clusters,
     label: 'search',
     evenIfSaturated: options.evenIfSaturated,
   };
@@ -155,7 +154,7 @@ interface Ends {
 }
 
 async function prove<Inputs, Outputs>(
-  { task, plan, engine, options, optimizer }: RunParts<Inputs, Outputs>,
+  { task, plan, engine, fresh, options, session }: RunParts<Inputs, Outputs>,
   { found, confirmed, searchTask }: Ends & { readonly searchTask: SearchTask },
 ): Promise<Proof | undefined> {
   if (found.stopReason === 'saturated' || plan.unaffordable !== undefined || !confirmed.isAffordable) {
@@ -172,23 +171,34 @@ async function prove<Inputs, Outputs>(
     evaluator.evaluateTogether(candidates, examples, { account: budget, purpose: 'proof', traces: true });
   const { seed } = searchTask;
   const winner = confirmed.winner.candidate;
+  const enter = (rows: readonly Example[]) =>
+    enterTest(options.store, {
+      owner: session.claim,
+      name: options.name ?? options.program.shape.name,
+      identity: task.identity,
+      rows,
+    });
   try {
     switch (plan.method) {
       case 'development-only':
         return undefined;
       case 'cross-fit': {
+        const earlierUses = await enter(plan.examples);
         const tested = await crossFit(plan.examples, {
           ...searchTask,
           engine,
           evaluate,
-          create: makerOf(options, optimizer),
+          create: fresh,
         });
-        return tested && proofOf(tested, { ...proofOptions, method: 'cross-fit' });
+        return tested && proofOf(tested, { ...proofOptions, earlierUses, method: 'cross-fit' });
       }
       case 'held-out': {
         const controls = await controlsOf({ found, confirmed }, searchTask, engine);
+        // A winner that is the seed claims nothing, so its test uses nothing up.
+        const isChanged = hashCandidate(winner) !== hashCandidate(seed);
+        const earlierUses = isChanged ? await enter(plan.split.test) : 0;
         const tested = await runTest({ seed, winner, controls }, { test: plan.split.test, evaluate, emit });
-        return proofOf([tested], { ...proofOptions, method: 'held-out' });
+        return proofOf([tested], { ...proofOptions, earlierUses, method: 'held-out' });
       }
     }
   } catch (thrown) {
@@ -214,14 +224,6 @@ async function controlsOf(
   return isAffordable ? [{ name: 'calibrated seed', candidate }] : [];
 }
 
-/** Makes another optimizer that remembers nothing of the first; undefined where that is not possible. */
-function makerOf<Inputs, Outputs>(
-  { optimizer: given }: OptimizeOptions<Inputs, Outputs>,
-  optimizer: Optimizer,
-): (() => Optimizer) | undefined {
-  return typeof given === 'function' ? given : optimizer.fresh;
-}
-
 /** What a reader of the verdict must know beside it. */
 function tellWhatIsMissing<Inputs, Outputs>(
   { engine, session }: RunParts<Inputs, Outputs>,
@@ -238,6 +240,7 @@ function tellWhatIsMissing<Inputs, Outputs>(
       'What is left of the budget does not hold the test of the best candidate, so it is given without a proof.',
     );
   }
+  if (proof !== undefined && proof.broken.length > 0) tell(brokenNotice(proof.broken));
   const reflected = session.events.filter((event) => event.type === 'reflected');
   const answered = reflected.reduce((sum, event) => sum + event.answered, 0);
   const asked = reflected.reduce((sum, event) => sum + event.answered + event.unreadable + event.lost, 0);
@@ -246,6 +249,15 @@ function tellWhatIsMissing<Inputs, Outputs>(
       `None of the ${asked} reflections could be used, so the search proposed nothing from them: another reflection model, or one with longer answers, may help.`,
     );
   }
+}
+
+/** Rows that a notice names. */
+const mostNamed = 5;
+
+function brokenNotice(broken: Proof['broken']): string {
+  const named = broken.slice(0, mostNamed).map(({ exampleId }) => exampleId);
+  const more = broken.length > mostNamed ? ' …' : '';
+  return `The best candidate does worse than the seed on ${broken.length} test ${broken.length === 1 ? 'row' : 'rows'}: ${named.join(', ')}${more}`;
 }
 
 /** Of all candidates that were scored on all of validation. */

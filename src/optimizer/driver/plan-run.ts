@@ -1,59 +1,89 @@
-import { HoneError } from '../../base/errors.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
-import { requireEveryRole, splitDataset } from '../../dataset/split.ts';
+import { priceOfModel } from '../../model/pricing.ts';
 import type { TaskSize } from '../optimizer.ts';
-import { fewestRowsForCrossFit, searchesOfCrossFit } from './cross-fit.ts';
+import { type Amounts, plus, times, tooMuch } from './amounts.ts';
+import { createRunBudget } from './budget.ts';
+import { searchesOfCrossFit } from './cross-fit.ts';
+import { callsOf } from './engine.ts';
 import type { PlannedOptions } from './optimize-options.ts';
+import { planRoles, planRows, type RowPlan } from './plan-rows.ts';
 import type { PreparedTask } from './prepare.ts';
-
-/** Fewest labelled rows that are split once; below, every row is tested by cross-fitting. */
-export const fewestRowsForHeldOut = 80;
+import { createRowCosts, type RowCosts } from './row-costs.ts';
+import { confirmedCandidates } from './search.ts';
 
 /** How the rows are used. */
-export interface RunPlan {
-  readonly method: 'held-out' | 'cross-fit' | 'development-only';
-  readonly split: DatasetSplit;
+export interface RunPlan extends Omit<RowPlan, 'testRows'> {
   readonly examples: readonly Example[];
   /** Rows that the proof answers with each side. */
   readonly proofRows: number;
-  /** Times that the seed answers them: 2 where it is tested with calibrated answers too. */
-  readonly seedTests: number;
-  readonly notices: readonly string[];
 }
 
-/** Enough rows are split once. Fewer are cross-fitted if the budget holds six searches, else only searched. */
+/** Decides which rows are for what; every row is cross-fitted only where the budget holds six searches. */
 export function planRun<Inputs, Outputs>(
   task: PreparedTask,
   options: PlannedOptions<Inputs, Outputs>,
 ): RunPlan {
-  const { shares = [0.5, 0.25, 0.25], randomSeed: seed = 1 } = options;
-  requireEveryRole(shares);
-  const { examples } = task;
-  if (examples.length >= fewestRowsForHeldOut) {
-    const split = splitDataset(examples, { seed, shares });
-    const notices = [...task.notices, ...split.notices];
-    const { program, model } = options;
-    const isCalibrated =
-      model.capabilities.choiceScores && program.shape.steps.some(({ choice }) => choice !== undefined);
-    const seedTests = isCalibrated ? 2 : 1;
-    return { method: 'held-out', split, examples, proofRows: split.test.length, seedTests, notices };
+  const { examples, roles, scorers } = task;
+  const { shares, randomSeed: seed = 1 } = options;
+  const passFail = scorers[0]?.passFail ?? false;
+  const { testRows, notices, ...plan } =
+    roles !== undefined
+      ? planRoles(roles, { passFail })
+      : planRows(examples, {
+          seed,
+          shares,
+          passFail,
+          reasonAgainstCrossFit: (whole) => reasonAgainstCrossFit(whole, examples, options),
+        });
+  return { ...plan, examples, proofRows: testRows, notices: [...task.notices, ...notices] };
+}
+
+function reasonAgainstCrossFit<Inputs, Outputs>(
+  whole: DatasetSplit,
+  examples: readonly Example[],
+  options: PlannedOptions<Inputs, Outputs>,
+): string | undefined {
+  const { optimizer, fresh, program, budget = {} } = options;
+  if (fresh === undefined) {
+    return `each fold needs an optimizer that remembers nothing of the others, and "${optimizer.name}" cannot be made anew (give a function that makes it)`;
   }
-  const whole = splitDataset(examples, { seed, shares: [2 / 3, 1 / 3, 0] });
   const size = taskSize(whole, options);
-  const calls =
-    searchesOfCrossFit * (options.optimizer.estimate(size).task + 4 * size.validation * size.callsPerRow);
-  const fits =
-    calls + 2 * examples.length * size.callsPerRow <= (options.budget?.calls ?? Number.POSITIVE_INFINITY);
-  const isEnough = examples.length >= fewestRowsForCrossFit;
-  const method = fits && isEnough ? 'cross-fit' : 'development-only';
-  return {
-    method,
-    split: whole,
+  const { task, reflection } = optimizer.estimate(size);
+  const costs = createRunCosts(options, examples);
+  const rowsOfSearch = task / size.callsPerRow + (1 + confirmedCandidates) * size.validation;
+  const rows = searchesOfCrossFit * rowsOfSearch + 2 * examples.length;
+  const needed = plus(
+    times(costs.typical(program.seed), rows),
+    times(costs.ask(), searchesOfCrossFit * reflection),
+  );
+  const limit = tooMuch(needed, createRunBudget(budget).left());
+  return limit === undefined ? undefined : `six searches may take ${amountOf(limit, needed)}`;
+}
+
+function amountOf(limit: keyof Amounts, needed: Amounts): string {
+  switch (limit) {
+    case 'usd':
+      return `${Number(needed.usd.toPrecision(2))} dollars`;
+    case 'reflectionCalls':
+      return `${Math.ceil(needed.reflectionCalls)} calls for reflection`;
+    default:
+      return `${Math.ceil(needed[limit])} ${limit}`;
+  }
+}
+
+/** What rows take before any was answered. */
+export function createRunCosts<Inputs, Outputs>(
+  options: Pick<PlannedOptions<Inputs, Outputs>, 'program' | 'model' | 'reflectionModel'>,
+  examples: readonly Example[],
+): RowCosts {
+  const { program, model, reflectionModel } = options;
+  return createRowCosts({
+    program: program.shape,
+    calls: callsOf(options),
     examples,
-    proofRows: method === 'cross-fit' ? examples.length : 0,
-    seedTests: 1,
-    notices: [...task.notices, ...whole.notices],
-  };
+    price: priceOfModel(model),
+    reflectionPrice: reflectionModel && priceOfModel(reflectionModel),
+  });
 }
 
 export function taskSize<Inputs, Outputs>(
@@ -69,17 +99,4 @@ export function taskSize<Inputs, Outputs>(
     program: program.shape,
     choiceScores: model.capabilities.choiceScores,
   };
-}
-
-export function checkBudget(fits: boolean, plan: RunPlan, size: TaskSize): void {
-  if (fits) return;
-  const needed =
-    (4 * plan.split.validation.length + (1 + plan.seedTests) * plan.proofRows) * size.callsPerRow;
-  throw new HoneError(
-    `The budget cannot hold the seed's score on ${plan.split.validation.length} validation rows, the confirmation of three candidates and the sealed test of ${plan.proofRows} rows.`,
-    {
-      code: 'HONE_BUDGET_EXHAUSTED',
-      hint: `Give at least ${needed} calls (--max-calls ${needed}), or fewer rows.`,
-    },
-  );
 }

@@ -2,7 +2,8 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { HoneError } from '../../base/errors.ts';
 import { hashJson } from '../../base/hash.ts';
 import { collectExamples } from '../../dataset/collect.ts';
-import type { Example } from '../../dataset/dataset.ts';
+import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
+import { collectRoles, isRowRoles } from '../../dataset/roles.ts';
 import { scorersHash } from '../../evaluation/evaluate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
 import type { Optimizer } from '../optimizer.ts';
@@ -13,7 +14,7 @@ export function withOptimizer<Inputs, Outputs>(
   options: OptimizeOptions<Inputs, Outputs>,
 ): PlannedOptions<Inputs, Outputs> {
   const { optimizer: given } = options;
-  if (typeof given !== 'function') return { ...options, optimizer: given };
+  if (typeof given !== 'function') return { ...options, optimizer: given, fresh: given?.fresh };
   const optimizer: Optimizer | undefined = given();
   if (typeof optimizer?.name !== 'string' || typeof optimizer.optimize !== 'function') {
     throw new HoneError(
@@ -21,12 +22,15 @@ export function withOptimizer<Inputs, Outputs>(
       { code: 'HONE_OPTION_INVALID', hint: 'Return what a factory such as `auto()` gives.' },
     );
   }
-  return { ...options, optimizer };
+  // Whoever makes one makes another, so that each fold of a cross-fit has its own.
+  return { ...options, optimizer, fresh: given };
 }
 
 /** What a run works on, checked. */
 export interface PreparedTask {
   readonly examples: readonly Example[];
+  /** Where the caller decides which rows are for what. */
+  readonly roles?: DatasetSplit | undefined;
   readonly scorers: readonly Scorer[];
   readonly notices: readonly string[];
   /** Hash of everything that decides the run's course: another value is another run. */
@@ -45,19 +49,18 @@ export async function prepareTask<Inputs, Outputs>(
   const scorers: readonly Scorer[] = Array.isArray(options.scorer)
     ? options.scorer
     : [options.scorer as Scorer];
-  const collected = await collectExamples(options.dataset, { limit: 10_000, seed: randomSeed });
-  const { examples, dropped } = withExpectations(collected.examples, scorers);
+  const { examples, roles, notices } = await collectRows(options, scorers);
   checkRows(examples, options);
-  const notices = [...collected.notices];
-  if (dropped > 0) notices.push(`${dropped} rows without an expected value were left out.`);
   return {
     examples,
+    ...(roles !== undefined && { roles }),
     scorers,
     notices,
     identity: hashJson({
       program: program.shape,
       seed: program.seed,
       examples: hashJson(examples),
+      roles: roles && [roles.train.length, roles.validation.length, roles.test.length],
       scorers: scorersHash(scorers),
       optimizer: [optimizer.name, optimizer.version, optimizer.options],
       model: [model.endpoint, model.id],
@@ -102,6 +105,44 @@ function checkOptimizer<Inputs, Outputs>({
       hint: 'Use a local model, or the optimizer "auto".',
     });
   }
+}
+
+/** The rows with an expected value, each in its role where roles are given. */
+async function collectRows<Inputs, Outputs>(
+  { dataset, randomSeed: seed = 1 }: PlannedOptions<Inputs, Outputs>,
+  scorers: readonly Scorer[],
+): Promise<Pick<PreparedTask, 'examples' | 'roles' | 'notices'>> {
+  const limits = { limit: 10_000, seed };
+  if (!isRowRoles(dataset)) {
+    const { examples: all, notices } = await collectExamples(dataset, limits);
+    const { examples, dropped } = withExpectations(all, scorers);
+    return { examples, notices: [...notices, ...droppedNotice(dropped)] };
+  }
+  const { examples: all, ...given } = await collectRoles(dataset, limits);
+  const { examples, dropped } = withExpectations(all, scorers);
+  const kept = new Set(examples.map(({ id }) => id));
+  const labelled = (role: 'train' | 'validation' | 'test') => {
+    const rows = given[role].filter(({ id }) => kept.has(id));
+    if (rows.length > 0) return rows;
+    throw new HoneError(`${role}: no row has an expected value.`, {
+      code: 'HONE_DATASET_EMPTY',
+      hint: 'Name the column with the expected answer, on the command line --expected.',
+    });
+  };
+  const roles = {
+    ...given,
+    train: labelled('train'),
+    validation: labelled('validation'),
+    test: labelled('test'),
+  };
+  return { examples, roles, notices: droppedNotice(dropped) };
+}
+
+function droppedNotice(dropped: number): readonly string[] {
+  if (dropped === 0) return [];
+  const rows =
+    dropped === 1 ? '1 row without an expected value was' : `${dropped} rows without an expected value were`;
+  return [`${rows} left out.`];
 }
 
 function withExpectations(examples: readonly Example[], scorers: readonly Scorer[]) {

@@ -54,6 +54,15 @@ export interface SealedTest
   readonly method: 'held-out' | 'cross-fit';
 }
 
+/** What a test could show, as told before anything was spent. */
+export interface TestPlan {
+  readonly method: 'held-out' | 'cross-fit' | 'development-only';
+  /** What counts once among its rows. */
+  readonly clusters: number;
+  /** The smallest difference that it finds in four of five runs; absent without a test. */
+  readonly smallestDifference?: number | undefined;
+}
+
 /** A row whose outcome the winner changed. */
 export interface ChangedRow {
   readonly exampleId: string;
@@ -113,6 +122,8 @@ export interface OptimizationReport {
   readonly model: string;
   readonly randomSeed: number;
   readonly rows: { readonly train: number; readonly validation: number; readonly test: number };
+  /** What the test was to be, before anything was spent. */
+  readonly testPlan: TestPlan;
   /** Absent when there were too few rows for a proof. */
   readonly sealedTest?: SealedTest | undefined;
   readonly verdict: Verdict;

@@ -53,6 +53,8 @@ export interface SearchTask {
   readonly validation: readonly Example[];
   /** Rows that the proof answers with each side: their cost is kept back from the search. */
   readonly testRows: number;
+  /** Id of a row → what it counts once with. @default every row alone */
+  readonly clusters?: ReadonlyMap<string, string> | undefined;
   /** Names the search among several of one run. */
   readonly label: string;
   /** Whether a seed that leaves nothing to improve is searched all the same. @default false */

@@ -3,7 +3,7 @@ import type { Objective, Optimizer } from '../optimizer.ts';
 import type { Confirmed } from './confirm.ts';
 import type { FittedPlan } from './fit-plan.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
-import { fewestRowsForHeldOut } from './plan-run.ts';
+import { fewestForHeldOut } from './plan-rows.ts';
 import type { Proof } from './prove.ts';
 import type { FrontRecord, OptimizationReport, RunUsage, Verdict } from './report.ts';
 import type { SearchResult } from './search.ts';
@@ -45,9 +45,14 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
       validation: validation.length,
       test: plan.method === 'held-out' ? test.length : plan.proofRows,
     },
+    testPlan: {
+      method: plan.method,
+      clusters: plan.testClusters,
+      smallestDifference: plan.smallestDifference,
+    },
     sealedTest: proof?.sealedTest,
     verdict,
-    ...(verdict === 'too-few-rows' && { rowsNeeded: fewestRowsForHeldOut }),
+    ...(verdict === 'too-few-rows' && { rowsNeeded: fewestForHeldOut }),
     validation: { seed: baseline.mean, winner: winner.mean, rows: validation.length },
     objectives,
     ...(objectives.length > 1 && { front: parts.front }),

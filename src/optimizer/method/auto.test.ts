@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { sha256 } from '../../base/hash.ts';
+import { splitDataset } from '../../dataset/split.ts';
 import { contentText } from '../../model/content.ts';
 import type { Model } from '../../model/model.ts';
 import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
-import { triage } from '../../testing/triage-task.ts';
+import { triage, triageExamples } from '../../testing/triage-task.ts';
 import { auto } from './auto.ts';
 
 describeOptimizer('auto on a model that scores choices', () => auto());
@@ -79,7 +80,7 @@ describe('auto', () => {
       optimizer: auto({ sets: 4, demos: 6, layoutRows: 12 }),
       choiceScores: false,
       noise: 4,
-      changes: { randomSeed: 3 },
+      changes: { randomSeed: 3, dataset: splitDataset(triageExamples(), { seed: 3 }) },
     });
     expect(events).toContainEqual(expect.objectContaining({ origin: 'vote of 3 demo sets' }));
     expect(events).toContainEqual(expect.objectContaining({ note: 'vote of the best sets' }));

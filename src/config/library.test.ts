@@ -8,6 +8,7 @@ import { exactMatch } from '../scorer/exact-match.ts';
 import { signature } from '../signature/shorthand.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
+import { triage, triageModel, triageRoles, triageScorer } from '../testing/triage-task.ts';
 import { evaluate, optimize } from './library.ts';
 import { openWorkspace } from './workspace.ts';
 
@@ -102,4 +103,29 @@ test('a run that is cancelled before it starts ends as cancelled', async () => {
   const run = evaluate({ program, dataset: await dataset(50), scorer: exactMatch('kind'), model: model() });
   run.cancel();
   await expect(run.result()).rejects.toMatchObject({ code: 'HONE_ABORTED' });
+});
+
+test('an optimization takes rows whose roles are given', async () => {
+  const roles = triageRoles(160);
+  const run = optimize({
+    program: triage,
+    dataset: roles,
+    scorer: triageScorer,
+    model: triageModel(),
+    optimizer: 'labeledFewShot',
+  });
+  const { report } = await run.result();
+  const { train, validation, test: sealed } = roles;
+  expect(report.rows).toEqual({ train: train.length, validation: validation.length, test: sealed.length });
+  await expect(
+    optimize({
+      program: triage,
+      dataset: { train } as never,
+      scorer: triageScorer,
+      model: triageModel(),
+    }).result(),
+  ).rejects.toMatchObject({
+    code: 'HONE_OPTION_INVALID',
+    message: expect.stringContaining('{ train, validation, test }'),
+  });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { anyFunction, asGiven, withMembers } from '../base/resolve-options.ts';
+import type { RowRoles } from '../dataset/dataset.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { DatasetFile, HoneConfig, Target } from './define-config.ts';
 import { cacheModes } from './environment.ts';
@@ -61,12 +62,19 @@ const oneScorer = withMembers('a scorer, such as exactMatch("category")', {
 });
 const scorer = z.union([oneScorer, z.array(oneScorer).min(1)]);
 
+const isRows = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && (Symbol.asyncIterator in value || Symbol.iterator in value);
 const rows = asGiven<Iterable<unknown>>(
   'rows: a dataset such as await loadDataset("rows.csv"), or a list of { id, inputs, expected }',
+  isRows,
+);
+const rowsOrRoles = asGiven<Iterable<unknown> | RowRoles>(
+  'rows: a dataset such as await loadDataset("rows.csv"), a list of { id, inputs, expected }, or { train, validation, test } of these',
   (value) =>
-    typeof value === 'object' &&
-    value !== null &&
-    (Symbol.asyncIterator in value || Symbol.iterator in value),
+    isRows(value) ||
+    (typeof value === 'object' &&
+      value !== null &&
+      ['train', 'validation', 'test'].every((role) => isRows((value as Record<string, unknown>)[role]))),
 );
 const clock = withMembers('a clock', { now: anyFunction, monotonic: anyFunction, sleep: anyFunction });
 const signal = asGiven<AbortSignal>('an AbortSignal', (value) => value instanceof AbortSignal);
@@ -100,6 +108,7 @@ export const evaluateSchema = z.strictObject({
 /** What `optimize()` takes. */
 export const optimizeSchema = z.strictObject({
   ...shared,
+  dataset: rowsOrRoles,
   optimizer: z.union([z.string().min(1), optimizer, anyFunction]).optional(),
   reflectionModel: model.optional(),
   models: z.record(z.string(), model).optional(),

@@ -11,12 +11,15 @@ import {
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { HoneError, messageOf } from '../base/errors.ts';
+import { folderError } from '../store/store-errors.ts';
 
 export interface OutputCheck {
   /** The folder that relative paths start from. */
   readonly folder: string;
   /** Files that the command reads, as full paths: the prompt, the rows, the config and whatever else. */
   readonly inputs: readonly string[];
+  /** The folder of the store, which says why it cannot be had as the store itself would. @default not checked */
+  readonly home?: string | undefined;
   /** Folders that the command writes its own files to. @default none */
   readonly folders?: readonly string[] | undefined;
 }
@@ -26,11 +29,11 @@ export interface OutputCheck {
  * that the command reads: by path, through links, by another spelling, or by the same content on disk.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` for an output over an input or over another output;
- *   `HONE_FOLDER_READ_ONLY` for one that cannot be written.
+ *   `HONE_FOLDER_READ_ONLY` for one that cannot be written; `HONE_FILE_UNREADABLE` for a file where `home` should be.
  */
 export function checkOutputs(
   outputs: readonly string[],
-  { folder, inputs, folders = [] }: OutputCheck,
+  { folder, inputs, home, folders = [] }: OutputCheck,
 ): void {
   const taken: { readonly shown: string; readonly path: string }[] = [];
   for (const shown of outputs) {
@@ -54,7 +57,8 @@ export function checkOutputs(
     taken.push({ shown, path });
     checkWritable(path, shown);
   }
-  for (const place of folders) checkFolder(place, place);
+  if (home !== undefined) checkFolder(home, (cause, place) => folderError(home, cause, place));
+  for (const own of folders) checkFolder(own, (cause) => cannotBeWritten(own, cause, own));
 }
 
 /** Where a path really leads: through links, also through one whose target does not exist yet. */
@@ -99,17 +103,18 @@ function checkWritable(path: string, shown: string): void {
       throw cannotBeWritten(shown, cause, path);
     }
   }
-  checkFolder(dirname(path), shown);
+  const folder = dirname(path);
+  checkFolder(folder, (cause) => cannotBeWritten(shown, cause, folder));
 }
 
 /** A file comes and goes in the folder, or in the nearest one above it that is there. */
-function checkFolder(folder: string, shown: string): void {
+function checkFolder(folder: string, errorOf: (cause: unknown, place: string) => HoneError): void {
   let place = folder;
   while (!existsSync(place) && dirname(place) !== place) place = dirname(place);
   try {
     rmSync(mkdtempSync(join(place, '.hone-check-')), { recursive: true });
   } catch (cause) {
-    throw cannotBeWritten(shown, cause, folder);
+    throw errorOf(cause, place);
   }
 }
 

@@ -37,6 +37,8 @@ export function variablesOf(io: CommandIo): CommandIo['variables'] {
 export interface PrepareSetting {
   readonly io: CommandIo;
   readonly workspace: Workspace;
+  /** The folder of the store, where the command writes to it. */
+  readonly home?: string | undefined;
   /** Folders that the command writes files of its own to. */
   readonly folders?: readonly string[] | undefined;
 }
@@ -48,7 +50,7 @@ export interface PrepareSetting {
 export async function prepareCommand(
   subject: string | undefined,
   options: AnyTaskOptions,
-  { io, workspace, folders }: PrepareSetting,
+  { io, workspace, home, folders }: PrepareSetting,
 ): Promise<PreparedCommand> {
   const loaded = await loadTask(subject, options, workspace);
   checkOutputs(options.output ?? [], {
@@ -57,6 +59,7 @@ export async function prepareCommand(
       ...loaded.inputFiles,
       ...(options.candidate === undefined ? [] : [resolve(io.cwd, options.candidate)]),
     ],
+    home,
     folders,
   });
   const { maxOutputTokens } = options;

@@ -59,11 +59,19 @@ const serviceRetryDelays: readonly number[] = [500, 2_000];
  * throw. Whatever comes of the row, its usage holds every call that was answered.
  */
 export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> {
-  const { hash, example, trial } = job;
   const meter = createMeter();
   const models = meteredModels(task, meter);
   const judged = await answerAndJudge(job, task, models);
   await meter.settled();
+  return { ...rowOf(job), ...judged, usage: usageOf(meter.calls) };
+}
+
+/** A row that nobody answers: what the provider said when it went away. */
+export function lostRow(job: RowJob, fault: HoneError): RowResult {
+  return { ...rowOf(job), outcome: lostTo(fault), usage: usageOf([]) };
+}
+
+function rowOf({ hash, example, trial }: RowJob) {
   return {
     candidate: hash,
     exampleId: example.id,
@@ -71,8 +79,6 @@ export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> 
     trial,
     inputs: example.inputs,
     expected: example.expected,
-    ...judged,
-    usage: usageOf(meter.calls),
   };
 }
 
@@ -213,7 +219,10 @@ function infrastructureError(thrown: unknown, signal: AbortSignal | undefined): 
   if (signal?.aborted || fault === undefined || fault.facts.providerGone === true) throw fault ?? thrown;
   const isOfRow = fault.code.startsWith('HONE_MODEL_') || faultsOfRows.has(fault.code);
   if (!isOfRow || endsEverything.has(fault.code)) throw fault;
-  const { code, hint, message } = fault;
+  return lostTo(fault);
+}
+
+function lostTo({ code, hint, message }: HoneError): Outcome {
   return {
     status: 'infrastructure-error',
     code,

@@ -127,6 +127,55 @@ describe('runRows', () => {
     expect(model.callCount).toBe(10);
   });
 
+  test.each([
+    { answered: 6, lost: 4, ends: 'reports the last rows as lost' },
+    { answered: 3, lost: 5, ends: 'stops as interrupted' },
+  ])(
+    'a provider that refuses the last $lost of its rows after $answered: $ends',
+    async ({ answered, lost, ends }) => {
+      const settled: string[] = [];
+      const model = scriptedModel({
+        respond: ({ messages }) => {
+          const row = Number(String(messages.at(-1)?.content).split(': ')[1]);
+          if (row < answered) return String(row);
+          const facts = { providerGone: row === answered + lost - 1 };
+          throw new HoneError('Refused.', { code: 'HONE_MODEL_RATE_LIMITED', facts });
+        },
+      });
+      const task = { program, model, scorers: [exactMatch('echo')] };
+      const onSettled = ({ exampleId }: RowResult) => void settled.push(exampleId);
+      const results: RowResult[] = [];
+      const work = async () => {
+        const options = { concurrency: 1, onSettled };
+        for await (const row of runRows(jobsFor(answered + lost), task, options)) results.push(row);
+      };
+      if (ends.startsWith('reports')) {
+        await work();
+        expect(lostOf(results)).toHaveLength(lost);
+        expect(settled).toHaveLength(answered + lost);
+      } else {
+        await expect(work()).rejects.toMatchObject({ facts: { interrupted: true } });
+        expect(settled).toHaveLength(answered);
+      }
+    },
+  );
+
+  test('says that none was answered when the provider was never there', async () => {
+    const model = scriptedModel({
+      respond: () => {
+        throw new HoneError('Refused.', { code: 'HONE_MODEL_UNREACHABLE', facts: { providerGone: true } });
+      },
+    });
+    const task = { program, model, scorers: [exactMatch('echo')] };
+    const work = async () => {
+      for await (const _ of runRows(jobsFor(3), task, { concurrency: 3 }))
+        throw new Error('Nothing is answered.');
+    };
+    await expect(work()).rejects.toMatchObject({
+      hint: expect.stringContaining('None of the first 3 rows was answered'),
+    });
+  });
+
   test('settles rows as they are answered, and yields them in order', async () => {
     const settled: number[] = [];
     let release = () => {};

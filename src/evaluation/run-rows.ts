@@ -1,11 +1,17 @@
 import { mapConcurrently } from '../base/concurrency.ts';
 import type { ErrorCode } from '../base/error-codes.ts';
 import { HoneError } from '../base/errors.ts';
-import { answerRow, type RowJob, type RowTask } from './answer-row.ts';
+import { answerRow, lostRow, type RowJob, type RowTask } from './answer-row.ts';
 import type { RowResult } from './evaluation.ts';
 
 /** Rows that may be lost in a row, at the start, before the evaluation is given up. */
 const mostLostAtStart = 16;
+
+/**
+ * Share of the rows that must have been answered, so that a provider that refuses the last ones counts as there:
+ * rows that it refuses for ever come last, with nothing after them that it could answer.
+ */
+const answeredByPresent = 0.5;
 
 /** Results that wait for a slower row before them; others go on while one hangs. */
 const mostWaiting = 1024;
@@ -31,9 +37,9 @@ export interface RunRowsOptions {
 
 /**
  * Runs rows, at most `concurrency` at once, and yields their results in order. When nothing but faults come
- * back from the start, or when the provider is gone, the evaluation ends with that fault instead of trying
- * every row against a server that is not there; rows lost on the way there do not count, and are asked again
- * next time.
+ * back from the start, or when the provider is gone before the last row was begun, the evaluation ends with that
+ * fault instead of trying every row against a server that is not there; rows lost on the way there do not count,
+ * and are asked again next time.
  *
  * @throws {HoneError} the code of the first lost row when none of the first 16 rows gave a result, or none of
  *   all and none was answered before; that of the fault by which the provider is gone; the reason of `stop`
@@ -48,12 +54,14 @@ export async function* runRows(
   const limit = Math.max(1, Math.min(concurrency, task.model.maxConcurrency ?? concurrency));
   const ledger = createLosses({ answeredBefore, onSettled });
   let wasCut = false;
+  let areAllBegun = false;
   async function* untilStop() {
     for await (const job of jobs) {
       wasCut = stop?.aborted ?? false;
-      if (wasCut || ledger.end !== undefined) return;
+      if (wasCut || ledger.isOver) return;
       yield job;
     }
+    areAllBegun = true;
   }
   const work = async (job: RowJob, index: number): Promise<RowResult> => {
     try {
@@ -61,37 +69,41 @@ export async function* runRows(
       ledger.note(result, index);
       return result;
     } catch (thrown) {
-      throw ledger.noteThrown(thrown);
+      if (!isGone(thrown)) throw thrown;
+      const result = lostRow(job, thrown);
+      ledger.noteGone(result, index, thrown);
+      return result;
     }
   };
   // Lost rows are given out when they count, and those after them wait.
   const held: RowResult[] = [];
   const window = Math.max(mostWaiting, 2 * limit);
   for await (const result of mapConcurrently(untilStop(), work, { limit, window })) {
-    if (ledger.end !== undefined) throw ledger.end;
+    if (ledger.hopeless !== undefined) throw ledger.hopeless;
     held.push(result);
     while (held[0] !== undefined && !ledger.isOpen(held[0])) yield held.shift() as RowResult;
   }
-  if (ledger.end !== undefined) throw ledger.end;
   if (wasCut) {
     yield* held.filter((result) => !ledger.isOpen(result));
     throw stop?.reason;
   }
-  ledger.close();
+  ledger.close({ areAllBegun });
   yield* held;
 }
 
 /** Decides which lost rows count, and when it is not the rows but the provider. */
 interface Losses {
-  /** Why nothing further must be asked. */
-  readonly end: HoneError | undefined;
+  /** Whether nothing further must be asked. */
+  readonly isOver: boolean;
+  /** Why, when nothing was answered from the start. */
+  readonly hopeless: HoneError | undefined;
   note(result: RowResult, index: number): void;
-  /** The error to end with. */
-  noteThrown(thrown: unknown): unknown;
+  /** A row that was not asked, or not answered, because the provider is gone. */
+  noteGone(result: RowResult, index: number, fault: HoneError): void;
   /** Whether a result is a loss that does not count yet. */
   isOpen(result: RowResult): boolean;
-  /** All rows are done. @throws {HoneError} when none was ever answered. */
-  close(): void;
+  /** What was begun is done. @throws {HoneError} when the rows left over are not the rows' own losses. */
+  close(rows: { readonly areAllBegun: boolean }): void;
 }
 
 function createLosses({
@@ -99,34 +111,44 @@ function createLosses({
   onSettled = () => undefined,
 }: Pick<RunRowsOptions, 'answeredBefore' | 'onSettled'>): Losses {
   const open = new Map<RowResult, number>();
+  let settled = 0;
   let anyAnswered = answeredBefore ?? false;
-  let end: HoneError | undefined;
+  let hopeless: HoneError | undefined;
+  let fault: HoneError | undefined;
+  const settle = (result: RowResult, index: number) => {
+    settled += 1;
+    onSettled(result, index);
+  };
   const settleOpen = () => {
-    for (const [lost, place] of open) onSettled(lost, place);
+    for (const [lost, place] of open) settle(lost, place);
     open.clear();
   };
   return {
-    get end() {
-      return end;
+    get isOver() {
+      return hopeless !== undefined || fault !== undefined;
+    },
+    get hopeless() {
+      return hopeless;
     },
     note(result, index) {
-      if (end !== undefined && isLost(result)) return;
       if (isLost(result)) {
         open.set(result, index);
-        if (!anyAnswered && open.size >= mostLostAtStart) end ??= nothingAnswers([...open.keys()]);
+        if (!anyAnswered && open.size >= mostLostAtStart) hopeless ??= nothingAnswers([...open.keys()]);
         return;
       }
       anyAnswered = true;
-      if (end === undefined) settleOpen();
-      onSettled(result, index);
+      if (hopeless === undefined && fault === undefined) settleOpen();
+      settle(result, index);
     },
-    noteThrown(thrown) {
-      if (!isGone(thrown)) return thrown;
-      end ??= gone(thrown);
-      return end;
+    noteGone(result, index, thrown) {
+      fault ??= thrown;
+      open.set(result, index);
     },
     isOpen: (result) => open.has(result),
-    close() {
+    close({ areAllBegun }) {
+      if (hopeless !== undefined) throw hopeless;
+      const isPresent = areAllBegun && settled >= answeredByPresent * (settled + open.size);
+      if (fault !== undefined && !isPresent) throw gone(fault, anyAnswered ? 0 : open.size);
       if (!anyAnswered && open.size > 0) throw nothingAnswers([...open.keys()]);
       settleOpen();
     },
@@ -142,11 +164,16 @@ export function isGone(thrown: unknown): thrown is HoneError {
   return HoneError.isInstance(thrown) && thrown.facts.providerGone === true;
 }
 
-function gone(fault: HoneError): HoneError {
+/** @param lost Rows that were lost when none was answered; 0 when some were. */
+function gone(fault: HoneError, lost: number): HoneError {
   const { code, facts, hint = 'Check the model and its address.' } = fault;
+  const next =
+    lost > 0
+      ? `None of the first ${lost} rows was answered; run the same command again when that is done.`
+      : 'Rows that were answered are kept; run the same command again to go on from there.';
   return new HoneError(fault.message, {
     code,
-    hint: `${hint} Rows that were answered are kept; run the same command again to go on from there.`,
+    hint: `${hint} ${next}`,
     cause: fault,
     facts: { ...facts, interrupted: true },
   });

@@ -1,13 +1,12 @@
 import { dirname, join } from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { HoneError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
 import { migrate } from './migrations.ts';
 import { type ProcessTable, systemProcesses } from './process-table.ts';
 import { createSqlStore } from './sql-store.ts';
 import { openSqlite } from './sqlite.ts';
 import type { Store } from './store.ts';
-import { readOnlyError, toStoreError } from './store-errors.ts';
+import { folderError, toStoreError } from './store-errors.ts';
 
 export interface OpenStoreOptions {
   /** The database file itself. Left out: `hone.db` in `folder`. */
@@ -62,13 +61,6 @@ function makeStoreFolder(folder: string): void {
   try {
     makeFolder(folder);
   } catch (thrown) {
-    const { code, path = folder } = thrown as NodeJS.ErrnoException;
-    if (code !== 'EEXIST' && code !== 'ENOTDIR') throw readOnlyError(folder, thrown);
-    throw new HoneError(`The folder ${folder} cannot be made: ${path} is a file.`, {
-      code: 'HONE_FILE_UNREADABLE',
-      hint: 'Move that file away, or choose another folder with HONE_DIR.',
-      cause: thrown,
-      facts: { file: folder },
-    });
+    throw folderError(folder, thrown);
   }
 }

@@ -60,6 +60,26 @@ export function readOnlyError(path: string, cause: unknown): HoneError {
   });
 }
 
+/**
+ * Why a folder of Hone's own cannot be had: a file stands where it or one above it should be, or it takes no files.
+ *
+ * @param path What the file system refused. @default what the error names
+ */
+export function folderError(
+  folder: string,
+  thrown: unknown,
+  path = (thrown as NodeJS.ErrnoException).path ?? folder,
+): HoneError {
+  const { code } = thrown as NodeJS.ErrnoException;
+  if (code !== 'EEXIST' && code !== 'ENOTDIR') return readOnlyError(folder, thrown);
+  return new HoneError(`The folder ${folder} cannot be made: ${path} is a file.`, {
+    code: 'HONE_FILE_UNREADABLE',
+    hint: 'Move that file away, or choose another folder with HONE_DIR.',
+    cause: thrown,
+    facts: { file: folder },
+  });
+}
+
 /** What every use of a closed store gets. */
 export function closedError(location: string): HoneError {
   return new HoneError(`The store ${location} is closed.`, {

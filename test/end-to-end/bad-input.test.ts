@@ -246,9 +246,9 @@ describe('what cannot work is said before anybody is asked', () => {
       'a file where the folder should be',
       {
         files: { '.hone': 'mine\n' },
-        code: 1,
-        message: /HONE_FOLDER_READ_ONLY: .*\.hone.* cannot be written: ENOTDIR: not a directory/,
-        fix: /folder/,
+        code: 2,
+        message: /HONE_FILE_UNREADABLE: The folder .*\.hone cannot be made: .*\.hone is a file/,
+        fix: /HONE_DIR/,
       },
     ],
     [
@@ -280,7 +280,7 @@ describe('what cannot work is said before anybody is asked', () => {
     ['eval', ['eval', 'prompt.md', ...rows, ...nobody]],
   ])('a folder that takes no files, in %s', async (_, argv) => {
     const { code, errors } = await hone(project(), argv, { HONE_DIR: '/proc/hone' });
-    expectOneMessage(errors, /HONE_FOLDER_READ_ONLY: \/proc\/hone.* cannot be written/, /folder|HONE_DIR/);
+    expectOneMessage(errors, /HONE_FOLDER_READ_ONLY: \/proc\/hone cannot be written/, /HONE_DIR/);
     expect(code).toBe(1);
   });
 

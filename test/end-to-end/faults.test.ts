@@ -140,7 +140,7 @@ describe.concurrent('a server that does not play along', { timeout: 60_000 }, ()
     expectOneMessage(
       errors,
       /HONE_MODEL_UNREACHABLE: Cannot reach http:\/\/127.* for test-model: the connection was refused/,
-      /Check that the server runs, and its base URL.*run the same command again/,
+      /Check that the server runs, and its base URL.*None of the first 4 rows was answered/,
     );
     expect(code).toBe(1);
     expect(await storedAnswers(folder)).toBe(0);
@@ -180,7 +180,7 @@ describe.concurrent('a server that does not play along', { timeout: 60_000 }, ()
       { body: chatCompletion('fruit'), cutAfter: 60 },
       1,
       /HONE_MODEL_BAD_REPLY: .* the answer broke off .*\(tried 5 times\)/,
-      /run the same command again/,
+      /None of the first 4 rows was answered/,
     ],
   ])('%s', async (...[, reply, exitCode, message, fix]) => {
     await using server = await openLoopbackServer(() => reply);
@@ -195,17 +195,27 @@ describe.concurrent('a server that does not play along', { timeout: 60_000 }, ()
     expect(await storedAnswers(folder)).toBe(0);
   });
 
-  test('rejects the last rows for ever: the run stops, says how to go on, and keeps the others', async () => {
+  test('rejects some rows for ever: the run stops, says how to go on, and asks the others once', async () => {
     const isRejected = (body: unknown) => /q|z5/.test(JSON.stringify(body).slice(-60));
     await using server = await openLoopbackServer(({ body }) =>
       isRejected(body) ? { status: 429, body: '', headers: { 'retry-after-ms': '1' } } : right(),
     );
     const folder = project();
-    const { code, errors } = await against(server, folder, { flags: ['--json', '--first', '30'] });
-    expect(errors).toMatch(/run the same command again/);
-    expect(errors).not.toMatch(/^ +at /m);
-    expect(code).toBe(1);
-    expect(await storedAnswers(folder)).toBeGreaterThan(0);
+    const flags = ['--json', '--first', '30'];
+    const { code, errors, output } = await against(server, folder, { flags });
+    expectOneMessage(
+      errors,
+      /HONE_MODEL_RATE_LIMITED: .*too many requests.*\(tried 11 times\)/,
+      /Rows that were answered are kept; run the same command again/,
+    );
+    expect([code, output]).toEqual([1, '']);
+    const stored = await storedAnswers(folder);
+    expect(stored).toBeGreaterThan(0);
+    await against(server, folder, { flags });
+    const answered = server.requests
+      .filter(({ body }) => !isRejected(body))
+      .map(({ body }) => JSON.stringify(body));
+    expect(new Set(answered).size).toBe(answered.length);
   });
 
   test('rejects everything for a while: the run waits and ends well', async () => {

@@ -39,8 +39,9 @@ export async function runOptimize(
 ): Promise<number> {
   for (const path of options.output ?? []) outputFormatOf(path);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
-  const folders = options.dryRun ? [] : [reportsFolder(workspace.honeFolder)];
-  const prepared = await prepareCommand(subject, options, { io, workspace, folders });
+  const { honeFolder: home } = workspace;
+  const own = options.dryRun ? {} : { home, folders: [reportsFolder(home)] };
+  const prepared = await prepareCommand(subject, options, { io, workspace, ...own });
   checkPromptOutputs(prepared, options);
   const { task, model, reflectionModel, budget, cache, concurrency } = prepared;
   const runOptions = {

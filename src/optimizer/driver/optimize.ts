@@ -3,10 +3,9 @@ import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { openRunHandle, type RunWork } from '../../evaluation/run-handle.ts';
-
+import { isGone } from '../../evaluation/run-rows.ts';
 import type { Model } from '../../model/model.ts';
 import { priceOfModel } from '../../model/pricing.ts';
-
 import { hashCandidate } from '../../prompt/candidate.ts';
 import type { Store } from '../../store/store.ts';
 import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
@@ -274,11 +273,6 @@ function frontOf(
       return { hash, objectives: { ...others, ...(mean !== undefined && { score: mean }) } };
     });
   return paretoFront(measured, objectives);
-}
-
-/** Whether the provider went away: the same call goes on when it is back. */
-function isGone(thrown: unknown): boolean {
-  return HoneError.isInstance(thrown) && thrown.facts.providerGone === true;
 }
 
 function cancelled(cause: unknown): HoneError {

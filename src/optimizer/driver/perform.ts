@@ -1,7 +1,8 @@
 import { mapConcurrently } from '../../base/concurrency.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { RowJob, RowTask } from '../../evaluation/answer-row.ts';
-import type { RowUsage } from '../../evaluation/evaluation.ts';
+import type { RowResult, RowUsage } from '../../evaluation/evaluation.ts';
+import { createJobOrder } from '../../evaluation/job-order.ts';
 import { runRows } from '../../evaluation/run-rows.ts';
 import type { Model } from '../../model/model.ts';
 import type { Store } from '../../store/store.ts';
@@ -42,7 +43,18 @@ export function createPerformer(options: PerformOptions) {
       written.add(unit.hash);
       await store.candidates.write(unit.hash, unit.candidate as unknown as JsonObject);
     }
-    let next = 0;
+    const order = createJobOrder<RowResult>();
+    // Recorded as it comes, so that a row that hangs holds nothing back; told in order, so that sums are the same.
+    const onSettled = (row: RowResult, index: number) => {
+      const unit = due[index]?.unit;
+      if (unit === undefined) throw new TypeError('More rows came back than were asked for.');
+      if (row.outcome.status === 'infrastructure-error') record.addLost(unit.key, row);
+      else record.addRow(unit.key, row);
+      tell(order.take(row, index));
+    };
+    const tell = (rows: readonly RowResult[]) => {
+      for (const row of rows) options.onSettled({ kind: 'row', row });
+    };
     function* jobs(): Generator<RowJob, void, void> {
       for (const { unit, reask } of due) {
         if (isOver()) return;
@@ -50,13 +62,13 @@ export function createPerformer(options: PerformOptions) {
       }
     }
     const task = { ...options.task, signal: options.flight() };
-    for await (const row of runRows(jobs(), task, { concurrency, stop, answeredBefore: record.size > 0 })) {
-      const unit = due[next]?.unit;
-      next += 1;
-      if (unit === undefined) throw new TypeError('More rows came back than were asked for.');
-      if (row.outcome.status === 'infrastructure-error') record.addLost(unit.key, row);
-      else record.addRow(unit.key, row);
-      options.onSettled({ kind: 'row', row });
+    const answeredBefore = record.size > 0;
+    try {
+      for await (const _ of runRows(jobs(), task, { concurrency, stop, answeredBefore, onSettled })) {
+        // Each is recorded as it comes.
+      }
+    } finally {
+      tell(order.rest());
     }
   };
   const runAskUnits = async (due: readonly Due<AskUnit>[], isOver: () => boolean) => {

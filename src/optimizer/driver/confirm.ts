@@ -4,7 +4,8 @@ import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
 import { isClearlyBetter } from '../part/paired-difference.ts';
 import { type Amounts, largest, nothing, plus, times, tooMuch } from './amounts.ts';
-import { confirmedCandidates, type SearchEngine, type SearchResult } from './search.ts';
+import { confirmedCandidates } from './reserve.ts';
+import type { SearchEngine, SearchResult } from './search.ts';
 
 export interface ConfirmSetting {
   readonly seed: Candidate;

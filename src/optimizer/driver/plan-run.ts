@@ -8,8 +8,8 @@ import { callsOf } from './engine.ts';
 import type { PlannedOptions } from './optimize-options.ts';
 import { planRoles, planRows, type RowPlan } from './plan-rows.ts';
 import type { PreparedTask } from './prepare.ts';
+import { confirmedCandidates } from './reserve.ts';
 import { createRowCosts, type RowCosts } from './row-costs.ts';
-import { confirmedCandidates } from './search.ts';
 
 /** How the rows are used. */
 export interface RunPlan extends Omit<RowPlan, 'testRows'> {

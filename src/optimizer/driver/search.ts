@@ -15,15 +15,16 @@ import type {
   StopReason,
 } from '../optimizer.ts';
 import { createGate, type Gate } from './admit.ts';
-import { type Amounts, largest, nothing, plus, times, tooMuch } from './amounts.ts';
+import { times, tooMuch } from './amounts.ts';
 import { type AskUnit, askKey, modelOf } from './ask.ts';
 import type { Account, RunBudget } from './budget.ts';
 import type { Effects } from './effects.ts';
 import { type Evaluator, knownRows } from './evaluator.ts';
-import { createLedger, type Ledger, type Scored } from './ledger.ts';
+import { createLedger, type Ledger } from './ledger.ts';
 import { createPreferences } from './prefer.ts';
 import { race } from './race.ts';
 import type { EffectRecord } from './record.ts';
+import { reserveOf } from './reserve.ts';
 import type { RowCosts } from './row-costs.ts';
 
 /** What all searches of one run work with. */
@@ -324,34 +325,6 @@ function viewOf({ account, engine, task }: Scope): OptimizationContext['budget']
       return tooMuch(times(costs.usual(whole), rows), account.left()) === undefined;
     },
   };
-}
-
-/** Candidates that are confirmed on all of validation before one is chosen. */
-export const confirmedCandidates = 3;
-
-/**
- * What the confirmation and the proof still need: the rows of validation that the leading candidates were not
- * scored on, and the test rows of the seed and of the dearest that may be its winner.
- */
-function reserveOf(
-  { seed, validation, testRows }: SearchTask,
-  { ledger, costs }: { readonly ledger: Ledger; readonly costs: RowCosts },
-): Amounts {
-  const seedRow = costs.usual(seed);
-  const leaders = ledger.ranking().filter(notSeed(seed)).slice(0, confirmedCandidates);
-  const unscored =
-    leaders.length === 0
-      ? times(seedRow, validation.length)
-      : leaders
-          .map(({ candidate }) => times(costs.usual(candidate), ledger.missing(candidate)))
-          .reduce(plus, nothing);
-  const dearest = leaders.map(({ candidate }) => costs.usual(candidate)).reduce(largest, seedRow);
-  return plus(unscored, times(plus(seedRow, dearest), testRows));
-}
-
-function notSeed(seed: Candidate): (scored: Scored) => boolean {
-  const hash = hashCandidate(seed);
-  return (scored) => scored.hash !== hash;
 }
 
 function best(ledger: Ledger): Candidate | undefined {

@@ -235,6 +235,17 @@ describe('hone optimize', () => {
     expect(output()).toContain('Improved');
   });
 
+  test('--dry-run says what a small budget does not hold, as the run does', async () => {
+    writeFileSync(join(folder, 'rows.csv'), rowsText(200));
+    const plan = await hone(`optimize ${task()} --dry-run --max-calls 60`);
+    expect(plan.output()).toMatch(/note +The budget cannot hold the test of \d+ rows beside a search/);
+    const planned = plan.output().match(/note +(The budget cannot hold .*)/)?.[1];
+    const run = await hone(`optimize ${task()} --max-calls 60`);
+    expect(run.code).toBe(4);
+    expect(run.output()).toContain(planned);
+    expect(run.output()).toContain('The budget did not hold the sealed test');
+  });
+
   test('--dry-run says calls, split and limits', async () => {
     const { output } = await hone(`optimize ${task()} --dry-run --max-calls 1000 --json`);
     expect(JSON.parse(output())).toMatchObject({

@@ -3,9 +3,12 @@ import { collectExamples } from '../dataset/collect.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { Model } from '../model/model.ts';
 import { priceOfModel } from '../model/pricing.ts';
+import { createRunBudget } from '../optimizer/driver/budget.ts';
+import { fitPlan } from '../optimizer/driver/fit-plan.ts';
 import type { OptimizationBudget, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
-import { planRun, taskSize } from '../optimizer/driver/plan-run.ts';
+import { createRunCosts, planRun, taskSize } from '../optimizer/driver/plan-run.ts';
 import { prepareTask, withOptimizer } from '../optimizer/driver/prepare.ts';
+import type { CallEstimate, TaskSize } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { measureRequests } from './measure-requests.ts';
@@ -75,7 +78,13 @@ export async function estimateOptimization(
   const given = withOptimizer(options);
   const { program, model, optimizer, budget = {} } = given;
   const prepared = await prepareTask(given);
-  const plan = planRun(prepared, given);
+  const planned = planRun(prepared, given);
+  const plan = fitPlan(planned, {
+    seed: program.seed,
+    left: createRunBudget(budget).left(),
+    costs: createRunCosts(given, planned.split.train),
+    randomSeed: given.randomSeed ?? 1,
+  });
   const size = taskSize(plan.split, given);
   const search = optimizer.estimate(size);
   const searches = plan.method === 'cross-fit' ? 6 : 1;
@@ -85,7 +94,7 @@ export async function estimateOptimization(
       part: 'seed and best candidates on validation',
       calls: searches * scoredOnValidation * size.validation * size.callsPerRow,
     },
-    { part: 'sealed test', calls: 2 * plan.proofRows * size.callsPerRow },
+    { part: 'sealed test', calls: plan.proofRows * testedCalls(size, search) },
   ];
   const calls = parts.reduce((sum, part) => sum + part.calls, 0);
   return {
@@ -106,6 +115,15 @@ export async function estimateOptimization(
       'Tokens and cost are at the length of the seed prompt; prompts with demos are longer.',
     ],
   };
+}
+
+/** Calls of one test row: of the seed, of the dearest that may win, and of the control where choices are scored. */
+function testedCalls(
+  { callsPerRow, choiceScores, program }: TaskSize,
+  { winnerCallsPerRow = callsPerRow }: CallEstimate,
+): number {
+  const isControlled = choiceScores && program.steps.some(({ choice }) => choice !== undefined);
+  return (isControlled ? 2 : 1) * callsPerRow + winnerCallsPerRow;
 }
 
 async function tokensAndCost({

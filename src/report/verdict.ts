@@ -37,7 +37,9 @@ export function verdictMeaning(report: OptimizationReport): string {
     case 'no-reliable-improvement':
       return 'The seed stays. The best candidate is a development estimate, not shown to be better.';
     case 'incomplete':
-      return 'Too many rows of the sealed test got no answer, so nothing is proven. The seed stays.';
+      return report.sealedTest === undefined
+        ? 'The budget did not hold the sealed test, so nothing is proven. The seed stays.'
+        : 'Too many rows of the sealed test got no answer, so nothing is proven. The seed stays.';
     case 'too-few-rows':
       return `Nothing can be proven on so few rows${
         report.rowsNeeded === undefined ? '' : `; about ${counted(report.rowsNeeded, 'row')} would do`

@@ -50,6 +50,7 @@ describe('a report on the terminal', () => {
   test.each<[Partial<OptimizationReport>, RegExp]>([
     [{ verdict: 'no-reliable-improvement' }, /The seed stays\. The best candidate is a development estimate/],
     [{ verdict: 'incomplete' }, /Too many rows of the sealed test got no answer/],
+    [{ verdict: 'incomplete', sealedTest: undefined }, /The budget did not hold the sealed test/],
     [{ verdict: 'too-few-rows', rowsNeeded: 80, sealedTest: undefined }, /about 80 rows would do/],
   ])('%o is named as what it is', (change, words) => {
     const other = renderReportForTerminal(

@@ -6,14 +6,13 @@ import { memoryIo } from '../../src/cli/memory-io.ts';
 import { runCommandLine } from '../../src/cli/run-command-line.ts';
 import { collectExamples } from '../../src/dataset/collect.ts';
 import { loadDataset } from '../../src/dataset/load.ts';
-import { splitDataset } from '../../src/dataset/split.ts';
 import { defaultModelFolder } from '../../src/model/embedded-folders.ts';
 import { pullEmbeddedModel } from '../../src/model/embedded-pull.ts';
 import type { OptimizationReport } from '../../src/optimizer/driver/report.ts';
 
 const example = join(import.meta.dirname, '..', '..', 'examples', 'support-tickets');
 const folder = mkdtempSync(join(tmpdir(), 'hone-main-job-'));
-const rows = 84;
+const rows = 120;
 const randomSeed = 3;
 
 async function hone(...argv: string[]) {
@@ -72,19 +71,17 @@ describe('the main job on the embedded model', () => {
   });
 
   it('writes the winner as a prompt file that renders the same messages: no row needs a new call', async () => {
-    const all = await loadDataset(join(folder, 'rows.jsonl'), { expected: ['category'] });
-    const { examples } = await collectExamples(all);
-    const { test: sealed } = splitDataset(examples, { seed: randomSeed });
-    writeFileSync(join(folder, 'sealed.jsonl'), jsonLines(sealed));
     const { best } = latest();
     const name = latest().verdict === 'improved' ? 'winner.md' : 'development-estimate.md';
-    const file = join('.hone', 'reports', latest().runId, name);
-    const data = ['--data', 'sealed.jsonl', ...flags];
+    const reports = join('.hone', 'reports', latest().runId);
+    const file = join(reports, name);
+    const data = ['--data', join(reports, 'sealed-rows.jsonl'), ...flags];
     const { code, output, errors } = await hone('eval', file, ...data, '--replay', '--json');
     expect(errors.split('\n').filter((line) => line.startsWith('error'))).toEqual([]);
     expect(code).toBe(0);
     const { usage, summaries } = JSON.parse(output).evaluation ?? JSON.parse(output);
     expect(usage.cachedCalls).toBe(usage.calls);
+    expect(summaries[0].rows).toBe(latest().rows.test);
     expect(summaries[0].mean).toBeCloseTo(latest().sealedTest?.winner ?? -1, 10);
     expect(Object.keys(best.candidate)).toContain('prompt.demos');
   });

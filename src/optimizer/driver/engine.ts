@@ -2,7 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { RowTask } from '../../evaluation/answer-row.ts';
 import { type Progress, scorersHash } from '../../evaluation/evaluate.ts';
 import { usageOf as usageOfCalls } from '../../evaluation/row-usage.ts';
-import { sumKnown } from '../../evaluation/sum-known.ts';
+import { settledSum, sumKnown } from '../../evaluation/sum-known.ts';
 import { createTally } from '../../evaluation/tally.ts';
 import { callPath } from '../../model/middleware/call-path.ts';
 import { createSpendLedger } from '../../model/middleware/spend-limit.ts';
@@ -142,12 +142,13 @@ export async function createEngine<Inputs, Outputs>(parts: EngineOptions<Inputs,
         ...rows,
         inputTokens: sumKnown(rows.inputTokens, reflections.inputTokens),
         outputTokens: sumKnown(rows.outputTokens, reflections.outputTokens),
-        costUsd: sumKnown(rows.costUsd, reflections.costUsd),
-        spentUsd: sumKnown(rows.spentUsd, reflections.spentUsd),
+        // A run that goes on adds what was recorded first, whichever row that was.
+        costUsd: settledSum(sumKnown(rows.costUsd, reflections.costUsd)),
+        spentUsd: settledSum(sumKnown(rows.spentUsd, reflections.spentUsd)),
         retries: rows.retries + reflections.retries,
         failedCalls: rows.failedCalls + reflections.failedCalls,
         reflectionCalls: reflections.calls,
-        reflectionCostUsd: reflections.costUsd,
+        reflectionCostUsd: settledSum(reflections.costUsd),
         wallMs: Math.round(session.elapsedMs()),
       };
     },

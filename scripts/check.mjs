@@ -1,7 +1,7 @@
 // `npm test`: every check, from a fresh clone, with `N passed, N failed` as its last line.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from './build.mjs';
 import { install, requireNode } from './install.mjs';
 import { root, runToEnd } from './run.mjs';
@@ -60,9 +60,9 @@ async function tests(name, project) {
   const parameters = ['node_modules/vitest/vitest.mjs', 'run', '--project', project, ...reporters];
   const startedAt = performance.now();
   const status = await step(name, () => runToEnd(process.execPath, parameters, { limitMinutes: 8, env }));
-  const { passed, failed, skipped } = existsSync(path)
+  const { passed, failed, skipped, failures } = existsSync(path)
     ? countTests(path)
-    : { passed: 0, failed: 0, skipped: 0 };
+    : { passed: 0, failed: 0, skipped: 0, failures: [] };
   const isUnexplained = status !== 0 && failed === 0;
   const notes = [skipped > 0 && `${skipped} skipped`, isUnexplained && `vitest ended with ${status}`];
   record(name, {
@@ -70,6 +70,7 @@ async function tests(name, project) {
     failed: failed + (isUnexplained ? 1 : 0),
     startedAt,
     note: notes.filter(Boolean).join(', '),
+    failures,
   });
 }
 
@@ -85,6 +86,17 @@ function countTests(path) {
     passed: numPassedTests,
     failed: numFailedTests + broken.length,
     skipped: numPendingTests + numTodoTests,
+    failures: [
+      ...broken.map(({ name, message }) => ({ name: relative(root, name), message })),
+      ...testResults.flatMap(({ name, assertionResults }) =>
+        assertionResults
+          .filter(({ status }) => status === 'failed')
+          .map(({ fullName, failureMessages }) => ({
+            name: `${relative(root, name)}: ${fullName}`,
+            message: failureMessages.join('\n'),
+          })),
+      ),
+    ],
   };
 }
 
@@ -105,9 +117,9 @@ function step(name, work) {
   return work();
 }
 
-function record(name, { passed = 0, failed = 0, startedAt, note = '' }) {
+function record(name, { passed = 0, failed = 0, startedAt, note = '', failures = [] }) {
   const seconds = startedAt === undefined ? undefined : (performance.now() - startedAt) / 1_000;
-  results.push({ name, passed, failed, seconds, note });
+  results.push({ name, passed, failed, seconds, note, failures });
 }
 
 function report() {
@@ -119,6 +131,10 @@ function report() {
       `${mark.padEnd(7)}${name.padEnd(50)}${`${passed} passed`.padStart(12)}${`${failed} failed`.padStart(11)}${time.padStart(9)}`,
     );
     if (note) console.log(`       ${note}`);
+  }
+  // Whoever sees only the end of the output still learns which test failed, and how.
+  for (const { name, message } of results.flatMap(({ failures }) => failures)) {
+    console.log(`\nFAILED ${name}\n${message.split('\n').slice(0, 12).join('\n')}`);
   }
   const sum = (key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed] = [sum('passed'), sum('failed')];

@@ -4,6 +4,7 @@ import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { Model } from '../model/model.ts';
 import { priceOfModel } from '../model/pricing.ts';
 import { createRunBudget } from '../optimizer/driver/budget.ts';
+import { estimateOf } from '../optimizer/driver/check-optimizer.ts';
 import { fitPlan } from '../optimizer/driver/fit-plan.ts';
 import type { OptimizationBudget, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import { createRunCosts, planRun, taskSize } from '../optimizer/driver/plan-run.ts';
@@ -86,7 +87,7 @@ export async function estimateOptimization(
     randomSeed: given.randomSeed ?? 1,
   });
   const size = taskSize(plan.split, given);
-  const search = optimizer.estimate(size);
+  const search = estimateOf(optimizer, size);
   const searches = plan.method === 'cross-fit' ? 6 : 1;
   const parts = [
     { part: 'search', calls: searches * search.task },

@@ -4,9 +4,11 @@ import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { createMeter, type Meter } from '../model/middleware/meter.ts';
 import { type CallRecord, type Model, type ModelCall, wrapModel } from '../model/model.ts';
+import { faultOfPrediction } from '../program/check-program.ts';
 import { faultBehind } from '../program/faults.ts';
 import type { Prediction, Program } from '../program/program.ts';
 import type { Candidate, CandidateHash } from '../prompt/candidate.ts';
+import { faultOfScore } from '../scorer/check-scorers.ts';
 import type { Scorer, ScorerRuntime } from '../scorer/scorer.ts';
 import type { Outcome, RowResult } from './evaluation.ts';
 import { usageOf } from './row-usage.ts';
@@ -136,6 +138,17 @@ async function answerAndJudge(
     }
     prediction = { status: 'failed', reason: messageOf(thrown), text: '', trace: [] };
   }
+  const malformed = faultOfPrediction(prediction);
+  if (malformed !== undefined) {
+    throw new HoneError(
+      `The program "${program.shape.name}" is at fault on row ${example.id}: ${malformed}.`,
+      {
+        code: 'HONE_PROGRAM_FAILED',
+        hint: 'Let `forward` give { status, outputs, trace }, or make the program with program(name, …).',
+        facts: { exampleId: example.id },
+      },
+    );
+  }
   const judged = await judge(prediction, { example, task, runtime: { models, draw, signal } });
   return {
     ...judged,
@@ -199,16 +212,23 @@ async function outcomeOf(
   const { outputs, trace } = prediction;
   try {
     const sample = { example, outputs: outputs as JsonObject, trace, signal, runtime };
-    return await whileUnavailable(task, () => scorer.score(sample));
+    const score = await whileUnavailable(task, () => scorer.score(sample));
+    const malformed = faultOfScore(score, scorer);
+    if (malformed === undefined) return score;
+    return faultOfScorer(`gave no usable score for row ${example.id}: ${malformed}`, scorer);
   } catch (thrown) {
     if (signal?.aborted || faultBehind(thrown) !== undefined) return infrastructureError(thrown, signal);
-    return {
-      status: 'infrastructure-error',
-      code: 'HONE_SCORER_FAILED',
-      reason: `Scorer "${scorer.name}" threw on row ${example.id}: ${messageOf(thrown)}`,
-      hint: 'Correct the scorer, or let it leave rows unscored that it cannot judge.',
-    };
+    return faultOfScorer(`threw on row ${example.id}: ${messageOf(thrown)}`, scorer);
   }
+}
+
+function faultOfScorer(what: string, { name }: Scorer): Outcome {
+  return {
+    status: 'infrastructure-error',
+    code: 'HONE_SCORER_FAILED',
+    reason: `Scorer "${name}" ${what}`,
+    hint: 'Correct the scorer, or let it leave rows unscored that it cannot judge.',
+  };
 }
 
 /** Faults beside those of models that are outcomes of their rows. */

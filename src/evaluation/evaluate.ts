@@ -6,11 +6,14 @@ import { settledLater } from '../base/settled-later.ts';
 import { createWake } from '../base/wake.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
 import { createRowGate, type RowGate } from '../dataset/unique-ids.ts';
+import { checkModel } from '../model/check-model.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
 import { createSpendLedger } from '../model/middleware/spend-limit.ts';
 import type { Model } from '../model/model.ts';
+import { checkProgram } from '../program/check-program.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
+import { checkScorers } from '../scorer/check-scorers.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { RunClaim, Store } from '../store/store.ts';
 import type { RowJob, RowTask } from './answer-row.ts';
@@ -18,7 +21,7 @@ import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
 import { openRunHandle, type RunHandle, type RunWork } from './run-handle.ts';
 import { runRows } from './run-rows.ts';
-import { createTally } from './tally.ts';
+import { createTally, type Tally } from './tally.ts';
 
 export interface EvaluateOptions<Inputs, Outputs> {
   readonly program: Program<Inputs, Outputs>;
@@ -87,13 +90,16 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   const scorers: readonly Scorer[] = Array.isArray(options.scorer)
     ? options.scorer
     : [options.scorer as Scorer];
-  const candidate = { ...options.program.seed, ...options.candidate };
-  const hash = hashCandidate(candidate);
-  const tally = createTally(scorers, clock);
   const wake = createWake();
   let ended = false;
 
   const work = async ({ stop, begin }: RunWork): Promise<Evaluation> => {
+    checkProgram(options.program);
+    checkScorers(scorers);
+    checkModel(options.model, 'task');
+    const candidate = { ...options.program.seed, ...options.candidate };
+    const hash = hashCandidate(candidate);
+    const tally = createTally(scorers, clock);
     await using claim = await store.runs.open({
       kind: 'evaluation',
       name: options.name ?? options.program.shape.name,
@@ -103,7 +109,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     });
     begin({ runId: claim.runId, progress: () => tally.progress() });
     try {
-      return await evaluateRows({ stop, claim });
+      return await evaluateRows({ stop, claim, candidate, hash, tally });
     } catch (thrown) {
       const status = stop.aborted ? 'cancelled' : 'failed';
       await store.runs.update(claim, { status, elapsedMs: tally.elapsedMs() }).catch(() => undefined);
@@ -114,9 +120,13 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   const evaluateRows = async ({
     stop,
     claim,
-  }: {
+    candidate,
+    hash,
+    tally,
+  }: Pick<RowJob, 'candidate' | 'hash'> & {
     readonly stop: AbortSignal;
     readonly claim: RunClaim;
+    readonly tally: Tally;
   }): Promise<Evaluation> => {
     const { runId } = claim;
     await store.candidates.write(hash, candidate as unknown as JsonObject);

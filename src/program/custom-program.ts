@@ -126,7 +126,10 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
       runtime,
     });
     const missing = missingOutput(signature, outputs);
-    if (missing === undefined) return { status: 'completed', outputs, trace: trace() };
+    // Read once, as it will be stored: what cannot be written down fails here, and not in the store.
+    if (missing === undefined) {
+      return { status: 'completed', outputs: JSON.parse(JSON.stringify(outputs)), trace: trace() };
+    }
     const reason = `The program "${name}" gave no "${missing}".`;
     return { status: 'failed', reason, text: '', trace: trace() };
   } catch (cause) {

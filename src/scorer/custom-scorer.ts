@@ -52,6 +52,10 @@ export const scorerSchema = z.strictObject({
     .optional()
     .describe('Raise it when something that the function calls changes: its own text counts already.'),
   passFail: z.boolean().default(false).describe('Whether every score is 0 or 1.'),
+  givesFeedback: z
+    .boolean()
+    .default(false)
+    .describe('Whether every score below 1 says why; optimizers that learn from feedback ask for it.'),
   expects: z
     .array(z.string())
     .default([])
@@ -70,6 +74,8 @@ export interface CustomScorerOptions {
   readonly version?: string | undefined;
   /** Whether every score is 0 or 1; set it for functions that return booleans. @default false */
   readonly passFail?: boolean | undefined;
+  /** Whether every score below 1 says why; optimizers that learn from feedback ask for it. @default false */
+  readonly givesFeedback?: boolean | undefined;
   /** Expected fields that the function reads; rows without one of them stay unscored. @default [] */
   readonly expects?: readonly string[] | undefined;
   /** The value of a row whose answer could not be used, 0 to 1. @default 0 */
@@ -88,7 +94,7 @@ export function scorer<Inputs = JsonObject, Outputs = JsonObject, Expected = Jso
   judge: (context: ScorerContext<Inputs, Outputs, Expected>) => Judgement | Promise<Judgement>,
   options: CustomScorerOptions = {},
 ): Scorer {
-  const { version, passFail, expects, failValue } = resolveOptions(scorerSchema, options, {
+  const { version, passFail, givesFeedback, expects, failValue } = resolveOptions(scorerSchema, options, {
     of: `scorer("${name}")`,
   });
   return {
@@ -96,6 +102,7 @@ export function scorer<Inputs = JsonObject, Outputs = JsonObject, Expected = Jso
     version: scorerVersion(name, { judge, version, passFail, expects, failValue }),
     passFail,
     failValue,
+    givesFeedback,
     expects,
     async score(sample) {
       const { example } = sample;

@@ -35,6 +35,7 @@ export function fieldMatch(parts: readonly (string | Scorer)[], options: FieldMa
     name,
     version: scorerVersion(name, { combine, parts: scorers.map((scorer) => scorer.version) }),
     passFail: scorers.every((scorer) => scorer.passFail) && (combine === 'all' || scorers.length === 1),
+    givesFeedback: scorers.every((scorer) => scorer.givesFeedback === true),
     expects: [...new Set(scorers.flatMap((scorer) => scorer.expects ?? []))],
     async score(sample) {
       const scores = await scoreInTurn(scorers, sample);

@@ -22,6 +22,7 @@ export function fieldScorer({ kind, field, options = {}, compare }: FieldScorerD
     name,
     version: scorerVersion(name, options),
     passFail: true,
+    givesFeedback: true,
     expects: [field],
     score(sample) {
       const expected = sample.example.expected?.[field];

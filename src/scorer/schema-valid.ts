@@ -60,6 +60,7 @@ export function schemaValid(schema: JsonSchema | CheckingSchema, options: Schema
     name,
     version: scorerVersion(name, { schema: describeSchema(schema), version }),
     passFail: true,
+    givesFeedback: true,
     async score({ outputs }) {
       const issues = await issuesOf(field === undefined ? outputs : readJson(outputs, field), schema);
       if (issues.length === 0) return passOrFail({ passes: true });

@@ -47,6 +47,8 @@ export interface Scorer {
   readonly passFail: boolean;
   /** The value of a row whose answer could not be used. @default 0 */
   readonly failValue?: number | undefined;
+  /** Whether every score below 1 says why: what optimizers that learn from feedback need. @default false */
+  readonly givesFeedback?: boolean | undefined;
   /** The expected fields that it compares with, for the check that the dataset has them. */
   readonly expects?: readonly string[] | undefined;
   score(sample: Sample): Score | Promise<Score>;

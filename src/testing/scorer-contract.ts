@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { deepFreeze } from '../base/deep-freeze.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Sample, Score, Scorer } from '../scorer/scorer.ts';
 
@@ -96,14 +97,6 @@ function requireRange(scorer: Scorer, score: Score): void {
   if (scorer.passFail && score.value !== 0 && score.value !== 1) {
     fail('it says pass or fail and gave something between', score);
   }
-}
-
-function deepFreeze<Value>(value: Value): Value {
-  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
-    Object.freeze(value);
-    for (const item of Object.values(value)) deepFreeze(item);
-  }
-  return value;
 }
 
 function fail(reason: string, evidence?: unknown): never {

@@ -1,3 +1,4 @@
+import { deepFreeze } from '../../base/deep-freeze.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
@@ -57,7 +58,7 @@ export function createGate({ program, seed, train, maxCandidates, emit, keep }: 
   const admitOne = (draft: Draft): Admission => {
     const { origin, because, parents = [seed] } = draft;
     const [parent = seed] = parents;
-    const candidate = freeze({ ...parent, ...draft.changes });
+    const candidate = deepFreeze({ ...parent, ...draft.changes });
     const hash = hashCandidate(candidate);
     const known = admitted.get(hash);
     if (known !== undefined) return { status: 'known', candidate: known, hash };
@@ -87,11 +88,4 @@ export function createGate({ program, seed, train, maxCandidates, emit, keep }: 
     admit: (drafts) => drafts.map(admitOne),
     admitWhole: (candidate, origin) => admitOne({ changes: candidate, origin }),
   };
-}
-
-/** A candidate that nobody changes any more, however deep. */
-function freeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
-  for (const part of Object.values(value)) freeze(part);
-  return Object.freeze(value);
 }

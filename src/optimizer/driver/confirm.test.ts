@@ -10,7 +10,8 @@ import { evaluationOf } from './evaluator.ts';
 import { createLedger } from './ledger.ts';
 import type { OptimizationBudget } from './optimize-options.ts';
 import { createRowCosts } from './row-costs.ts';
-import type { SearchEngine, SearchResult } from './search.ts';
+import type { SearchEngine } from './scope.ts';
+import type { SearchResult } from './search.ts';
 
 const rows = 20;
 const validation: readonly Example[] = Array.from({ length: rows }, (_, index) => ({

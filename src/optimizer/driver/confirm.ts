@@ -5,7 +5,8 @@ import type { CandidateEvaluation } from '../optimizer.ts';
 import { isClearlyBetter } from '../part/paired-difference.ts';
 import { type Amounts, largest, nothing, plus, times, tooMuch } from './amounts.ts';
 import { confirmedCandidates } from './reserve.ts';
-import type { SearchEngine, SearchResult } from './search.ts';
+import type { SearchEngine } from './scope.ts';
+import type { SearchResult } from './search.ts';
 
 export interface ConfirmSetting {
   readonly seed: Candidate;

@@ -5,7 +5,8 @@ import type { Optimizer } from '../optimizer.ts';
 import { confirm } from './confirm.ts';
 import { type ProveSetting, runTest, type TestedPair } from './prove.ts';
 import { quotedRow } from './quoted-row.ts';
-import { type SearchEngine, type SearchTask, search } from './search.ts';
+import type { SearchEngine, SearchTask } from './scope.ts';
+import { search } from './search.ts';
 
 const folds = 5;
 

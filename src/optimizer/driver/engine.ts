@@ -19,7 +19,7 @@ import { createCharges, createPerformer, type RunUnit } from './perform.ts';
 import { openEffectRecord, type Settled, usageOf } from './record.ts';
 import type { RunUsage } from './report.ts';
 import type { CallsOfRow, RowCosts } from './row-costs.ts';
-import type { SearchEngine } from './search.ts';
+import type { SearchEngine } from './scope.ts';
 import type { Session } from './session.ts';
 
 /** Everything that runs, between a run's options and its searches. */

@@ -3,6 +3,7 @@ import { priceOfModel } from '../../model/pricing.ts';
 import type { TaskSize } from '../optimizer.ts';
 import { type Amounts, plus, times, tooMuch } from './amounts.ts';
 import { createRunBudget } from './budget.ts';
+import { estimateOf } from './check-optimizer.ts';
 import { searchesOfCrossFit } from './cross-fit.ts';
 import { callsOf } from './engine.ts';
 import type { PlannedOptions } from './optimize-options.ts';
@@ -48,7 +49,7 @@ function reasonAgainstCrossFit<Inputs, Outputs>(
     return `each fold needs an optimizer that remembers nothing of the others, and "${optimizer.name}" cannot be made anew (give a function that makes it)`;
   }
   const size = taskSize(whole, options);
-  const { task, reflection } = optimizer.estimate(size);
+  const { task, reflection } = estimateOf(optimizer, size);
   const costs = createRunCosts(options, examples);
   const rowsOfSearch = task / size.callsPerRow + (1 + confirmedCandidates) * size.validation;
   const rows = searchesOfCrossFit * rowsOfSearch + 2 * examples.length;

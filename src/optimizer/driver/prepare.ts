@@ -1,12 +1,17 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
+import { deepFreeze } from '../../base/deep-freeze.ts';
 import { HoneError } from '../../base/errors.ts';
 import { hashJson } from '../../base/hash.ts';
 import { collectExamples } from '../../dataset/collect.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { collectRoles, isRowRoles } from '../../dataset/roles.ts';
 import { scorersHash } from '../../evaluation/evaluate.ts';
+import { checkModel } from '../../model/check-model.ts';
+import { checkProgram } from '../../program/check-program.ts';
+import { checkScorers } from '../../scorer/check-scorers.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
-import type { Optimizer } from '../optimizer.ts';
+import { checkNeeds, checkOptimizer } from './check-optimizer.ts';
+import { modelsOf } from './engine.ts';
 import type { OptimizeOptions, PlannedOptions } from './optimize-options.ts';
 
 /** The options with the optimizer that they name or make. */
@@ -14,14 +19,12 @@ export function withOptimizer<Inputs, Outputs>(
   options: OptimizeOptions<Inputs, Outputs>,
 ): PlannedOptions<Inputs, Outputs> {
   const { optimizer: given } = options;
-  if (typeof given !== 'function') return { ...options, optimizer: given, fresh: given?.fresh };
-  const optimizer: Optimizer | undefined = given();
-  if (typeof optimizer?.name !== 'string' || typeof optimizer.optimize !== 'function') {
-    throw new HoneError(
-      `optimize: optimizer is a function that gave ${String(optimizer)}, but must be one that makes an optimizer.`,
-      { code: 'HONE_OPTION_INVALID', hint: 'Return what a factory such as `auto()` gives.' },
-    );
+  if (typeof given !== 'function') {
+    checkOptimizer(given);
+    return { ...options, optimizer: given, fresh: given.fresh };
   }
+  const optimizer: unknown = given();
+  checkOptimizer(optimizer);
   // Whoever makes one makes another, so that each fold of a cross-fit has its own.
   return { ...options, optimizer, fresh: given };
 }
@@ -45,11 +48,12 @@ export async function prepareTask<Inputs, Outputs>(
   options: PlannedOptions<Inputs, Outputs>,
 ): Promise<PreparedTask> {
   const { program, optimizer, model, randomSeed = 1 } = options;
-  checkOptimizer(options);
   const scorers: readonly Scorer[] = Array.isArray(options.scorer)
     ? options.scorer
     : [options.scorer as Scorer];
-  const { examples, roles, notices } = await collectRows(options, scorers);
+  checkParts(options, scorers);
+  const { task: _, ...others } = modelsOf(options);
+  const { examples, roles, notices } = frozen(await collectRows(options, scorers));
   checkRows(examples, options);
   return {
     examples,
@@ -64,10 +68,9 @@ export async function prepareTask<Inputs, Outputs>(
       scorers: scorersHash(scorers),
       optimizer: [optimizer.name, optimizer.version, optimizer.options],
       model: [model.endpoint, model.id],
-      reflectionModel: options.reflectionModel && [
-        options.reflectionModel.endpoint,
-        options.reflectionModel.id,
-      ],
+      models: Object.entries(others).map(([role, { endpoint, id }]) => [role, endpoint, id]),
+      objectives: options.objectives,
+      evenIfSaturated: options.evenIfSaturated,
       randomSeed,
       shares: options.shares,
       budget: options.budget,
@@ -76,35 +79,23 @@ export async function prepareTask<Inputs, Outputs>(
   };
 }
 
-function checkOptimizer<Inputs, Outputs>({
-  program,
-  optimizer,
-  reflectionModel,
-  model,
-}: PlannedOptions<Inputs, Outputs>): void {
-  const { needs, name } = optimizer;
-  for (const kind of needs.parameters) {
-    if (program.shape.parameters.some((parameter) => parameter.kind === kind)) continue;
-    throw new HoneError(`The optimizer "${name}" sets ${kind} parameters, and the program has none.`, {
+/** Everything that the run works with is what it says, and the optimizer has what it needs. */
+function checkParts<Inputs, Outputs>(
+  options: PlannedOptions<Inputs, Outputs>,
+  scorers: readonly Scorer[],
+): void {
+  checkProgram(options.program);
+  if (scorers.length === 0) {
+    throw new HoneError('An optimization needs a scorer, and the list of scorers is empty.', {
       code: 'HONE_OPTION_INVALID',
-      hint:
-        kind === 'calibration'
-          ? 'Calibration needs one output with a closed choice.'
-          : 'Choose another optimizer.',
+      hint: 'Give one, such as exactMatch(field).',
     });
   }
-  if (needs.reflectionModel && reflectionModel === undefined) {
-    throw new HoneError(`The optimizer "${name}" asks a reflection model, and none was given.`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Give `reflectionModel`, on the command line --reflection-model.',
-    });
-  }
-  if (needs.choiceScores && !model.capabilities.choiceScores) {
-    throw new HoneError(`The optimizer "${name}" needs a model that scores choices; ${model.id} does not.`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Use a local model, or the optimizer "auto".',
-    });
-  }
+  checkScorers(scorers);
+  const { task, ...others } = modelsOf(options);
+  checkModel(task, 'task');
+  for (const [role, model] of Object.entries(others)) checkModel(model, role);
+  checkNeeds(options, scorers);
 }
 
 /** The rows with an expected value, each in its role where roles are given. */
@@ -136,6 +127,36 @@ async function collectRows<Inputs, Outputs>(
     test: labelled('test'),
   };
   return { examples, roles, notices: droppedNotice(dropped) };
+}
+
+/** The rows as copies that nobody changes: the caller's own stay as they are. */
+function frozen({
+  examples,
+  roles,
+  notices,
+}: Pick<PreparedTask, 'examples' | 'roles' | 'notices'>): Pick<
+  PreparedTask,
+  'examples' | 'roles' | 'notices'
+> {
+  const copies = new Map<Example, Example>();
+  const copyOf = (row: Example): Example => {
+    const copy = copies.get(row) ?? deepFreeze(structuredClone(row));
+    copies.set(row, copy);
+    return copy;
+  };
+  const side = (rows: readonly Example[]) => Object.freeze(rows.map(copyOf));
+  return {
+    examples: side(examples),
+    ...(roles !== undefined && {
+      roles: {
+        ...roles,
+        train: side(roles.train),
+        validation: side(roles.validation),
+        test: side(roles.test),
+      },
+    }),
+    notices,
+  };
 }
 
 function droppedNotice(dropped: number): readonly string[] {

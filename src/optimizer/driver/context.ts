@@ -1,0 +1,135 @@
+import { HoneError } from '../../base/errors.ts';
+import { createRandom } from '../../base/random.ts';
+import type { ProgramShape } from '../../program/program.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
+import type { OptimizationContext } from '../optimizer.ts';
+import { times, tooMuch } from './amounts.ts';
+import { type AskUnit, askKey, modelOf } from './ask.ts';
+import { knownRows } from './evaluator.ts';
+import { createPreferences } from './prefer.ts';
+import { race } from './race.ts';
+import { isExhausted, reasonOf, type Scope } from './scope.ts';
+
+/** All that a search sees. `nest` runs another one inside it. */
+export function createContext(scope: Scope, nest: OptimizationContext['nest']): OptimizationContext {
+  const { task, engine, gate, ledger, account, path } = scope;
+  const { program, evaluator, costs, record } = engine;
+  const rows = knownRows([...task.train, ...task.validation]);
+  const asker = { account, purpose: 'search' } as const;
+
+  const evaluate: OptimizationContext['evaluate'] = async (candidate, examples, options = {}) => {
+    const own = rows.own(examples);
+    const whole = withAll(candidate, task.seed, program);
+    try {
+      const evaluation = await evaluator.evaluate(whole, own, { ...asker, ...options });
+      ledger.add(whole, evaluation.results);
+      return evaluation;
+    } catch (thrown) {
+      if (!isExhausted(thrown)) throw thrown;
+      // A limit came first: what was answered until there counts all the same.
+      const { results } = evaluator.known(whole, own);
+      if (results.length > 0) ledger.add(whole, results);
+      await scope.patience.refused(reasonOf(thrown));
+      throw thrown;
+    }
+  };
+  const ask = (async (requests) => {
+    const units = requests.map((request): AskUnit => {
+      modelOf(request as Pick<AskUnit['ask'], 'role'>, engine.models);
+      const draw = `${engine.randomSeed}/${path}/${request.label}/${request.sample ?? 0}`;
+      const typical = costs.ask();
+      return {
+        kind: 'ask',
+        key: askKey(draw, request as unknown as AskUnit['ask']),
+        account,
+        typical,
+        most: times(typical, 2),
+        ask: request as unknown as AskUnit['ask'],
+        draw,
+      };
+    });
+    try {
+      await engine.effects.request({ units, purpose: 'search' });
+    } catch (thrown) {
+      if (isExhausted(thrown)) await scope.patience.refused(reasonOf(thrown));
+      throw thrown;
+    }
+    const results = units.map(({ key }) => {
+      const settled = record.get(key);
+      if (settled?.kind !== 'ask') throw new TypeError(`No answer for ${key.example}.`);
+      return settled.ask.result;
+    });
+    for (const label of new Set(requests.map((request) => request.label))) {
+      const of = results.filter((_, index) => requests[index]?.label === label);
+      const count = (status: string) => of.filter((result) => result.status === status).length;
+      engine.emit({
+        type: 'reflected',
+        label,
+        answered: count('answered'),
+        unreadable: count('unreadable'),
+        lost: count('lost'),
+      });
+    }
+    return results;
+  }) as OptimizationContext['ask'];
+
+  return {
+    program,
+    seed: task.seed,
+    train: Object.freeze([...task.train]),
+    validation: Object.freeze([...task.validation]),
+    choiceScores: engine.choiceScores,
+    ask,
+    admit: gate.admit,
+    evaluate,
+    race: (candidates, plan) =>
+      race(candidates, plan, {
+        evaluate: (candidate, examples) => evaluate(candidate, examples, { traces: plan.rank !== undefined }),
+        emit: (event) => {
+          if (event.type === 'candidate-eliminated') ledger.eliminate(event.candidate);
+          engine.emit(event);
+        },
+      }),
+    prefer: createPreferences({ evaluate, ask, program, models: engine.models }),
+    nest,
+    random: createRandom(`${engine.randomSeed}/${path}`),
+    budget: viewOf(scope),
+    objectives: engine.objectives,
+    models: Object.keys(engine.models),
+    signal: engine.signal,
+  };
+}
+
+function viewOf({ account, engine, task }: Scope): OptimizationContext['budget'] {
+  const { costs } = engine;
+  return {
+    calls: () => Math.max(0, account.left().calls),
+    reflectionCalls: () => Math.max(0, account.left().reflectionCalls),
+    tokens: () => Math.max(0, account.left().tokens),
+    usd: () => Math.max(0, account.left().usd),
+    allows: (rows, candidate = task.seed) => {
+      const whole = { ...task.seed, ...candidate };
+      return tooMuch(times(costs.usual(whole), rows), account.left()) === undefined;
+    },
+  };
+}
+
+/**
+ * The candidate with every parameter of the program.
+ *
+ * @throws {HoneError} `HONE_CANDIDATE_INVALID` when it has one that the program lacks.
+ */
+export function withAll(candidate: Candidate, seed: Candidate, program: ProgramShape): Candidate {
+  const names = new Set(program.parameters.map(({ name }) => name));
+  const unknown = Object.keys(candidate).find((name) => !names.has(name));
+  if (unknown !== undefined) {
+    throw new HoneError(
+      `The candidate sets "${unknown}", which the program "${program.name}" does not have.`,
+      {
+        code: 'HONE_CANDIDATE_INVALID',
+        hint: `Its parameters are ${[...names].join(', ')}.`,
+      },
+    );
+  }
+  return Object.keys(candidate).length === names.size ? candidate : { ...seed, ...candidate };
+}

@@ -266,6 +266,8 @@ export interface Optimizer {
     /** Whether a model must be there that judges pairs of answers. */
     readonly preference?: boolean | undefined;
   };
+  /** The prompts that it sends itself, by name: shown, and replaceable, like any other prompt. */
+  readonly prompts?: Readonly<Record<string, Signature<unknown, unknown>>> | undefined;
   /**
    * Another with the same options that remembers nothing of this one. Where the test would be small, each fold
    * of a cross-fit needs one of its own.
@@ -297,6 +299,13 @@ export interface NestResult {
   readonly ranking: readonly CandidateEvaluation[];
 }
 
+export interface EvaluateCandidateOptions {
+  /** Whether results carry outputs, feedback and trace. @default false */
+  readonly traces?: boolean | undefined;
+  /** Which independent answer of each row. Only the first ones are compared and ranked. @default 0 */
+  readonly trial?: number | undefined;
+}
+
 /** Everything that a search may use. */
 export interface OptimizationContext {
   readonly program: ProgramShape;
@@ -313,15 +322,11 @@ export interface OptimizationContext {
    * grown beyond bounds, no row of the task quoted. One answer for each, in order; rejections become events.
    */
   admit(drafts: readonly Draft[]): readonly Admission[];
-  /**
-   * Scores a candidate on rows. A pair that was scored before costs nothing.
-   *
-   * @param options.traces Whether results carry outputs, feedback and trace. @default false
-   */
+  /** Scores a candidate on rows. What was scored before costs nothing. */
   evaluate(
     candidate: Candidate,
     examples: readonly Example[],
-    options?: { readonly traces?: boolean | undefined },
+    options?: EvaluateCandidateOptions,
   ): Promise<CandidateEvaluation>;
   /** A paired race on nested prefixes: shared row order, early elimination. */
   race(candidates: readonly Candidate[], plan: RacePlan): Promise<RaceResult>;

@@ -2,7 +2,7 @@ import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import type { OptimizationContext } from '../optimizer.ts';
+import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
 import { times, tooMuch } from './amounts.ts';
 import { type AskUnit, askKey, modelOf } from './ask.ts';
 import { knownRows } from './evaluator.ts';
@@ -20,15 +20,26 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
   const evaluate: OptimizationContext['evaluate'] = async (candidate, examples, options = {}) => {
     const own = rows.own(examples);
     const whole = withAll(candidate, task.seed, program);
+    const { trial = 0 } = options;
+    if (!Number.isInteger(trial) || trial < 0) {
+      throw new HoneError(`The optimizer asked for trial ${trial} of its rows.`, {
+        code: 'HONE_OPTION_INVALID',
+        hint: 'Give a whole number from 0.',
+      });
+    }
+    // Further answers of a row teach a search something, and are no further rows: only the first is compared.
+    const compared = (results: CandidateEvaluation['results']) => {
+      if (trial === 0) ledger.add(whole, results);
+    };
     try {
       const evaluation = await evaluator.evaluate(whole, own, { ...asker, ...options });
-      ledger.add(whole, evaluation.results);
+      compared(evaluation.results);
       return evaluation;
     } catch (thrown) {
       if (!isExhausted(thrown)) throw thrown;
       // A limit came first: what was answered until there counts all the same.
-      const { results } = evaluator.known(whole, own);
-      if (results.length > 0) ledger.add(whole, results);
+      const { results } = evaluator.known(whole, own, trial);
+      if (results.length > 0) compared(results);
       await scope.patience.refused(reasonOf(thrown));
       throw thrown;
     }

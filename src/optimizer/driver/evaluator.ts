@@ -3,7 +3,7 @@ import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation } from '../optimizer.ts';
+import type { CandidateEvaluation, EvaluateCandidateOptions } from '../optimizer.ts';
 import type { Account } from './budget.ts';
 import type { Effects, Purpose, Unit } from './effects.ts';
 import { type EffectRecord, rowKey, textOf } from './record.ts';
@@ -15,6 +15,8 @@ export interface RowUnit extends Unit {
   readonly candidate: Candidate;
   readonly hash: CandidateHash;
   readonly example: Example;
+  /** Which independent answer. */
+  readonly trial: number;
 }
 
 /** Who asks for rows: the search stops at its limits; the proof spends what was kept back for it. */
@@ -28,7 +30,7 @@ export interface Evaluator {
   evaluate(
     candidate: Candidate,
     examples: readonly Example[],
-    options: Asker & { readonly traces?: boolean | undefined },
+    options: Asker & EvaluateCandidateOptions,
   ): Promise<CandidateEvaluation>;
   /**
    * Several candidates on the same rows as one round. Where the budget may end it, it ends for all of them at
@@ -39,8 +41,8 @@ export interface Evaluator {
     examples: readonly Example[],
     options: Asker & { readonly traces?: boolean | undefined },
   ): Promise<readonly CandidateEvaluation[]>;
-  /** What was answered up to now of a candidate on these rows; nothing is asked. */
-  known(candidate: Candidate, examples: readonly Example[]): CandidateEvaluation;
+  /** What was answered up to now of a candidate on these rows; nothing is asked. @param trial @default 0 */
+  known(candidate: Candidate, examples: readonly Example[], trial?: number): CandidateEvaluation;
 }
 
 export interface EvaluatorOptions {
@@ -53,28 +55,29 @@ export function createEvaluator({ record, effects, costs }: EvaluatorOptions): E
   const unitsOf = (
     candidate: Candidate,
     examples: readonly Example[],
-    { account }: Asker,
+    { account, trial = 0 }: Asker & Pick<EvaluateCandidateOptions, 'trial'>,
   ): readonly RowUnit[] => {
     const hash = hashCandidate(candidate);
     const typical = costs.typical(candidate);
     const most = costs.most(candidate);
     return examples.map((example) => ({
       kind: 'row',
-      key: rowKey(hash, example.id),
+      key: rowKey(hash, example.id, trial),
       account,
       typical,
       most,
       candidate,
       hash,
       example,
+      trial,
     }));
   };
-  const figuresOf = (candidate: Candidate, examples: readonly Example[]): CandidateEvaluation => {
+  const figuresOf = (candidate: Candidate, examples: readonly Example[], trial = 0): CandidateEvaluation => {
     const hash = hashCandidate(candidate);
     return evaluationOf(
       candidate,
       examples.flatMap(({ id }) => {
-        const key = rowKey(hash, id);
+        const key = rowKey(hash, id, trial);
         const settled = effects.isSettled(key) ? record.get(key) : undefined;
         return settled?.kind === 'row' ? [settled.row] : [];
       }),
@@ -85,11 +88,13 @@ export function createEvaluator({ record, effects, costs }: EvaluatorOptions): E
     hash,
     results,
   }: CandidateEvaluation): Promise<CandidateEvaluation> => {
-    const keys = results.map(({ exampleId }) => rowKey(hash, exampleId));
+    const keys = results.map(({ exampleId, trial }) => rowKey(hash, exampleId, trial));
     const rows = await record.read(keys);
     return evaluationOf(
       candidate,
-      results.map((row, index) => rows.get(textOf(keys[index] ?? rowKey(hash, row.exampleId))) ?? row),
+      results.map(
+        (row, index) => rows.get(textOf(keys[index] ?? rowKey(hash, row.exampleId, row.trial))) ?? row,
+      ),
     );
   };
 
@@ -97,7 +102,7 @@ export function createEvaluator({ record, effects, costs }: EvaluatorOptions): E
     known: figuresOf,
     evaluate: async (candidate, examples, { traces, ...asker }) => {
       await effects.request({ units: unitsOf(candidate, examples, asker), purpose: asker.purpose });
-      const evaluation = figuresOf(candidate, examples);
+      const evaluation = figuresOf(candidate, examples, asker.trial);
       return traces === true ? withTexts(evaluation) : evaluation;
     },
     evaluateTogether: async (candidates, examples, { traces, ...asker }) => {

@@ -58,7 +58,7 @@ export function createPerformer(options: PerformOptions) {
     function* jobs(): Generator<RowJob, void, void> {
       for (const { unit, reask } of due) {
         if (isOver()) return;
-        yield { candidate: unit.candidate, hash: unit.hash, example: unit.example, trial: 0, reask };
+        yield { candidate: unit.candidate, hash: unit.hash, example: unit.example, trial: unit.trial, reask };
       }
     }
     const task = { ...options.task, signal: options.flight() };

@@ -1,4 +1,5 @@
 export type { Random } from '../base/random.ts';
+export { type ApeOptions, ape } from '../optimizer/method/ape.ts';
 export { type AutoOptions, auto } from '../optimizer/method/auto.ts';
 export { type BootstrapFewShotOptions, bootstrapFewShot } from '../optimizer/method/bootstrap-few-shot.ts';
 export {
@@ -7,9 +8,16 @@ export {
 } from '../optimizer/method/bootstrap-random-search.ts';
 export { type CalibrateOptions, calibrate } from '../optimizer/method/calibrate.ts';
 export { type ChannelEnsembleOptions, channelEnsemble } from '../optimizer/method/channel-ensemble.ts';
+export { type CoproOptions, copro } from '../optimizer/method/copro.ts';
 export { type DemoSetRaceOptions, demoSetRace } from '../optimizer/method/demo-set-race.ts';
+export { type EvoPromptOptions, evoPrompt } from '../optimizer/method/evo-prompt.ts';
+export { type GepaOptions, gepa } from '../optimizer/method/gepa.ts';
+export { type InferRulesOptions, inferRules } from '../optimizer/method/infer-rules.ts';
 export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
 export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
+export { type MetaPromptOptions, metaPrompt } from '../optimizer/method/meta-prompt.ts';
+export { type OproOptions, opro } from '../optimizer/method/opro.ts';
+export { type ProTeGiOptions, proTeGi } from '../optimizer/method/pro-te-gi.ts';
 export type {
   Admission,
   Ask,
@@ -20,6 +28,7 @@ export type {
   CandidateEvaluation,
   Decision,
   Draft,
+  EvaluateCandidateOptions,
   NestOptions,
   NestResult,
   Objective,

@@ -7,17 +7,29 @@ export {
   bootstrapRandomSearch,
 } from '../optimizer/method/bootstrap-random-search.ts';
 export { type CalibrateOptions, calibrate } from '../optimizer/method/calibrate.ts';
+export { type CapoOptions, capo } from '../optimizer/method/capo.ts';
 export { type ChannelEnsembleOptions, channelEnsemble } from '../optimizer/method/channel-ensemble.ts';
 export { type CoproOptions, copro } from '../optimizer/method/copro.ts';
 export { type DemoSetRaceOptions, demoSetRace } from '../optimizer/method/demo-set-race.ts';
 export { type EvoPromptOptions, evoPrompt } from '../optimizer/method/evo-prompt.ts';
+export { type FailureTaxonomyOptions, failureTaxonomy } from '../optimizer/method/failure-taxonomy.ts';
 export { type GepaOptions, gepa } from '../optimizer/method/gepa.ts';
+export {
+  type HierarchicalReflectiveOptions,
+  hierarchicalReflective,
+} from '../optimizer/method/hierarchical-reflective.ts';
 export { type InferRulesOptions, inferRules } from '../optimizer/method/infer-rules.ts';
 export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
 export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
 export { type MetaPromptOptions, metaPrompt } from '../optimizer/method/meta-prompt.ts';
+export { type MiproOptions, mipro } from '../optimizer/method/mipro.ts';
 export { type OproOptions, opro } from '../optimizer/method/opro.ts';
+export { type ParameterSearchOptions, parameterSearch } from '../optimizer/method/parameter-search.ts';
 export { type ProTeGiOptions, proTeGi } from '../optimizer/method/pro-te-gi.ts';
+export { type PromptAgentOptions, promptAgent } from '../optimizer/method/prompt-agent.ts';
+export { type PromptBreederOptions, promptBreeder } from '../optimizer/method/prompt-breeder.ts';
+export { type PromptLearningOptions, promptLearning } from '../optimizer/method/prompt-learning.ts';
+export { type SimbaOptions, simba } from '../optimizer/method/simba.ts';
 export type {
   Admission,
   Ask,

@@ -80,11 +80,11 @@ export interface RuleModelOptions {
   readonly onCall?: ((rowId: string, request: ModelRequest) => void) | undefined;
 }
 
-/** Answers by the rules that its instructions teach; guesses an untaught word, the same guess for the same note. */
+/** Answers by the rules that its instructions teach; guesses an untaught word, in each draw anew. */
 export function ruleModel({ slip = 0.03, onCall = () => undefined }: RuleModelOptions = {}): ScriptedModel {
   return scriptedModel({
     id: 'scripted/parcels',
-    respond: (request) => {
+    respond: (request, { draw }) => {
       const text = request.messages.map(({ content }) => String(content)).join('\n');
       const note = [...text.matchAll(/#(\d{3}) ([a-z ]+)/g)].at(-1);
       if (note === null || note === undefined) throw new TypeError('The prompt has no note.');
@@ -92,8 +92,8 @@ export function ruleModel({ slip = 0.03, onCall = () => undefined }: RuleModelOp
       onCall(`note-${Number(number)}`, request);
       const word = words.split(' ').find((each) => each in rules) ?? '';
       const taught = rulesIn(text.slice(0, note.index)).get(word);
-      const guess = actions[Math.floor(chance(`guess ${number}`) * actions.length)] ?? 'ship';
-      const slipped = chance(`slip ${number} ${sha256(text)}`) < slip;
+      const guess = actions[Math.floor(chance(`guess ${number} ${draw}`) * actions.length)] ?? 'ship';
+      const slipped = chance(`slip ${number} ${draw} ${sha256(text)}`) < slip;
       const answer = taught === undefined || slipped ? guess : taught;
       return request.responseSchema === undefined ? answer : JSON.stringify({ action: answer });
     },

@@ -147,6 +147,8 @@ function optimizerRoomRule(file: SourceFile, target: string): string | undefined
   if (isTest(file.path) || to === undefined || target === file.path) return undefined;
   // The one method that is made of others: what to run when nobody says what to run.
   if (file.path === 'src/optimizer/method/auto.ts' && to === 'method') return undefined;
+  // The prompts of a method may stand in a file beside it.
+  if (target === file.path.replace(/\.ts$/u, '-prompts.ts')) return undefined;
   if (from === undefined) return `the contract of optimizer/ sees none of its rooms, and ${to}/ is one`;
   if (optimizerRooms[from]?.includes(to)) return undefined;
   return from === to

@@ -8,7 +8,7 @@ describeOptimizer('opro', () => opro({ steps: 2, perStep: 3 }), { reflectionMode
 
 describe('opro', () => {
   test('learns the rules of a task from scored attempts and hard rows', async () => {
-    const { report, taught } = await finishRules({ optimizer: opro({ steps: 8, exemplars: 8 }) });
+    const { report, taught } = await finishRules({ optimizer: opro({ steps: 12, exemplars: 24 }) });
     expect(report.sealedTest?.seed).toBeLessThan(0.5);
     expect(taught).toBeGreaterThanOrEqual(6);
     expect(report.sealedTest?.winner).toBeGreaterThan(0.7);

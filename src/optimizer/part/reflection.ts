@@ -37,3 +37,19 @@ export function rewrites<Outputs>(
 export function newCandidates(admissions: readonly Admission[]): readonly CandidateEvaluation['candidate'][] {
   return admissions.flatMap((admission) => (admission.status === 'admitted' ? [admission.candidate] : []));
 }
+
+/** The items of a list in an answer that have a text under each of these names: what has not is left out. */
+export function itemsWith<Name extends string>(
+  value: unknown,
+  names: readonly Name[],
+): readonly Readonly<Record<Name, string>>[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((item: unknown) => {
+    if (typeof item !== 'object' || item === null) return [];
+    const texts = names.map((name) => (item as Record<string, unknown>)[name]);
+    const isWhole = texts.every((text) => typeof text === 'string' && text.trim() !== '');
+    return isWhole
+      ? [Object.fromEntries(names.map((name, index) => [name, texts[index]])) as Record<Name, string>]
+      : [];
+  });
+}

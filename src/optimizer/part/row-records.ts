@@ -68,6 +68,33 @@ export function rowRecord(
   return clipped(record, maxCharacters) as JsonObject;
 }
 
+/** A row with what every step of the program was shown and answered, in the order of running. */
+export function courseRecord(
+  { example, result }: AnsweredRow,
+  { maxCharacters = 2_000 }: RowRecordOptions = {},
+): JsonObject {
+  const steps = (result.trace ?? []).flatMap((step): readonly JsonObject[] =>
+    step.kind === 'predict'
+      ? [
+          {
+            step: step.step,
+            inputs: step.inputs,
+            ...(step.outputs !== undefined && { outputs: step.outputs }),
+          },
+        ]
+      : [],
+  );
+  const { outcome } = result;
+  const value = scoreOf(result);
+  const record: Record<string, Json> = { id: example.id, inputs: example.inputs };
+  if (steps.length > 1) record.steps = steps;
+  if (result.outputs !== undefined) record.outputs = result.outputs;
+  if (example.expected !== undefined) record.expected = example.expected;
+  if (value !== undefined) record.score = value;
+  if ('feedback' in outcome && outcome.feedback !== undefined) record.feedback = outcome.feedback;
+  return clipped(record, maxCharacters) as JsonObject;
+}
+
 function feedbackOf({ outcome }: RowResult, step: StepShape): string | undefined {
   if (outcome.status === 'failed') {
     const place =

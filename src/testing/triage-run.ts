@@ -10,6 +10,7 @@ import type { OptimizationEvent } from '../optimizer/optimizer.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import type { ScriptedModel } from './scripted-model.ts';
+import { stepsModel, stepsScorer, triageInSteps } from './steps-task.ts';
 import { type TriageModelOptions, triage, triageModel, triageRoles, triageScorer } from './triage-task.ts';
 
 /** One call of the task model. */
@@ -18,11 +19,14 @@ export interface TriageCall {
   readonly request: ModelRequest;
   /** What the run was doing. */
   readonly phase: string;
+  readonly draw: string;
 }
 
 export interface TriageRunOptions
   extends Pick<OptimizeOptions<unknown, unknown>, 'optimizer'>,
     Pick<TriageModelOptions, 'choiceScores' | 'bias' | 'knowledge' | 'noise'> {
+  /** Which task: in one step, or in two of three calls. @default 'one step' */
+  readonly task?: 'one step' | 'two steps' | undefined;
   /** @default one of its own in memory */
   readonly store?: Store | undefined;
   /** Instead of the task's own. */
@@ -32,6 +36,8 @@ export interface TriageRunOptions
   readonly onCall?: ((call: TriageCall & { readonly count: number; cancel(): void }) => unknown) | undefined;
   /** Wraps the task model. */
   readonly around?: ((model: Model) => Model) | undefined;
+  /** Wraps the reflection model. */
+  readonly aroundReflection?: ((model: Model) => Model) | undefined;
 }
 
 /** A started run with what was asked so far. */
@@ -51,26 +57,27 @@ export interface FinishedTriageRun extends OptimizationResult {
 /** Starts an optimization of the triage task with the real driver. */
 export function startTriage(options: TriageRunOptions & { readonly store: Store }): StartedTriageRun {
   const { optimizer, store, changes, reflectionModel, onCall, around } = options;
+  const inSteps = options.task === 'two steps';
   const calls: TriageCall[] = [];
   let run: OptimizationRun | undefined;
-  const model = triageModel({
+  const model = (inSteps ? stepsModel : triageModel)({
     choiceScores: options.choiceScores,
     bias: options.bias,
     knowledge: options.knowledge,
     noise: options.noise,
-    onCall: (rowId, request) => {
-      const call = { rowId, request, phase: run?.progress().phase ?? '' };
+    onCall: (rowId, request, { draw }) => {
+      const call = { rowId, request, draw, phase: run?.progress().phase ?? '' };
       calls.push(call);
       onCall?.({ ...call, count: calls.length, cancel: () => run?.cancel() });
     },
   });
   run = optimize({
-    program: triage,
+    program: inSteps ? triageInSteps : triage,
     dataset: triageRoles(),
-    scorer: triageScorer,
+    scorer: inSteps ? stepsScorer : triageScorer,
     optimizer,
     model: around?.(model) ?? model,
-    reflectionModel,
+    reflectionModel: reflectionModel && (options.aroundReflection?.(reflectionModel) ?? reflectionModel),
     ...changes,
     store,
   });

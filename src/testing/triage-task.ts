@@ -48,12 +48,21 @@ export interface TriageModelOptions {
   readonly choiceScores?: boolean | undefined;
   /** Added to the log-probability of each queue, whatever the ticket. @default 1.5 for billing */
   readonly bias?: Readonly<Record<string, number>> | undefined;
-  /** Added to the log-probability of the right queue without any demo. @default 0 */
-  readonly knowledge?: number | undefined;
+  /** Added to the log-probability of the right queue without any demo, also by what is asked. @default 0 */
+  readonly knowledge?: number | ((request: ModelRequest) => number) | undefined;
   /** Of the scores, so that some answers stay wrong. @default 1 */
   readonly noise?: number | undefined;
   /** Called for each call with the id of the row that it is about; may throw. */
-  readonly onCall?: ((rowId: string, request: ModelRequest) => void) | undefined;
+  readonly onCall?:
+    | ((rowId: string, request: ModelRequest, call: { readonly draw: string }) => void)
+    | undefined;
+  /** Answers a request itself, with the row that it is about; undefined leaves it to the model. */
+  readonly respond?:
+    | ((
+        request: ModelRequest,
+        about: { readonly row: Example; readonly demos: number; readonly draw: string },
+      ) => string | undefined)
+    | undefined;
 }
 
 /**
@@ -68,6 +77,8 @@ export function triageModel(options: TriageModelOptions = {}): ScriptedModel {
     noise = 1,
     onCall = () => undefined,
   } = options;
+  const knowledgeOf = (request: ModelRequest) =>
+    typeof knowledge === 'function' ? knowledge(request) : knowledge;
   const ticketsIn = (text: string) =>
     [...text.matchAll(/#(\d{3}) /g)].flatMap(([, number]) => allTickets()[Number(number)] ?? []);
 
@@ -78,34 +89,40 @@ export function triageModel(options: TriageModelOptions = {}): ScriptedModel {
       (demo) => demo.expected?.queue === queue && found.some((word) => wordsOf(demo).includes(word)),
     ).length;
     const weight = request.layout === 'completion' ? 2 : 1;
-    const known = asked.expected?.queue === queue ? knowledge : 0;
+    const known = asked.expected?.queue === queue ? knowledgeOf(request) : 0;
     return (
       (bias[queue] ?? 0) + known + weight * support + noise * chance(`${asked.id} ${queue} ${shown.length}`)
     );
   };
-  const questionOf = (request: ModelRequest, continuation = ''): Question => {
+  const questionOf = (
+    request: ModelRequest,
+    { draw, continuation = '' }: { readonly draw: string; readonly continuation?: string },
+  ): Question => {
     const tickets = ticketsIn(request.messages.map(({ content }) => content).join('\n') + continuation);
     const asked = tickets.at(-1);
     if (asked === undefined) throw new TypeError('The prompt has no ticket.');
-    onCall(asked.id, request);
+    onCall(asked.id, request, { draw });
     return { request, asked, shown: tickets.slice(0, -1) };
   };
 
   return scriptedModel({
-    respond: (request) => {
-      const question = questionOf(request);
+    respond: (request, { draw }) => {
+      const question = questionOf(request, { draw });
+      const about = { row: question.asked, demos: question.shown.length, draw };
+      const own = options.respond?.(request, about);
+      if (own !== undefined) return own;
       const best = [...queues].sort((a, b) => scoreOf(b, question) - scoreOf(a, question))[0] ?? '';
       return request.responseSchema === undefined ? best : JSON.stringify({ queue: best });
     },
     ...(choiceScores && {
-      scoreChoices: (request, choices) => {
+      scoreChoices: (request, choices, { draw }) => {
         const [first = ''] = choices;
         // A channel scores the ticket as the continuation of the answer.
         if (choices.length === 1) {
-          const question = questionOf(request, first);
+          const question = questionOf(request, { draw, continuation: first });
           return [scoreOf(lastQueueIn(request), question) - 20];
         }
-        const question = questionOf(request);
+        const question = questionOf(request, { draw });
         return choices.map((choice) =>
           scoreOf(queues.find((queue) => choice.includes(queue)) ?? '', question),
         );
@@ -169,6 +186,6 @@ function wordsOf({ inputs }: Example): readonly string[] {
 }
 
 /** A number in [0, 1) that depends on the text alone. */
-function chance(text: string): number {
+export function chance(text: string): number {
   return Number.parseInt(sha256(text).slice(0, 8), 16) / 2 ** 32;
 }

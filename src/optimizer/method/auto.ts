@@ -75,7 +75,7 @@ export function auto(given: AutoOptions = {}): Optimizer {
   const options = resolveOptions(autoSchema, given, { of: 'auto' });
   return {
     name: 'auto',
-    version: 2,
+    version: 3,
     options,
     needs: { parameters: ['demos'], labels: true },
     fresh: () => auto(given),

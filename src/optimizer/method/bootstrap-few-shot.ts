@@ -33,7 +33,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
   const { bootstrapped, demos, threshold } = resolved;
   return {
     name: 'bootstrapFewShot',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     fresh: () => bootstrapFewShot(options),
@@ -51,7 +51,8 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
         ]),
       );
       const rows = random.fork('rows').shuffle(train);
-      const good = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
+      const answered = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
+      const { good } = answered;
       if (good.length === 0) {
         yield {
           type: 'notice',
@@ -59,7 +60,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
         };
         return teacher;
       }
-      const changes = bootstrappedChanges(context, { good, total: demos });
+      const changes = bootstrappedChanges(context, { ...answered, total: demos });
       const [candidate] = candidatesOf(
         context.admit([{ changes, origin: `${good.length} bootstrapped demos` }]),
       );

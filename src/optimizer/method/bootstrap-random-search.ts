@@ -38,7 +38,7 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
   const { candidates, bootstrapped, demos, threshold } = resolved;
   return {
     name: 'bootstrapRandomSearch',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     fresh: () => bootstrapRandomSearch(options),
@@ -54,11 +54,11 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
         const wanted = index === 1 ? bootstrapped : 1 + scope.random.integer(bootstrapped);
         const rows = scope.random.fork('rows').shuffle(context.train);
         const teacher = contenders[0] ?? seed;
-        const good = await bootstrap(scope, { teacher, rows, wanted, threshold });
-        const changes = bootstrappedChanges(scope, { good, total: demos });
+        const answered = await bootstrap(scope, { teacher, rows, wanted, threshold });
+        const changes = bootstrappedChanges(scope, { ...answered, total: demos });
         contenders.push(
           ...candidatesOf(
-            context.admit([{ changes, origin: `set ${index}: ${good.length} bootstrapped demos` }]),
+            context.admit([{ changes, origin: `set ${index}: ${answered.good.length} bootstrapped demos` }]),
           ),
         );
       }

@@ -5,7 +5,8 @@ import type { CandidateEvaluation, Decision, OptimizationContext, Optimizer } fr
 import { candidatesOf } from '../part/admitted.ts';
 import { rankByAnswerProbability } from '../part/answer-probability.ts';
 import { findClosedStep } from '../part/calibration.ts';
-import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { type DemoPools, demoPools, isEmpty, noDemos, rowsForPools } from '../part/demo-pools.ts';
+import { balancedSample, demoChanges } from '../part/demo-sets.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
 
@@ -39,7 +40,8 @@ export interface DemoSetRaceOptions {
 }
 
 /**
- * Races labelled demo sets of every step on nested prefixes of validation. The best sets' answers may be put to
+ * Races labelled demo sets of every step on nested prefixes of validation; what inner steps take is learned from
+ * answering some training rows first. The best sets' answers may be put to
  * the vote. On a model that scores choices the race ranks by the calibrated probability of the right answer.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
@@ -48,16 +50,17 @@ export interface DemoSetRaceOptions {
  */
 export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
   const resolved = resolveOptions(demoSetRaceSchema, options, { of: 'demoSetRace' });
-  const { sets, votes, firstRung } = resolved;
+  const { sets, demos, votes, firstRung } = resolved;
   return {
     name: 'demoSetRace',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     fresh: () => demoSetRace(options),
-    estimate: ({ validation, callsPerRow }) => ({
+    estimate: ({ train, validation, callsPerRow, program }) => ({
       task:
-        (rowsOfRace(sets, { rungs: nestedRungs(validation, firstRung), keep: votes }) +
+        (rowsForPools(program, { train, demos }) +
+          rowsOfRace(sets, { rungs: nestedRungs(validation, firstRung), keep: votes }) +
           (votes > 1 ? votes * validation : 0)) *
         callsPerRow,
       reflection: 0,
@@ -67,11 +70,16 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
       const { seed, program, train, validation, random, admit } = context;
       // A prompt that comes with demos races with them.
       const own = hasDemos(context) ? [seed] : [];
+      const pools = await demoPools(context, demos);
       const drafts = Array.from({ length: sets - own.length }, (_, index) => ({
-        changes: demoSet(context, { ...resolved, index }),
+        changes: demoSet(context, { pools, demos, index }),
         origin: `demo set ${own.length + index + 1}`,
         parents: [seed],
-      }));
+      })).filter(({ changes }) => !isEmpty(changes));
+      if (drafts.length === 0 && own.length === 0) {
+        yield { type: 'notice', message: noDemos };
+        return seed;
+      }
       const step = context.choiceScores ? findClosedStep(program) : undefined;
       const { finalists } = await context.race([...own, ...candidatesOf(admit(drafts))], {
         examples: random.fork('order').shuffle(validation),
@@ -96,11 +104,11 @@ function hasDemos({ program, seed }: OptimizationContext): boolean {
 }
 
 function demoSet(
-  { program, train, random }: OptimizationContext,
-  { demos, index }: { readonly demos: number; readonly index: number },
+  { program, random }: OptimizationContext,
+  { pools, demos, index }: { readonly pools: DemoPools; readonly demos: number; readonly index: number },
 ): Candidate {
   return demoChanges(program, (step) => ({
-    demos: balancedSample(labelledDemos(train, step), demos, random.fork(`set-${index}/${step.name}`)),
+    demos: balancedSample(pools.get(step.name) ?? [], demos, random.fork(`set-${index}/${step.name}`)),
   }));
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
+import { isEmpty, noDemos } from '../part/demo-pools.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
 
 /** What the options are checked by. */
@@ -36,8 +37,11 @@ export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
       const changes = demoChanges(program, (step) => ({
         demos: balancedSample(labelledDemos(train, step), demos, random.fork(step.name)),
       }));
+      if (isEmpty(changes)) {
+        yield { type: 'notice', message: noDemos };
+        return seed;
+      }
       const [candidate] = candidatesOf(admit([{ changes, origin: `${demos} labelled demos` }]));
-      if (candidate === undefined) yield { type: 'notice', message: 'No training row could become a demo.' };
       return candidate ?? seed;
     },
   };

@@ -1,9 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+
+/** The examples import the package by its name, and are run as they are on its sources. */
+const ownName = [
+  { find: /^hone-ai$/, replacement: fileURLToPath(new URL('src/public/index.ts', import.meta.url)) },
+  { find: /^hone-ai\/(\w+)$/, replacement: fileURLToPath(new URL('src/public/$1.ts', import.meta.url)) },
+];
 
 export default defineConfig({
   test: {
     projects: [
       {
+        resolve: { alias: ownName },
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

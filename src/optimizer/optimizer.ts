@@ -145,7 +145,10 @@ export interface BudgetView {
   readonly reflectionCalls: () => number;
   readonly tokens: () => number;
   readonly usd: () => number;
-  /** Whether so many further rows fit, at the calls, tokens and price of this candidate. @default the seed */
+  /**
+   * Whether so many further rows fit, at the calls, tokens and price of this candidate, and its proof with them
+   * if it is the one that wins. @default the seed
+   */
   readonly allows: (rows: number, candidate?: Candidate) => boolean;
 }
 

@@ -31,5 +31,6 @@ export type {
   TraceStep,
   TraceStepBase,
 } from '../program/trace.ts';
+export { predictStepsOf } from '../program/trace.ts';
 export type { TracePlace, TraceRecorder } from '../program/trace-recorder.ts';
 export { type ParameterPart, parameterName } from '../prompt/candidate.ts';

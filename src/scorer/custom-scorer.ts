@@ -39,8 +39,8 @@ export type Judgement =
       readonly score: number | boolean | null;
       /** Why, in words: what a reflecting optimizer learns from. */
       readonly feedback?: string | undefined;
-      /** The same for single steps, by their names. */
-      readonly stepFeedback?: Readonly<Record<string, string>> | undefined;
+      /** The same for single steps, by their names; a step that is undefined has none. */
+      readonly stepFeedback?: Readonly<Record<string, string | undefined>> | undefined;
       /** Further measures by name, higher is better, each 0 to 1. */
       readonly objectives?: Readonly<Record<string, number>> | undefined;
     };
@@ -177,9 +177,10 @@ function readStepFeedback(feedback: unknown, origin: Origin): Readonly<Record<st
   if (typeof feedback !== 'object' || feedback === null) throw notAScore({ stepFeedback: feedback }, origin);
   const entries: readonly [string, unknown][] = Object.entries(feedback);
   return Object.fromEntries(
-    entries.map(([step, text]) => {
+    entries.flatMap(([step, text]) => {
+      if (text === undefined) return [];
       if (typeof text !== 'string') throw notAScore({ stepFeedback: { [step]: text } }, origin);
-      return [step, text];
+      return [[step, text]];
     }),
   );
 }

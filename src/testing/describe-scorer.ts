@@ -1,6 +1,6 @@
 import type { Scorer } from '../scorer/scorer.ts';
+import { runChecks } from './contract-check.ts';
 import { type ScorerContractOptions, scorerContract } from './scorer-contract.ts';
-import { describe, it } from './test-runner.ts';
 
 /**
  * Tests of what every scorer promises, for Vitest: its range, that it is pure, that a row without a label stays
@@ -9,10 +9,5 @@ import { describe, it } from './test-runner.ts';
  * @param create A new scorer at each call, always with the same options.
  */
 export function describeScorer(name: string, create: () => Scorer, options: ScorerContractOptions): void {
-  describe(`${name} as a Scorer`, () => {
-    for (const { title, skip, check } of scorerContract(create, options)) {
-      if (skip === undefined) it(title, check);
-      else it.skip(`${title} (${skip})`, check);
-    }
-  });
+  runChecks(`${name} as a Scorer`, scorerContract(create, options));
 }

@@ -2,6 +2,7 @@ import { canonicalJson } from '../base/canonical-json.ts';
 import { deepFreeze } from '../base/deep-freeze.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Sample, Score, Scorer } from '../scorer/scorer.ts';
+import type { ContractCheck } from './contract-check.ts';
 
 /** A row with its answer, as short as a test can say it. */
 export interface SampleCase {
@@ -16,14 +17,6 @@ export interface ScorerContractOptions {
   readonly samples: readonly SampleCase[];
   /** Scorers of the same kind with other options: each must have a version of its own. */
   readonly variants: readonly (() => Scorer)[];
-}
-
-/** One promise of every scorer. `check` throws an error that says how it was broken. */
-export interface ContractCheck {
-  readonly title: string;
-  /** Why the promise does not apply to this scorer. */
-  readonly skip?: string | undefined;
-  check(): Promise<void>;
 }
 
 /** What every scorer promises, as checks that any test runner can run. */

@@ -36,8 +36,8 @@ export const stepsScorer = scorer<{ ticket: string }, { queue: string }, { queue
   ({ outputs, expected }) => {
     const isRight = outputs.queue === expected.queue;
     const told = `The right queue is ${expected.queue}, not ${outputs.queue}.`;
-    const stepFeedback: Record<string, string> = { note: 'Good notes.', ...(!isRight && { sort: told }) };
-    return { score: isRight, feedback: isRight ? undefined : told, stepFeedback };
+    const sort = isRight ? undefined : told;
+    return { score: isRight, feedback: sort, stepFeedback: { note: 'Good notes.', sort } };
   },
   { passFail: true, expects: ['queue'], givesFeedback: true },
 );

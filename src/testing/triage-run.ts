@@ -46,12 +46,15 @@ export interface StartedTriageRun {
   readonly calls: readonly TriageCall[];
   /** What was asked of all models, as text. */
   asked(): readonly string[];
+  /** What the search itself asked. */
+  reflections(): readonly ModelRequest[];
 }
 
 export interface FinishedTriageRun extends OptimizationResult {
   readonly events: readonly OptimizationEvent[];
   readonly calls: readonly TriageCall[];
   readonly asked: readonly string[];
+  readonly reflections: readonly ModelRequest[];
 }
 
 /** Starts an optimization of the triage task with the real driver. */
@@ -81,7 +84,12 @@ export function startTriage(options: TriageRunOptions & { readonly store: Store 
     ...changes,
     store,
   });
-  return { run, calls, asked: () => [...model.calls, ...(reflectionModel?.calls ?? [])].map(keyOf) };
+  return {
+    run,
+    calls,
+    asked: () => [...model.calls, ...(reflectionModel?.calls ?? [])].map(keyOf),
+    reflections: () => (reflectionModel?.calls ?? []).map(({ request }) => request),
+  };
 }
 
 /** Runs an optimization of the triage task to its end and collects what it decided. */
@@ -90,10 +98,10 @@ export async function finishTriage(options: TriageRunOptions): Promise<FinishedT
     await using store = await openMemoryStore();
     return await finishTriage({ ...options, store });
   }
-  const { run, calls, asked } = startTriage({ ...options, store: options.store });
+  const { run, calls, asked, reflections } = startTriage({ ...options, store: options.store });
   const events: OptimizationEvent[] = [];
   for await (const event of run) events.push(event);
-  return { events, ...(await run.result()), calls, asked: asked() };
+  return { events, ...(await run.result()), calls, asked: asked(), reflections: reflections() };
 }
 
 /** Everything that two equal runs have in common. */

@@ -3,11 +3,12 @@ import { createRandom } from '../../base/random.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
-import { times, tooMuch } from './amounts.ts';
+import { plus, times, tooMuch } from './amounts.ts';
 import { type AskUnit, askKey, modelOf } from './ask.ts';
 import { knownRows } from './evaluator.ts';
 import { createPreferences } from './prefer.ts';
 import { race } from './race.ts';
+import { furtherReserveOf } from './reserve.ts';
 import { isExhausted, reasonOf, type Scope } from './scope.ts';
 
 /** All that a search sees. `nest` runs another one inside it. */
@@ -111,7 +112,7 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
   };
 }
 
-function viewOf({ account, engine, task }: Scope): OptimizationContext['budget'] {
+function viewOf({ account, engine, task, ledger }: Scope): OptimizationContext['budget'] {
   const { costs } = engine;
   return {
     calls: () => Math.max(0, account.left().calls),
@@ -120,7 +121,8 @@ function viewOf({ account, engine, task }: Scope): OptimizationContext['budget']
     usd: () => Math.max(0, account.left().usd),
     allows: (rows, candidate = task.seed) => {
       const whole = { ...task.seed, ...candidate };
-      return tooMuch(times(costs.usual(whole), rows), account.left()) === undefined;
+      const needed = plus(times(costs.usual(whole), rows), furtherReserveOf(whole, task, { ledger, costs }));
+      return tooMuch(needed, account.left()) === undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
-import { type Amounts, largest, nothing, plus, times } from './amounts.ts';
+import { type Amounts, largest, minus, nothing, plus, times } from './amounts.ts';
 import type { Ledger, Scored } from './ledger.ts';
 import type { RowCosts } from './row-costs.ts';
 
@@ -23,15 +23,35 @@ export function reserveOf(
   { ledger, costs }: { readonly ledger: Ledger; readonly costs: RowCosts },
 ): Amounts {
   const seedRow = costs.usual(seed);
-  const leaders = ledger.ranking().filter(notSeed(seed)).slice(0, confirmedCandidates);
+  const leaders = leadersOf(ledger, seed);
   const unscored =
     leaders.length === 0
       ? times(seedRow, validation.length)
       : leaders
           .map(({ candidate }) => times(costs.usual(candidate), ledger.missing(candidate)))
           .reduce(plus, nothing);
-  const dearest = leaders.map(({ candidate }) => costs.usual(candidate)).reduce(largest, seedRow);
-  return plus(unscored, times(plus(seedRow, dearest), testRows));
+  return plus(unscored, times(plus(seedRow, dearestRow(leaders, { seed, costs })), testRows));
+}
+
+/** What more the proof would need if this candidate were to win: its rows may be dearer than those of all before. */
+export function furtherReserveOf(
+  candidate: Candidate,
+  { seed, testRows }: Pick<ReserveSetting, 'seed' | 'testRows'>,
+  { ledger, costs }: { readonly ledger: Ledger; readonly costs: RowCosts },
+): Amounts {
+  const dearest = dearestRow(leadersOf(ledger, seed), { seed, costs });
+  return times(minus(largest(dearest, costs.usual(candidate)), dearest), testRows);
+}
+
+function leadersOf(ledger: Ledger, seed: Candidate): readonly Scored[] {
+  return ledger.ranking().filter(notSeed(seed)).slice(0, confirmedCandidates);
+}
+
+function dearestRow(
+  leaders: readonly Scored[],
+  { seed, costs }: { readonly seed: Candidate; readonly costs: RowCosts },
+): Amounts {
+  return leaders.map(({ candidate }) => costs.usual(candidate)).reduce(largest, costs.usual(seed));
 }
 
 function notSeed(seed: Candidate): (scored: Scored) => boolean {

@@ -55,7 +55,7 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
   const { demos, weight } = resolved;
   return {
     name: 'channelEnsemble',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos', 'calibration'], labels: true, choiceScores: true },
     fresh: () => channelEnsemble(options),
@@ -68,7 +68,7 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
       };
     },
     async *optimize(context) {
-      const { seed, validation, admit, evaluate } = context;
+      const { seed, validation, admit, evaluate, budget } = context;
       const step = closedStep(context.program);
       const before = await evaluate(seed, validation, { traces: true });
       const direct = calibratedSet(context, { step, before });
@@ -87,6 +87,13 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
             ];
       let chosen: CandidateEvaluation = before;
       for (const candidate of candidatesOf(admit(drafts.map((draft) => ({ ...draft, parents: [seed] }))))) {
+        if (!budget.allows(validation.length, candidate)) {
+          yield {
+            type: 'notice',
+            message: 'The budget does not hold an ensemble and its proof, so one was not tried.',
+          };
+          continue;
+        }
         const evaluation = await evaluate(candidate, validation);
         if (pairedDifference(chosen, evaluation).mean > 0) chosen = evaluation;
       }

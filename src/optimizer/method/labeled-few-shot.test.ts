@@ -8,7 +8,14 @@ import { queues, triage, triageExamples } from '../../testing/triage-task.ts';
 import { balancedSample, labelledDemos } from '../part/demo-sets.ts';
 import { labeledFewShot } from './labeled-few-shot.ts';
 
-describeOptimizer('labeledFewShot', () => labeledFewShot({ demos: 6 }));
+describeOptimizer('labeledFewShot', () => labeledFewShot({ demos: 6 }), {
+  skip: [
+    {
+      test: 'works on the second step where that is the one at fault',
+      reason: 'it asks no model, and rows alone make no demos of inner steps',
+    },
+  ],
+});
 
 function demosOf(candidate: Candidate): readonly Demo[] {
   return parameterOf(candidate, 'answer.demos', 'demos')?.sets[0]?.demos ?? [];

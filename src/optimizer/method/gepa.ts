@@ -117,7 +117,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
   const prompts = withReplaced(gepaPrompts, resolved.prompts);
   return {
     name: 'gepa',
-    version: 1,
+    version: 2,
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
@@ -163,10 +163,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
           Array.from({ length: children }, () => ({
             parent,
             batch: batches.next(),
-            targets:
-              resolved.component === 'all'
-                ? targets
-                : targets.slice(parent.turn % targets.length).slice(0, 1),
+            targets: resolved.component === 'all' ? targets : nextTarget(parent, targets),
           })),
         );
         const better = await rewrite(context, tasks, { settings: resolved, prompts, round });
@@ -201,6 +198,13 @@ interface Member {
   turn: number;
   /** Texts that were tried instead of its own and were not better, newest last. */
   readonly rejected: string[];
+}
+
+/** The text whose turn it is: each rewriting of a candidate takes the next one, also several in one round. */
+function nextTarget(member: Member, targets: readonly TextTarget[]): readonly TextTarget[] {
+  const at = member.turn % targets.length;
+  member.turn += 1;
+  return targets.slice(at, at + 1);
 }
 
 /** One rewriting: of which candidate, from which rows, of which texts. */
@@ -268,7 +272,6 @@ async function rewrite(
         ? [{ answer, target: questions[index].target }]
         : [],
     );
-    task.parent.turn += 1;
     const [first] = given;
     if (first === undefined) return [];
     const changes = Object.assign(

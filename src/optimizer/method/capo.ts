@@ -6,8 +6,9 @@ import { signFlipTest } from '../../evaluation/statistics/sign-flip.ts';
 import { type Candidate, type Demo, parameterName, parameterOf } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
 import type { CandidateEvaluation, OptimizationContext, Optimizer } from '../optimizer.ts';
-import { type GoodAnswer, tracedDemo } from '../part/bootstrap.ts';
+import { tracedDemo } from '../part/bootstrap.ts';
 import { accepted } from '../part/decisions.ts';
+import type { TracedRow } from '../part/demo-pools.ts';
 import { labelledDemo } from '../part/demo-sets.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { pairedValues } from '../part/paired-difference.ts';
@@ -289,7 +290,7 @@ async function demosOf(
   const changes: Record<string, Candidate[string]> = {};
   for (const step of steps) {
     const demos = answered.flatMap(({ example, result }): readonly Demo[] => {
-      const good: GoodAnswer = { example, result };
+      const good: TracedRow = { example, result };
       const own = (scoreOf(result) ?? 0) >= 1 ? tracedDemo(good, step) : undefined;
       const demo = own ?? labelledDemo(example, step);
       return demo === undefined ? [] : [demo];

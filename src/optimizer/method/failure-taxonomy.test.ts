@@ -6,6 +6,12 @@ import { failureTaxonomy } from './failure-taxonomy.ts';
 
 describeOptimizer('failureTaxonomy', () => failureTaxonomy({ runs: 2, classes: 2 }), {
   reflectionModel: ruleReflection,
+  skip: [
+    {
+      test: 'works on the second step where that is the one at fault',
+      reason: 'which step is at fault is what its reflection model says, and the scripted one says none',
+    },
+  ],
 });
 
 /** Places every failure by its deciding word, and guides by the rule of the word. */

@@ -49,7 +49,7 @@ export async function bootstrap(context: OptimizationContext, plan: BootstrapPla
 }
 
 /** What a step took and gave on a well answered row. A step that ran several times gives its last run. */
-function tracedDemo({ example, result }: TracedRow, step: StepShape): Demo | undefined {
+export function tracedDemo({ example, result }: TracedRow, step: StepShape): Demo | undefined {
   const runs = predictStepsOf(result.trace ?? [], step.name).filter(({ outputs }) => outputs !== undefined);
   const last = runs.at(-1);
   return last?.outputs === undefined

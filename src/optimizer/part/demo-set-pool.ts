@@ -2,6 +2,7 @@ import type { ProgramShape, StepShape } from '../../program/program.ts';
 import { type DemoSet, parameterName } from '../../prompt/candidate.ts';
 import type { OptimizationContext } from '../optimizer.ts';
 import { bootstrap, tracedDemo } from './bootstrap.ts';
+import { labelledTrace } from './demo-pools.ts';
 import { balancedSample, labelledDemos } from './demo-sets.ts';
 
 /** The steps whose demos a search may set. */
@@ -25,9 +26,9 @@ export async function demoSetPool(
   });
   for (let index = 1; index < count; index += 1) {
     const stream = random.fork(`set-${index}`);
-    const good =
+    const { good, others } =
       index === 1
-        ? []
+        ? { good: [], others: [] }
         : await bootstrap(context, {
             teacher: seed,
             rows: stream.fork('rows').shuffle(train),
@@ -36,7 +37,9 @@ export async function demoSetPool(
           });
     for (const [at, step] of steps.entries()) {
       const traced = good.flatMap((answer) => tracedDemo(answer, step) ?? []);
-      const labelled = balancedSample(labelledDemos(train, step), most, stream.fork(step.name));
+      const ofRows = labelledDemos(train, step);
+      const pool = ofRows.length > 0 ? ofRows : others.flatMap((answer) => labelledTrace(answer, step) ?? []);
+      const labelled = balancedSample(pool, most, stream.fork(step.name));
       const demos = index === 1 || traced.length === 0 ? labelled : traced;
       if (demos.length > 0) sets[at]?.push({ demos });
     }

@@ -49,7 +49,7 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
     const units = requests.map((request): AskUnit => {
       modelOf(request as Pick<AskUnit['ask'], 'role'>, engine.models);
       const draw = `${engine.randomSeed}/${path}/${request.label}/${request.sample ?? 0}`;
-      const typical = costs.ask();
+      const typical = costs.ask(request as unknown as AskUnit['ask']);
       return {
         kind: 'ask',
         key: askKey(draw, request as unknown as AskUnit['ask']),

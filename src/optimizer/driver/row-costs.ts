@@ -3,6 +3,7 @@ import type { ModelPrice } from '../../model/model.ts';
 import { estimateTokens } from '../../model/token-count.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate, parameterOf } from '../../prompt/candidate.ts';
+import type { Ask } from '../optimizer.ts';
 import { type Amounts, nothing } from './amounts.ts';
 
 /** Model calls of one row. */
@@ -21,8 +22,8 @@ export interface RowCosts {
   most(candidate: Candidate): Amounts;
   /** One row as it usually is: what was seen of this candidate, re-asked answers included. */
   usual(candidate: Candidate): Amounts;
-  /** One request of the search itself. */
-  ask(): Amounts;
+  /** One request of the search itself. @param request Its signature and inputs; their length is known before it is asked. */
+  ask(request?: Pick<Ask, 'signature' | 'inputs'>): Amounts;
   observeRow(candidate: CandidateHash, amounts: Amounts): void;
   observeAsk(amounts: Amounts): void;
 }
@@ -89,17 +90,21 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
       const { typical } = calls(candidate);
       return costOf(candidate, rows === undefined ? typical : Math.max(typical, rows.calls / rows.rows));
     },
-    ask: () => ({
-      ...nothing,
-      reflectionCalls: 1,
-      tokens: asks.count > 0 ? asks.tokens / asks.count : askTokens.input + askTokens.output,
-      usd:
-        asks.count > 0
-          ? asks.usd / asks.count
-          : (askTokens.input * (reflectionPrice?.input ?? 0) +
-              askTokens.output * (reflectionPrice?.output ?? 0)) /
-            1e6,
-    }),
+    ask: (request) => {
+      if (asks.count > 0) {
+        return {
+          ...nothing,
+          reflectionCalls: 1,
+          tokens: asks.tokens / asks.count,
+          usd: asks.usd / asks.count,
+        };
+      }
+      const { output } = askTokens;
+      const input = request === undefined ? askTokens.input : tokensOfAsk(request);
+      const { input: perInput = 0, output: perOutput = 0 } = reflectionPrice ?? {};
+      const usd = (input * perInput + output * perOutput) / 1e6;
+      return { ...nothing, reflectionCalls: 1, tokens: input + output, usd };
+    },
     observeRow: (candidate, amounts) => {
       const rows = seen.get(candidate) ?? { rows: 0, calls: 0 };
       seen.set(candidate, { rows: rows.rows + 1, calls: rows.calls + amounts.calls });
@@ -134,6 +139,13 @@ function stepTokens({ name, choice }: StepShape, candidate: Candidate, rowTokens
     );
     return sum + (own + shown) * repeats(layout);
   }, 0);
+}
+
+function tokensOfAsk({
+  signature: { instructions, outputs },
+  inputs,
+}: Pick<Ask, 'signature' | 'inputs'>): number {
+  return estimateTokens(instructions) + tokensOf(outputs) + tokensOf(inputs);
 }
 
 function tokensOf(value: unknown): number {

@@ -8,7 +8,7 @@ import type { Disturbance } from './trial.ts';
 /** US dollars per million tokens. */
 const prices: Readonly<Record<'task' | 'reflection', ModelPrice>> = {
   task: { input: 1, output: 4 },
-  reflection: { input: 2, output: 8 },
+  reflection: { input: 0.2, output: 0.8 },
 };
 
 /** What a plan leaves out of its dollars for a call under way: 4,096 tokens in and 1,024 out. */

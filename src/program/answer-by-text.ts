@@ -61,7 +61,8 @@ async function readAnswer(question: Question, set: DemoSet): Promise<Reading> {
   const { messages } = prompt;
   const isFinal = !question.reask || response.text.trim() === '' || response.finishReason === 'length';
   if (result.status === 'parsed' || isFinal) {
-    return { result, responses: [response], text: response.text, messages };
+    const final = withoutOptional(result, question.parts.signature);
+    return { result: final, responses: [response], text: response.text, messages };
   }
   return askAgain(question, { adapter, prompt, response, result });
 }
@@ -94,9 +95,22 @@ async function askAgain(
   const completed = await parseAnswer(adapter, second, rest);
   const responses = [response, second];
   const { messages } = prompt;
-  if (completed.status === 'unparsable') return { result, responses, text: response.text, messages };
+  if (completed.status === 'unparsable') {
+    const outputs = { ...result.partial, ...completed.partial };
+    const left = withoutOptional({ ...result, partial: outputs, missing: completed.missing }, signature);
+    return { result: left, responses, text: response.text, messages };
+  }
   const outputs = { ...result.partial, ...completed.outputs };
   return { result: { status: 'parsed', outputs, step: 're-asked' }, responses, text: second.text, messages };
+}
+
+/** An answer that lacks nothing but what may be absent is an answer. */
+function withoutOptional(result: ParseResult, { outputs }: Signature): ParseResult {
+  if (result.status === 'parsed' || Object.keys(result.partial).length === 0) return result;
+  const isOptional = (name: string) => outputs.find((field) => field.name === name)?.optional === true;
+  return result.missing.every(isOptional)
+    ? { status: 'parsed', outputs: result.partial, step: 'aliases' }
+    : result;
 }
 
 async function parseAnswer(
@@ -104,9 +118,10 @@ async function parseAnswer(
   response: ModelResponse,
   signature: Signature,
 ): Promise<ParseResult> {
-  const result = adapter.parse(response.text, signature);
+  const cut = response.finishReason === 'length';
+  const result = adapter.parse(response.text, signature, { cut });
   const checked = result.status === 'parsed' ? await validateOutputs(result, signature) : result;
-  if (checked.status === 'unparsable' && response.finishReason === 'length') {
+  if (checked.status === 'unparsable' && cut) {
     return { ...checked, reason: `The answer was cut off by the limit on output tokens. ${checked.reason}` };
   }
   return checked;

@@ -181,7 +181,7 @@ describe('an answer that is written', () => {
       reply: { text: '<name>Ada</na', finishReason: 'length' as const },
       reason: /cut off by the limit on output tokens/,
     },
-    { what: 'empty', reply: '', reason: /"?name"?/i },
+    { what: 'empty', reply: '', reason: /is empty/ },
   ])('that is $what is a failure without a second question', async ({ reply, reason }) => {
     const model = scriptedModel({ replies: [reply] });
     await expect(extract.forward({ text: 'Ada' }, { model })).resolves.toMatchObject({

@@ -38,11 +38,16 @@ export type ParseResult =
       readonly missing: readonly string[];
     };
 
+export interface ParseOptions {
+  /** Whether the model stopped at its limit: what had not ended by then is not read. @default false */
+  readonly cut?: boolean | undefined;
+}
+
 /** Render and parse, nothing else. Both are pure. */
 export interface Adapter {
   readonly format: PromptFormat;
   render(parts: PromptParts): RenderedPrompt;
-  parse(text: string, signature: Signature): ParseResult;
+  parse(text: string, signature: Signature, options?: ParseOptions): ParseResult;
   /**
    * The message that asks for the missing fields alone, after an answer that lacked them. Its reply is read
    * with `parse(text, withOutputs(signature, missing))`.

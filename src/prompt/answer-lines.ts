@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import { labelOf, type Signature } from '../signature/signature.ts';
+import { escapeMarks } from './answer-text.ts';
 import { valueText } from './template.ts';
 
 /** The outputs that are there as `Name: value` lines: what the parser reads back for values of one line. */
@@ -14,7 +15,7 @@ export function answerLines(outputs: JsonObject, signature: Signature): string {
 
 /** A blank line ends the answer, so a demo's answer has none. */
 function lineText(value: Json): string {
-  return valueText(value)
+  return escapeMarks(valueText(value))
     .replace(/\n(?:[ \t]*\n)+/g, '\n')
     .trim();
 }

@@ -1,13 +1,13 @@
 import type { Message } from '../model/model.ts';
 import { kindOf } from '../signature/json-schema.ts';
 import { type Field, labelOf, type Signature, withOutputs } from '../signature/signature.ts';
-import type { Adapter, ParseResult, PromptParts, RenderedPrompt } from './adapter.ts';
+import type { Adapter, ParseOptions, ParseResult, PromptParts, RenderedPrompt } from './adapter.ts';
 import { answerLines } from './answer-lines.ts';
+import { answerText } from './answer-text.ts';
 import { chatAdapter } from './chat-adapter.ts';
 import { choiceField } from './choice-field.ts';
 import { onlyOutput, rowText, systemText, systemVaries } from './prompt-text.ts';
-import { collectOutputs } from './read-outputs.ts';
-import { readLabelled } from './read-sections.ts';
+import { collectOutputs, unreadable } from './read-outputs.ts';
 import { readText } from './read-value.ts';
 
 /**
@@ -79,15 +79,14 @@ function lastLine(text: string): string {
  * What continues the first output's name, up to the blank line. A reply of whole lines is read as well: a
  * continuation starts with a space, so a name without one before it is the output's, not the value's.
  */
-function parseCompletion(text: string, signature: Signature): ParseResult {
+function parseCompletion(text: string, signature: Signature, options: ParseOptions = {}): ParseResult {
+  const answer = answerText(text, signature);
+  if (answer.status === 'none') return unreadable(signature, answer.reason);
   const single = onlyOutput(signature.outputs);
-  const block = text.replace(/^(?:[ \t]*\n)+/, '').split(/\n[ \t]*\n/, 1)[0] ?? '';
-  const [first] = signature.outputs;
-  if (first === undefined || block.trim() === '') {
-    const missing = signature.outputs.filter((field) => !field.optional).map((field) => field.name);
-    return { status: 'unparsable', reason: 'The answer is empty.', partial: {}, missing };
-  }
-  if (single !== undefined) return parseLine(block, single, signature);
+  const block = answer.text.replace(/^(?:[ \t]*\n)+/, '').split(/\n[ \t]*\n/, 1)[0] ?? '';
+  if (block.trim() === '') return unreadable(signature, 'The answer is empty');
+  if (single !== undefined) return parseLine(block, { field: single, signature, options });
+  if (options.cut) return chatAdapter.parse(answer.text, signature, options);
   const sections = readContinuation(block, signature.outputs);
   const strict = collectOutputs(signature, (field) => {
     const section = sections.get(field.name);
@@ -95,14 +94,21 @@ function parseCompletion(text: string, signature: Signature): ParseResult {
   });
   if (strict.status === 'parsed') return strict;
   // A chat model that was given the text as a message may answer in a form of its own.
-  const chat = chatAdapter.parse(text, signature);
+  const chat = chatAdapter.parse(answer.text, signature, options);
   if (chat.status === 'parsed') return { ...chat, step: 'aliases' };
   return Object.keys(chat.partial).length > Object.keys(strict.partial).length ? chat : strict;
 }
 
-function parseLine(block: string, field: Field, signature: Signature): ParseResult {
-  const labelled = new RegExp(`^${escapePattern(labelOf(field.name))}:`, 'i').exec(block);
+interface Line {
+  readonly field: Field;
+  readonly signature: Signature;
+  readonly options: ParseOptions;
+}
+
+/** A continuation goes on to the next row where the model does not stop: the first line is the value. */
+function parseLine(block: string, { field, signature, options }: Line): ParseResult {
   if (kindOf(field.schema) === 'string') {
+    const labelled = new RegExp(`^${escapePattern(labelOf(field.name))}:`, 'i').exec(block);
     const value = (labelled === null ? block : block.slice(labelled[0].length)).trim();
     return collectOutputs(signature, () => ({
       read: readText(value, field),
@@ -110,15 +116,10 @@ function parseLine(block: string, field: Field, signature: Signature): ParseResu
     }));
   }
   const line = block.split('\n', 1)[0] ?? '';
-  const read = readText(line, field);
-  if (read.status === 'read') return collectOutputs(signature, () => ({ read, step: 'strict' }));
-  const whole = readText(block, field);
-  if (whole.status === 'read') return collectOutputs(signature, () => ({ read: whole, step: 'strict' }));
-  const chat = chatAdapter.parse(block, signature);
-  if (chat.status === 'parsed') return chat;
-  const byLabel = readLabelled(block, [field]).get(field.name);
-  const found = byLabel === undefined ? read : readText(byLabel, field);
-  return collectOutputs(signature, () => ({ read: found, step: 'aliases' }));
+  const isWhole = line === block;
+  const read = options.cut && isWhole ? undefined : readText(line, field);
+  if (read?.status === 'read') return collectOutputs(signature, () => ({ read, step: 'strict' }));
+  return chatAdapter.parse(block, signature, options);
 }
 
 /** The text up to each next output's line, in order, so that values may hold other outputs' names. */

@@ -1,12 +1,15 @@
-import type { JsonObject } from '../base/json.ts';
+import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { describeField } from '../signature/describe-field.ts';
-import { objectSchemaOf } from '../signature/json-schema.ts';
+import { kindOf, objectSchemaOf } from '../signature/json-schema.ts';
 import { labelOf, type Signature, withOutputs } from '../signature/signature.ts';
-import type { Adapter, ParseResult } from './adapter.ts';
+import type { Adapter, ParseOptions, ParseResult } from './adapter.ts';
+import { answerText } from './answer-text.ts';
 import { chatMessages } from './chat-messages.ts';
 import { choiceField } from './choice-field.ts';
-import { collectOutputs, outputsOfObject } from './read-outputs.ts';
-import { findObject, laterStep, readText, withoutThoughts } from './read-value.ts';
+import { onlyOutput } from './prompt-text.ts';
+import { readAnswer } from './read-answer.ts';
+import { collectOutputs, outputsOfObjects, unreadable } from './read-outputs.ts';
+import { findObjects, readTolerantJson } from './tolerant-json.ts';
 
 /** A conversation whose answers are one JSON object with a key for each output. */
 export const jsonAdapter: Adapter = {
@@ -51,26 +54,36 @@ function answerForm(signature: Signature): string {
   return `Answer with one JSON object, and nothing around it, with these keys:\n{\n${lines.join('\n')}\n}`;
 }
 
-function parseJsonAnswer(text: string, signature: Signature): ParseResult {
-  const answer = withoutThoughts(text);
-  const object = findObject(answer);
-  if (object !== undefined) {
-    const step = answer === text ? object.step : laterStep(object.step, 'repaired');
-    return outputsOfObject(object.value, signature, step);
+function parseJsonAnswer(
+  text: string,
+  signature: Signature,
+  { cut = false }: ParseOptions = {},
+): ParseResult {
+  const strict = strictObject(text);
+  if (strict !== undefined) return outputsOfObjects([strict], signature, 'strict');
+  const answer = answerText(text, signature);
+  if (answer.status === 'none') return unreadable(signature, answer.reason);
+  const objects = findObjects(answer.text, { ended: !cut });
+  if (objects.length > 0) return outputsOfObjects(objects, signature, 'repaired');
+  const single = onlyOutput(signature.outputs);
+  // The bare value instead of the object. An open text could be anything, an apology too: it is not taken.
+  if (single !== undefined && kindOf(single.schema) !== 'string') {
+    const found = readAnswer(answer.text, single, { cut });
+    if (found.read.status === 'read') return collectOutputs(signature, () => ({ ...found, step: 'aliases' }));
   }
-  const [single] = signature.outputs;
-  if (single !== undefined && signature.outputs.length === 1 && answer.trim() !== '') {
-    // The bare value instead of the object. An open text could be anything, an apology too: it is not taken.
-    const read = readText(answer.trim().replace(/^"(.*)"$/s, '$1'), single);
-    const isOpen = single.schema.type === 'string' && single.schema.enum === undefined;
-    if (read.status === 'read' && !isOpen) {
-      return collectOutputs(signature, () => ({ read, step: 'aliases' }));
-    }
+  return unreadable(signature, 'The answer has no JSON object');
+}
+
+function strictObject(
+  text: string,
+): { readonly value: JsonObject; readonly repeated: readonly string[] } | undefined {
+  // Strict JSON takes the last of repeated keys: the tolerant reader names them.
+  const read = readTolerantJson(text, { start: text.length - text.trimStart().length });
+  if (read === undefined || read.cut || !isJsonObject(read.value)) return undefined;
+  try {
+    JSON.parse(text);
+  } catch {
+    return undefined;
   }
-  return {
-    status: 'unparsable',
-    reason: answer.trim() === '' ? 'The answer is empty.' : 'The answer has no JSON object.',
-    partial: {},
-    missing: signature.outputs.filter((field) => !field.optional).map((field) => field.name),
-  };
+  return { value: read.value as JsonObject, repeated: read.repeated };
 }

@@ -38,11 +38,19 @@ describe('reading an answer', () => {
       'a choice with an explanation',
       'chat',
       triage,
-      'Billing\n\nThe refunds team need not act.',
+      'Billing\n\nThe customer need not act.',
       { category: 'billing' },
       'aliases',
     ],
-    ['a cut choice', 'chat', triage, 'technical', { category: 'technical_support' }, 'aliases'],
+    ['half a choice', 'chat', triage, 'technical', {}, 'unparsable'],
+    [
+      'an explanation that names another choice',
+      'chat',
+      triage,
+      'Billing\n\nThe refunds team need not act.',
+      {},
+      'unparsable',
+    ],
     [
       'a sentence that names one choice',
       'chat',
@@ -88,7 +96,7 @@ describe('reading an answer', () => {
       'chat',
       detailed,
       'Sure!\n<Reason>paid twice <category>Billing</category> <confidence>90%</confidence> Bye',
-      outputs,
+      { ...outputs, confidence: 90 },
       'aliases',
     ],
     [
@@ -153,7 +161,7 @@ describe('reading an answer', () => {
 
   test.each<[string, string, RegExp]>([
     ['two choices', 'billing or refunds', /billing and refunds/],
-    ['a negated choice', 'This is not billing', /none of/],
+    ['a negated choice', 'This is not billing', /among other words/],
     ['no choice', 'I cannot help with that', /none of/],
     ['nothing', '  ', /empty/],
   ])('guesses nothing from %s', (_, answer, reason) => {

@@ -1,16 +1,12 @@
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Field, Signature } from '../signature/signature.ts';
-import { labelOf } from '../signature/signature.ts';
 import type { ParseResult } from './adapter.ts';
-import { laterStep, type ReadStep, type ReadValue, readJson } from './read-value.ts';
+import { plainName } from './plain-name.ts';
+import { agreement, type FoundValue } from './read-answer.ts';
+import { laterStep, type ReadStep, readJson } from './read-value.ts';
+import type { TolerantJson } from './tolerant-json.ts';
 
-/** What was found for a field in an answer: how to read it, and the step that it took to find it. */
-export interface FoundValue {
-  readonly read: ReadValue;
-  readonly step: ReadStep;
-}
-
-/** Puts the fields together: outputs when every required field was read, else what there is and what is not. */
+/** Puts the fields together: outputs when every field was read or may be absent, else what there is and what is not. */
 export function collectOutputs(
   signature: Signature,
   find: (field: Field) => FoundValue | undefined,
@@ -24,9 +20,9 @@ export function collectOutputs(
     if (found?.read.status === 'read') {
       outputs[field.name] = found.read.value;
       step = laterStep(step, laterStep(found.step, found.read.step));
-    } else if (found !== undefined) {
+    } else if (found?.read.status === 'unreadable') {
       missing.push(field.name);
-      reasons.push(`${field.name}: ${found.read.status === 'unreadable' ? found.read.reason : ''}`);
+      reasons.push(`${field.name}: ${found.read.reason}`);
     } else if (!field.optional) {
       missing.push(field.name);
       reasons.push(`${field.name} is missing`);
@@ -36,27 +32,46 @@ export function collectOutputs(
   return { status: 'unparsable', reason: `${reasons.join('; ')}.`, partial: outputs, missing };
 }
 
-/** The outputs of an object whose keys are the fields' names, perhaps written another way or in a wrapper. */
-export function outputsOfObject(object: JsonObject, signature: Signature, foundBy: ReadStep): ParseResult {
-  let source = object;
-  let step = foundBy;
-  const keys = Object.keys(object);
-  const inner = keys.length === 1 ? object[keys[0] as string] : undefined;
+/** An answer of which nothing can be read. @param reason Without the point at its end. */
+export function unreadable(signature: Signature, reason: string): ParseResult {
+  const missing = signature.outputs.filter((field) => !field.optional).map((field) => field.name);
+  return { status: 'unparsable', reason: `${reason}.`, partial: {}, missing };
+}
+
+/**
+ * The outputs of the JSON objects of an answer, whose keys are the fields' names, perhaps written another way or in
+ * a wrapper. A field that two objects, or one object twice, give differently has no value.
+ */
+export function outputsOfObjects(
+  objects: readonly Pick<TolerantJson, 'value' | 'repeated'>[],
+  signature: Signature,
+  foundBy: ReadStep,
+): ParseResult {
+  const sources = objects.flatMap(({ value, repeated }) =>
+    isObject(value) ? [{ ...unwrapped(value, signature), repeated }] : [],
+  );
+  return collectOutputs(signature, (field) => {
+    const found = sources.flatMap(({ object, wrapped, repeated }): readonly FoundValue[] => {
+      if (repeated.includes(field.name)) {
+        return [{ read: { status: 'unreadable', reason: 'the answer gives it twice' }, step: foundBy }];
+      }
+      const key = keyOf(object, field, signature);
+      const value = key === undefined ? undefined : object[key];
+      if (key === undefined || value === undefined) return [];
+      const step = wrapped ? laterStep(foundBy, 'repaired') : foundBy;
+      return [{ read: readJson(value, field), step: key === field.name ? step : laterStep(step, 'aliases') }];
+    });
+    return found.length === 0 ? undefined : agreement(found);
+  });
+}
+
+/** The object itself, or the only one that it holds and that has the fields. */
+function unwrapped(object: JsonObject, signature: Signature) {
+  const [only, another] = Object.values(object);
   const hasField = (value: JsonObject) =>
     signature.outputs.some((field) => keyOf(value, field, signature) !== undefined);
-  if (!hasField(object) && inner !== undefined && isObject(inner) && hasField(inner)) {
-    source = inner;
-    step = laterStep(step, 'repaired');
-  }
-  return collectOutputs(signature, (field) => {
-    const key = keyOf(source, field, signature);
-    const value = key === undefined ? undefined : source[key];
-    if (key === undefined || value === undefined) return undefined;
-    const read = readJson(value, field);
-    // Schemas for strict providers write `null` for what may be absent.
-    if (value === null && field.optional && read.status !== 'read') return undefined;
-    return { read, step: key === field.name ? step : laterStep(step, 'aliases') };
-  });
+  const isWrapper = another === undefined && only !== undefined && isObject(only) && !hasField(object);
+  return isWrapper && hasField(only) ? { object: only, wrapped: true } : { object, wrapped: false };
 }
 
 /** The key of a field in an object: its name, else the only key that reads alike and is no other field's. */
@@ -66,13 +81,6 @@ function keyOf(object: JsonObject, field: Field, signature: Signature): string |
   const alike = Object.keys(object).filter((key) => plainName(key) === plain);
   const [only] = alike;
   return alike.length === 1 && !signature.outputs.some((other) => other.name === only) ? only : undefined;
-}
-
-/** Names that differ in case, separators or markup alone are the same name to a model. */
-export function plainName(name: string): string {
-  return labelOf(name)
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, '');
 }
 
 function isObject(value: Json): value is JsonObject {

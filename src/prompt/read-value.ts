@@ -1,14 +1,18 @@
-import { jsonrepair } from 'jsonrepair';
-import { isJsonObject, type Json } from '../base/json.ts';
+import type { Json } from '../base/json.ts';
 import { allowedStrings, kindOf, schemaIssues, withoutNull } from '../signature/json-schema.ts';
 import type { Field, JsonSchema } from '../signature/signature.ts';
 import type { ParseStep } from './adapter.ts';
+import { unescapeMarks } from './answer-text.ts';
 import { readChoice } from './read-choice.ts';
+import { readNumber } from './read-number.ts';
+import { readTolerantJson } from './tolerant-json.ts';
 
 export type ReadStep = Exclude<ParseStep, 're-asked'>;
 
 export type ReadValue =
   | { readonly status: 'read'; readonly value: Json; readonly step: ReadStep }
+  /** The answer says that there is none, and there need not be one. */
+  | { readonly status: 'absent' }
   | { readonly status: 'unreadable'; readonly reason: string };
 
 const steps: readonly ReadStep[] = ['strict', 'repaired', 'aliases'];
@@ -18,23 +22,37 @@ export function laterStep(a: ReadStep, b: ReadStep): ReadStep {
   return steps.indexOf(a) >= steps.indexOf(b) ? a : b;
 }
 
+/** Characters in which a choice, a number, or yes or no may be looked for: its reason may stand beside it. */
+const longestClosed = 20_000;
+
+/** How models write that there is no value. */
+const nothing = /^(?:null|none|nil|n\/a|n\.a\.|na|not applicable|-|–|—|undefined)?\.?$/i;
+
 /** Reads a field's value from the text that a model wrote for it. */
 export function readText(text: string, field: Field): ReadValue {
   const { schema, nullable } = withoutNull(field.schema);
   const trimmed = text.trim();
-  if (nullable && /^(null|none)$/i.test(trimmed)) {
-    return { status: 'read', value: null, step: trimmed === 'null' ? 'strict' : 'aliases' };
+  const kind = kindOf(schema);
+  if ((nullable || field.optional) && nothing.test(trimmed) && !allowedStrings(schema).includes(trimmed)) {
+    if (field.optional) return { status: 'absent' };
+    if (trimmed !== '') {
+      return { status: 'read', value: null, step: trimmed === 'null' ? 'strict' : 'aliases' };
+    }
   }
-  switch (kindOf(schema)) {
+  if (trimmed === '' && kind !== 'string') return { status: 'unreadable', reason: 'it is empty' };
+  if (trimmed.length > longestClosed && kind !== 'string' && kind !== 'json') {
+    return { status: 'unreadable', reason: `${trimmed.length} characters are too many for one value` };
+  }
+  switch (kind) {
     case 'string':
-      return { status: 'read', value: text, step: 'strict' };
+      return { status: 'read', value: unescapeMarks(text), step: 'strict' };
     case 'choice':
-      return choiceValue(text, schema);
+      return choiceValue(text, field, schema);
     case 'number':
     case 'integer':
       return numberValue(trimmed, schema);
     case 'boolean':
-      return booleanValue(trimmed);
+      return booleanValue(trimmed, field);
     case 'json':
       return jsonValue(trimmed, schema);
   }
@@ -42,11 +60,14 @@ export function readText(text: string, field: Field): ReadValue {
 
 /** Reads a field's value from a JSON value that a model wrote for it. */
 export function readJson(value: Json, field: Field): ReadValue {
+  if (value === null && field.optional) return { status: 'absent' };
   if (schemaIssues(value, field.schema).length === 0) return { status: 'read', value, step: 'strict' };
   const { schema } = withoutNull(field.schema);
   const kind = kindOf(schema);
   if (typeof value === 'string') {
-    return kind === 'string' ? unfit(value, schema) : atLeast('aliases', readText(value, field));
+    return kind === 'string' && !nothing.test(value.trim())
+      ? unfit(value, schema)
+      : atLeast('aliases', readText(value, field));
   }
   if (kind === 'boolean' && (value === 0 || value === 1)) {
     return { status: 'read', value: value === 1, step: 'aliases' };
@@ -54,9 +75,15 @@ export function readJson(value: Json, field: Field): ReadValue {
   if ((kind === 'string' || kind === 'choice') && (typeof value === 'number' || typeof value === 'boolean')) {
     return atLeast('aliases', readText(String(value), field));
   }
-  // A list of one where one value was asked for, and the other way round.
+  // A list of one, or an object that holds nothing but the value, where one value was asked for.
   if (kind !== 'json' && Array.isArray(value) && value.length === 1) {
     return atLeast('aliases', readJson(value[0] as Json, field));
+  }
+  if (kind !== 'json' && typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    const [only, another] = Object.entries(value);
+    if (only !== undefined && another === undefined && (only[0] === 'value' || only[0] === field.name)) {
+      return atLeast('aliases', readJson(only[1] as Json, field));
+    }
   }
   if (schema.type === 'array' && !Array.isArray(value) && schemaIssues([value], schema).length === 0) {
     return { status: 'read', value: [value], step: 'aliases' };
@@ -73,61 +100,52 @@ function unfit(value: Json, schema: JsonSchema): ReadValue {
   return { status: 'unreadable', reason: issue };
 }
 
-function choiceValue(text: string, schema: JsonSchema): ReadValue {
+function choiceValue(text: string, { name }: Field, schema: JsonSchema): ReadValue {
   const allowed = allowedStrings(schema);
-  const match = readChoice(text, allowed);
+  const match = readChoice(text, allowed, name);
   if (match.status === 'found') {
     return { status: 'read', value: match.choice, step: match.exact ? 'strict' : 'aliases' };
   }
   if (match.status === 'ambiguous') {
     return { status: 'unreadable', reason: `it names ${match.choices.join(' and ')}` };
   }
-  return { status: 'unreadable', reason: `${quote(text)} is none of ${allowed.join(', ')}` };
+  const [named] = match.named;
+  const reason =
+    named === undefined
+      ? `${quote(text)} is none of ${allowed.join(', ')}`
+      : `${quote(text)} names ${named} among other words, so it may mean that or not`;
+  return { status: 'unreadable', reason };
 }
 
-/**
- * Numbers as people write them, where only one reading is possible: `1,200.5` (commas between groups of
- * three), one number among words (`4 stars`, `$12`), and `95%`, which is 0.95 unless the schema allows more
- * than 1 by its maximum (then it is 95). `1,25`, `4/5` and a range are not read.
- */
+/** Percent is a share only where the schema allows nothing above 1. */
 function numberValue(text: string, schema: JsonSchema): ReadValue {
-  const whole = kindOf(schema) === 'integer';
-  if (/^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/.test(text)) return fitting(Number(text), 'strict', whole);
-  const written = text.match(/(?<![\d.,])(?:(?<!\p{L})[-−+])?\d[\d.,]*(?:[eE][+-]?\d+)?/gu) ?? [];
-  const [only] = written;
-  if (only === undefined || written.length > 1) {
-    const found = only === undefined ? 'has no number' : 'has more than one number';
-    return { status: 'unreadable', reason: `${quote(text)} ${found}` };
-  }
-  const plain = only.replace(/[.,]+$/, '').replace('−', '-');
-  const grouped = /^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$/.test(plain);
-  if (!grouped && !/^[-+]?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(plain)) {
-    return { status: 'unreadable', reason: `${quote(text)} can be read as more than one number` };
-  }
-  const value = Number(plain.replaceAll(',', ''));
-  const isShare = /\d\s*[%％]/.test(text) && !(typeof schema.maximum === 'number' && schema.maximum > 1);
-  return fitting(isShare ? shareOf(value) : value, 'aliases', whole);
-}
-
-/** Percent as a share, without the noise of a binary division. */
-function shareOf(percent: number): number {
-  return Number((percent / 100).toPrecision(15));
-}
-
-function fitting(value: number, step: ReadStep, whole: boolean): ReadValue {
-  if (!Number.isFinite(value)) return { status: 'unreadable', reason: 'the number is too large' };
-  if (whole && !Number.isInteger(value)) {
+  const match = readNumber(text);
+  if (match.status === 'unreadable')
+    return { status: 'unreadable', reason: `${quote(text)} ${match.reason}` };
+  const { maximum } = schema;
+  const isShare = match.percent && typeof maximum === 'number' && maximum <= 1;
+  // Without the noise of a binary division.
+  const value = isShare ? Number((match.value / 100).toPrecision(15)) : match.value;
+  if (kindOf(schema) === 'integer' && !Number.isInteger(value)) {
     return { status: 'unreadable', reason: `${value} is not a whole number` };
   }
-  return { status: 'read', value: value === 0 ? 0 : value, step };
+  return { status: 'read', value, step: match.exact ? 'strict' : 'aliases' };
 }
 
-/** `true`, and `Yes.` or `no, because …`: the first word decides. */
-function booleanValue(text: string): ReadValue {
+/** `true`, and `Yes.` or `no, because …`; `1` and `y` only by themselves. */
+function booleanValue(text: string, { name }: Field): ReadValue {
   if (text === 'true' || text === 'false') return { status: 'read', value: text === 'true', step: 'strict' };
-  const word = /^["'“`*]*(true|false|yes|no|y|n|1|0)["'”`*]*(?:[.,;:!]|\s+[-–—]|\n|$)/i.exec(text)?.[1];
-  if (word === undefined) return { status: 'unreadable', reason: `${quote(text)} is neither true nor false` };
-  return { status: 'read', value: /^(true|yes|y|1)$/i.test(word), step: 'aliases' };
+  const bare = /^["'`*]*([yn10])["'`*.]*$/i.exec(text)?.[1]?.toLowerCase();
+  if (bare !== undefined) return { status: 'read', value: bare === 'y' || bare === '1', step: 'aliases' };
+  const matches = [readChoice(text, ['true', 'false'], name), readChoice(text, ['yes', 'no'], name)];
+  const said = matches.flatMap((match) => (match.status === 'found' ? [match.choice] : []));
+  const values = new Set(said.map((choice) => choice === 'true' || choice === 'yes'));
+  const [value] = values;
+  const isDoubtful = matches.some(({ status }) => status === 'ambiguous');
+  if (value === undefined || values.size > 1 || isDoubtful) {
+    return { status: 'unreadable', reason: `${quote(text)} is neither true nor false` };
+  }
+  return { status: 'read', value, step: 'aliases' };
 }
 
 function jsonValue(text: string, schema: JsonSchema): ReadValue {
@@ -137,69 +155,37 @@ function jsonValue(text: string, schema: JsonSchema): ReadValue {
   return { status: 'read', ...parsed };
 }
 
-/** JSON as written, else as it can be repaired; undefined when a text is no JSON at all. */
+/** JSON as written, else as models write it; undefined when a text is none from end to end, or was cut. */
 export function parseJson(text: string): { readonly value: Json; readonly step: ReadStep } | undefined {
   try {
     return { value: JSON.parse(text) as Json, step: 'strict' };
   } catch {
-    // Not strict JSON: the next step tries to repair it.
+    // Not strict JSON: the tolerant reader follows.
   }
-  const unfenced = withoutFence(text);
-  try {
-    const value = JSON.parse(jsonrepair(unfenced)) as Json;
-    // The repair of a plain sentence is a string of it: no JSON was meant.
-    return typeof value === 'object' ? { value, step: 'repaired' } : undefined;
-  } catch {
-    return undefined;
-  }
+  const unfenced = withoutFence(text).trim();
+  const read = readTolerantJson(unfenced);
+  if (read === undefined || read.cut || read.repeated.length > 0) return undefined;
+  return unfenced.slice(read.end).trim() === '' ? { value: read.value, step: 'repaired' } : undefined;
 }
 
 /** The content of the only Markdown code fence of a text, or the text itself. */
 export function withoutFence(text: string): string {
-  return /^\s*```[\w-]*[ \t]*\n([\s\S]*?)\n?[ \t]*```\s*$/.exec(text)?.[1] ?? text;
+  const trimmed = text.trim();
+  if (!trimmed.startsWith('```') || !trimmed.endsWith('```')) return text;
+  const firstLine = trimmed.indexOf('\n');
+  const inside = firstLine === -1 ? undefined : trimmed.slice(firstLine + 1, -3);
+  return inside === undefined || inside.includes('```') ? text : inside;
 }
 
-/** The first `{…}` of a text whose braces balance outside of strings, or undefined. */
-export function firstObject(text: string): string | undefined {
-  const start = text.indexOf('{');
-  if (start === -1) return undefined;
-  let depth = 0;
-  let inString = false;
-  for (let index = start; index < text.length; index += 1) {
-    const character = text[index];
-    if (inString) {
-      if (character === '\\') index += 1;
-      else if (character === '"') inString = false;
-    } else if (character === '"') inString = true;
-    else if (character === '{') depth += 1;
-    else if (character === '}') {
-      depth -= 1;
-      if (depth === 0) return text.slice(start, index + 1);
-    }
-  }
-  return undefined;
-}
-
-/** The object of a text, by every means short of guessing; undefined when there is none. */
-export function findObject(
-  text: string,
-): { readonly value: Record<string, Json>; readonly step: ReadStep } | undefined {
-  const whole = parseJson(text.trim());
-  if (whole !== undefined && isJsonObject(whole.value)) {
-    return { value: whole.value as Record<string, Json>, step: whole.step };
-  }
-  const part = firstObject(text) ?? (text.includes('{') ? text.slice(text.indexOf('{')) : undefined);
-  const found = part === undefined ? undefined : parseJson(part);
-  if (found === undefined || !isJsonObject(found.value)) return undefined;
-  return { value: found.value as Record<string, Json>, step: 'repaired' };
-}
-
-/** The text without the thoughts that some models write before their answer. */
-export function withoutThoughts(text: string): string {
-  return text.replace(/^\s*<(think|thinking)>[\s\S]*?<\/\1>\s*/i, '');
+/** What stands in the code fences of a text, in order. */
+export function fencedTexts(text: string): readonly string[] {
+  return text
+    .split('```')
+    .filter((_, index) => index % 2 === 1)
+    .map((inside) => inside.replace(/^[\w-]{0,40}[ \t]*\n/, ''));
 }
 
 function quote(text: string): string {
-  const line = text.trim().replace(/\s+/g, ' ');
+  const line = text.trim().slice(0, 200).replace(/\s+/g, ' ');
   return `“${line.length > 60 ? `${line.slice(0, 57)}…` : line}”`;
 }

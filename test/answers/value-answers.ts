@@ -1,0 +1,153 @@
+import type { Json } from '../../src/base/json.ts';
+import type { Field } from '../../src/signature/signature.ts';
+
+/** An answer for one field, and the value that may be read from it; undefined: none may. */
+export interface ValueCase {
+  readonly kind: string;
+  readonly schema: Field['schema'];
+  readonly answer: string;
+  readonly reads?: Json;
+}
+
+const of = (
+  schema: Field['schema'],
+  kind: string,
+  cases: readonly (readonly [string, Json?])[],
+): readonly ValueCase[] =>
+  cases.map(([answer, reads]) => ({ schema, kind, answer, ...(reads !== undefined && { reads }) }));
+
+const number = { type: 'number' };
+const integer = { type: 'integer' };
+const share = { type: 'number', minimum: 0, maximum: 1 };
+const boolean = { type: 'boolean' };
+const list = { type: 'array', items: { type: 'string' } };
+
+export const valueCases: readonly ValueCase[] = [
+  ...of(number, 'a number by itself', [
+    ['42', 42],
+    ['-3.5', -3.5],
+    ['−7', -7],
+    ['+8', 8],
+    ['.25', 0.25],
+    ['007', 7],
+    ['1e3', 1000],
+    ['２４', 24],
+    ['**12**', 12],
+    ['$12', 12],
+    ['12 €', 12],
+    ['12.', 12],
+    ['1,234.5', 1234.5],
+    ["1'234'567", 1_234_567],
+    ['1 234 567', 1_234_567],
+    ['1.234.567', 1_234_567],
+    ['1.234,50', 1234.5],
+    ['2.5 × 10^3', 2500],
+    ['12%', 12],
+  ]),
+  ...of(number, 'a number among words', [
+    ['The answer is 12.', 12],
+    ['about 12', 12],
+    ['12 apples', 12],
+    ['12 kg', 12],
+    ['12kg', 12],
+    ['minus 3', -3],
+    ['negative 3', -3],
+    ['3 + 9 = 12', 12],
+    ['Answer: 12', 12],
+    ['There are 3 boxes of 4, so 12.\nAnswer: 12', 12],
+    ['12\n\nThere are 3 boxes of 4.', 12],
+    ['12\n12', 12],
+    ['COVID-19 had 12 cases', 12],
+    ['#### 12', 12],
+    ['\\boxed{12}', 12],
+    ['```\n12\n```', 12],
+    ['{"value": 12}', 12],
+    ['<think>3 or 4?</think>12', 12],
+  ]),
+  ...of(number, 'another number than the one that is written', [
+    ['12 million'],
+    ['12k'],
+    ['12M'],
+    ['12 thousand'],
+    ['12 dozen'],
+    ['12 Millionen'],
+    ['12 万'],
+    ['less than 12'],
+    ['more than 12'],
+    ['at least 12'],
+    ['up to 12'],
+    ['under 12'],
+    ['weniger als 12'],
+    ['moins de 12'],
+    ['not 12'],
+    ['nicht 12'],
+    ['12 or 13'],
+    ['between 12 and 13'],
+    ['12-13'],
+    ['12–13'],
+    ['12 to 13'],
+    ['1/2'],
+    ['½'],
+    ['10²'],
+    ['12:30'],
+    ['2024-01-12'],
+    ['12th'],
+    ['12e'],
+    ['H2O'],
+    ['0x0C'],
+    ['12.5.3'],
+    ['1,25'],
+    ['>12'],
+    ['≈12'],
+    ['12+'],
+    ['twelve'],
+    ['NaN'],
+    ['Infinity'],
+    ['12\n13'],
+    ['12\nWait, 13.'],
+    ['Answer: 12\nAnswer: 13'],
+    ['{"value": 12}\n{"value": 13}'],
+    ['9007199254740993'],
+    [''],
+  ]),
+  ...of(integer, 'a whole number', [['12', 12], ['12.0', 12], ['12.5'], ['1,200', 1200]]),
+  ...of(share, 'a share', [
+    ['0.9', 0.9],
+    ['90%', 0.9],
+    ['90 percent', 0.9],
+    ['12%', 0.12],
+  ]),
+  ...of(boolean, 'yes or no', [
+    ['true', true],
+    ['False', false],
+    ['Yes.', true],
+    ['no', false],
+    ['y', true],
+    ['0', false],
+    ['Answer: yes', true],
+    ['No, because the date is missing.', false],
+    ['Yes, that is true.', true],
+    ['{"value": true}', true],
+    ['{"value": 0}', false],
+    ['yes and no'],
+    ['not true'],
+    ['0.2'],
+    ['2'],
+    ['maybe'],
+    ['There is no doubt'],
+    ['true or false'],
+    ['yesterday'],
+    ['I know'],
+    [''],
+  ]),
+  ...of(list, 'a list', [
+    ['["a", "b"]', ['a', 'b']],
+    ["['a', 'b']", ['a', 'b']],
+    ['```json\n["a"]\n```', ['a']],
+    ['Here it is:\n```json\n["a"]\n```', ['a']],
+    ['{"value": ["a"]}', ['a']],
+    ['["a", "b'],
+    ['a, b'],
+    ['[1, 2]'],
+  ]),
+];

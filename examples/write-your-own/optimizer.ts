@@ -18,9 +18,9 @@ export function rewriteFailures({ rounds = 3, rows = 8 } = {}): Optimizer {
       task: rounds * (rows + 2 * steps.length * validation) * callsPerRow,
       reflection: rounds * steps.length * 4, // what cannot be read is asked for once more
     }),
-    async *optimize({ program, seed, train, validation, random, budget, evaluate, ask, admit }) {
+    async *optimize({ program, seed, train, validation, random, evaluate, ask, admit }) {
       let best = await evaluate(seed, validation);
-      for (let round = 1; round <= rounds && budget.allows(rows + validation.length); round += 1) {
+      for (let round = 1; round <= rounds; round += 1) {
         const batch = random.fork(`round-${round}`).shuffle(train).slice(0, rows);
         const seen = await evaluate(best.candidate, batch, { traces: true });
         for (const { name, step } of program.parameters.filter(({ part }) => part === 'instructions')) {

@@ -147,9 +147,12 @@ export interface BudgetView {
   readonly usd: () => number;
   /**
    * Whether so many further rows fit, at the calls, tokens and price of this candidate, and its proof with them
-   * if it is the one that wins. @default the seed
+   * if it is the one that wins.
+   *
+   * @param rows How many; or the rows themselves, and what is kept back for just these is counted in.
+   * @param candidate @default the seed
    */
-  readonly allows: (rows: number, candidate?: Candidate) => boolean;
+  readonly allows: (rows: number | readonly Example[], candidate?: Candidate) => boolean;
 }
 
 /** What a method may yield: its decisions, as they are made. Deterministic: no times, no costs. */

@@ -19,7 +19,7 @@ describe('the budget of a run', () => {
   test('keeps what the proof needs from the search, as it shrinks', () => {
     const budget = createRunBudget({ calls: 100 });
     let reserve = 60;
-    const search = budget.search(() => calls(reserve));
+    const search = budget.search({ total: () => calls(reserve), of: () => new Map() });
     expect(search.left().calls).toBe(40);
     reserve = 20;
     expect(search.left().calls).toBe(80);
@@ -29,7 +29,7 @@ describe('the budget of a run', () => {
 
   test('gives a nested search its share of what is left, and the outer one pays for it', () => {
     const budget = createRunBudget({ calls: 100 });
-    const search = budget.search(() => nothing);
+    const search = budget.search({ total: () => nothing, of: () => new Map() });
     search.charge(calls(20));
     const half = search.nest(0.5);
     half.charge(calls(30));
@@ -39,7 +39,7 @@ describe('the budget of a run', () => {
   });
 
   test('gives a nested search with the whole share what is left at any time', () => {
-    const search = createRunBudget({ calls: 10 }).search(() => nothing);
+    const search = createRunBudget({ calls: 10 }).search({ total: () => nothing, of: () => new Map() });
     const whole = search.nest(1);
     search.charge(calls(4));
     expect(whole.left().calls).toBe(6);

@@ -1,5 +1,7 @@
 import { type Amounts, minus, nothing, plus, smallest, times } from './amounts.ts';
 import type { OptimizationBudget } from './optimize-options.ts';
+import type { EffectKey } from './record.ts';
+import type { Reserve } from './reserve.ts';
 
 /**
  * What may be spent by someone: a run, its search, a nested search. Deterministic: it counts what rows and
@@ -8,6 +10,8 @@ import type { OptimizationBudget } from './optimize-options.ts';
 export interface Account {
   /** What may still be taken on; negative when more was taken than there was. */
   left(): Amounts;
+  /** What is kept back from this account for just these effects, by `textOf`: it may be taken on beside what is left. */
+  keptFor(keys: readonly EffectKey[]): ReadonlyMap<string, Amounts>;
   charge(amounts: Amounts): void;
   /** An account inside this one with a share of what is left now. */
   nest(share: number): Account;
@@ -17,7 +21,7 @@ export interface Account {
 export interface RunBudget extends Account {
   readonly used: Amounts;
   /** @param reserve What the confirmation and the proof still need, asked anew each time. */
-  search(reserve: () => Amounts): Account;
+  search(reserve: Reserve): Account;
 }
 
 /**
@@ -41,13 +45,14 @@ export function createRunBudget(limits: OptimizationBudget, setAsideUsd = 0): Ru
       return used;
     },
     left,
+    keptFor: () => new Map(),
     charge,
-    nest: (share) => nested({ left, charge }, share),
-    search: (reserve) => within({ left: () => minus(left(), reserve()), charge }),
+    nest: (share) => nested({ left, keptFor: () => new Map(), charge }, share),
+    search: (reserve) => within({ left: () => minus(left(), reserve.total()), keptFor: reserve.of, charge }),
   };
 }
 
-type Source = Pick<Account, 'left' | 'charge'>;
+type Source = Pick<Account, 'left' | 'keptFor' | 'charge'>;
 
 function within(source: Source): Account {
   return { ...source, nest: (share) => nested(source, share) };
@@ -58,6 +63,8 @@ function nested(outer: Source, share: number): Account {
   let used = nothing;
   return within({
     left: () => (most === undefined ? outer.left() : smallest(outer.left(), minus(most, used))),
+    // A share is a share of what is left: what is kept back is not part of it.
+    keptFor: most === undefined ? outer.keptFor : () => new Map(),
     charge: (amounts) => {
       used = plus(used, amounts);
       outer.charge(amounts);

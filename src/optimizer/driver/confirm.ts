@@ -3,7 +3,7 @@ import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
 import { isClearlyBetter } from '../part/paired-difference.ts';
-import { type Amounts, largest, nothing, plus, times, tooMuch } from './amounts.ts';
+import { type Amounts, largest, nothing, plus, tooMuch } from './amounts.ts';
 import { confirmedCandidates } from './reserve.ts';
 import type { SearchEngine } from './scope.ts';
 import type { SearchResult } from './search.ts';
@@ -42,14 +42,14 @@ export async function confirm(
   const { evaluator, budget, costs, emit } = engine;
   emit({ type: 'phase-started', phase: 'confirmation' });
   const testCost = (candidate: Candidate): Amounts =>
-    times(plus(costs.usual(seed), costs.usual(candidate)), testRows);
+    plus(costs.safely(seed, testRows), costs.safely(candidate, testRows));
   const isAffordable = (candidate: Candidate) => tooMuch(testCost(candidate), budget.left()) === undefined;
   const all = contendersOf(found, seed);
   const affordable = all.filter(isAffordable);
   const most = found.stopReason === 'done' ? confirmedCandidates : mostConfirmed;
   const contenders = (affordable.length > 0 ? affordable : all).slice(0, most);
   const reserve = affordable.length > 0 ? contenders.map(testCost).reduce(largest, testCost(seed)) : nothing;
-  const account = budget.search(() => reserve);
+  const account = budget.search({ total: () => reserve, of: () => new Map() });
 
   const evaluate = async (candidate: Candidate): Promise<CandidateEvaluation> => {
     const isNew = found.ledger.missing(candidate) > 0;

@@ -1,19 +1,22 @@
 import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
+import type { Example } from '../../dataset/dataset.ts';
 import type { ProgramShape } from '../../program/program.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
+import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
-import { plus, times, tooMuch } from './amounts.ts';
+import { type Amounts, minus, nothing, plus, times, tooMuch } from './amounts.ts';
 import { type AskUnit, askKey, modelOf } from './ask.ts';
 import { knownRows } from './evaluator.ts';
 import { createPreferences } from './prefer.ts';
 import { race } from './race.ts';
+import { rowKey, textOf } from './record.ts';
 import { furtherReserveOf } from './reserve.ts';
 import { isExhausted, reasonOf, type Scope } from './scope.ts';
 
 /** All that a search sees. `nest` runs another one inside it. */
 export function createContext(scope: Scope, nest: OptimizationContext['nest']): OptimizationContext {
-  const { task, engine, gate, ledger, account, path } = scope;
+  const { task, engine, gate, ledger, account, path, underWay } = scope;
+  const inValidation = new Set(task.validation.map(({ id }) => id));
   const { program, evaluator, costs, record } = engine;
   const rows = knownRows([...task.train, ...task.validation]);
   const asker = { account, purpose: 'search' } as const;
@@ -32,6 +35,8 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
     const compared = (results: CandidateEvaluation['results']) => {
       if (trial === 0) ledger.add(whole, results);
     };
+    const isCompared = trial === 0 && own.some((row) => inValidation.has(row.id));
+    if (isCompared) underWay.add(whole);
     try {
       const evaluation = await evaluator.evaluate(whole, own, { ...asker, ...options });
       compared(evaluation.results);
@@ -43,6 +48,8 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
       if (results.length > 0) compared(results);
       await scope.patience.refused(reasonOf(thrown));
       throw thrown;
+    } finally {
+      if (isCompared) underWay.delete(whole);
     }
   };
   const ask = (async (requests) => {
@@ -112,7 +119,7 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
   };
 }
 
-function viewOf({ account, engine, task, ledger }: Scope): OptimizationContext['budget'] {
+function viewOf({ account, engine, task, ledger, underWay }: Scope): OptimizationContext['budget'] {
   const { costs } = engine;
   return {
     calls: () => Math.max(0, account.left().calls),
@@ -121,10 +128,28 @@ function viewOf({ account, engine, task, ledger }: Scope): OptimizationContext['
     usd: () => Math.max(0, account.left().usd),
     allows: (rows, candidate = task.seed) => {
       const whole = { ...task.seed, ...candidate };
-      const needed = plus(times(costs.usual(whole), rows), furtherReserveOf(whole, task, { ledger, costs }));
-      return tooMuch(needed, account.left()) === undefined;
+      const count = typeof rows === 'number' ? rows : rows.length;
+      const needed = plus(costs.safely(whole, count), furtherReserveOf(whole, task, { ledger, costs }));
+      const room = typeof rows === 'number' ? nothing : keptFor(whole, rows, { account, underWay });
+      return tooMuch(needed, plus(account.left(), room)) === undefined;
     },
   };
+}
+
+/** What is kept back for these rows of a candidate already, were they asked for now. */
+function keptFor(
+  candidate: Candidate,
+  rows: readonly Example[],
+  { account, underWay }: Pick<Scope, 'account' | 'underWay'>,
+): Amounts {
+  const hash = hashCandidate(candidate);
+  const isAlone = underWay.size === 0;
+  if (isAlone) underWay.add(candidate);
+  const before = account.left();
+  const kept = account.keptFor(rows.map(({ id }) => rowKey(hash, id)));
+  const asked = rows.flatMap(({ id }) => kept.get(textOf(rowKey(hash, id))) ?? []);
+  if (isAlone) underWay.delete(candidate);
+  return plus(asked.reduce(plus, nothing), minus(before, account.left()));
 }
 
 /**

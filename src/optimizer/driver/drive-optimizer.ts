@@ -118,7 +118,7 @@ async function* nest(
   optimizer: Optimizer,
   { outer, label, seed, train, validation, share = 1 }: NestOptions & { readonly outer: Scope },
 ): AsyncGenerator<Decision, NestResult, void> {
-  const { engine, gate } = outer;
+  const { engine, gate, underWay } = outer;
   if (!(share > 0 && share <= 1)) {
     throw new HoneError(`The share of the nested search "${label}" is ${share}.`, {
       code: 'HONE_OPTION_INVALID',
@@ -154,7 +154,17 @@ async function* nest(
   // What is spent for a search with the whole share is spent for the outer one too.
   const met = share === 1 ? outer.met : {};
   const path = `${outer.path}/${label}`;
-  const scope: Scope = { task, engine, gate, ledger, account, path, met, patience: createPatience() };
+  const scope: Scope = {
+    task,
+    engine,
+    gate,
+    ledger,
+    account,
+    underWay,
+    path,
+    met,
+    patience: createPatience(),
+  };
   const { returned, accepted, stopReason } = yield* driveOptimizer(optimizer, scope);
   return {
     candidate: returned ?? accepted ?? best(ledger) ?? task.seed,

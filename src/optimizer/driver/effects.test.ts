@@ -134,7 +134,7 @@ describe('a limit that is counted', () => {
 
   test('of a nested search ends that one alone', async () => {
     const { ask, account } = bench({ budget: { calls: 10 } });
-    const nested = account.search(() => nothing).nest(0.2);
+    const nested = account.search({ total: () => nothing, of: () => new Map() }).nest(0.2);
     expect(await statuses(ask('abc', { from: nested }), ask('def'))).toEqual(['calls', 'done']);
   });
 

@@ -223,15 +223,21 @@ function fill<Work extends Unit>(
 ): readonly Work[] {
   const taken = new Map<Account, Amounts>();
   const left = new Map<Account, Amounts>();
+  const kept = new Map<Account, ReadonlyMap<string, Amounts>>();
   const full = new Map<Account, AmountName>();
   const due: Work[] = [];
   const seen = new Set<string>();
   for (const unit of queue) {
     const { account, key } = unit;
     if (seen.has(textOf(key))) continue;
-    if (!left.has(account)) left.set(account, account.left());
+    if (!left.has(account)) {
+      left.set(account, account.left());
+      kept.set(account, account.keptFor(queue.map((each) => each.key)));
+    }
     const before = taken.get(account) ?? nothing;
-    const limit = full.get(account) ?? tooMuch(plus(before, amountsOf(unit)), left.get(account) ?? nothing);
+    const amounts = amountsOf(unit);
+    const room = plus(left.get(account) ?? nothing, kept.get(account)?.get(textOf(key)) ?? nothing);
+    const limit = full.get(account) ?? tooMuch(plus(before, amounts), room);
     if (limit !== undefined) {
       // Those behind it do not overtake: what runs is a prefix of what was asked for.
       full.set(account, limit);
@@ -239,7 +245,8 @@ function fill<Work extends Unit>(
       continue;
     }
     seen.add(textOf(key));
-    taken.set(account, plus(before, amountsOf(unit)));
+    taken.set(account, plus(before, amounts));
+    left.set(account, room);
     due.push(unit);
   }
   return due;

@@ -41,6 +41,8 @@ export interface Evaluator {
     examples: readonly Example[],
     options: Asker & { readonly traces?: boolean | undefined },
   ): Promise<readonly CandidateEvaluation[]>;
+  /** Whether a candidate was answered on a row up to now. */
+  isAnswered(candidate: Candidate, example: Example): boolean;
   /** What was answered up to now of a candidate on these rows; nothing is asked. @param trial @default 0 */
   known(candidate: Candidate, examples: readonly Example[], trial?: number): CandidateEvaluation;
 }
@@ -100,6 +102,7 @@ export function createEvaluator({ record, effects, costs }: EvaluatorOptions): E
 
   return {
     known: figuresOf,
+    isAnswered: (candidate, { id }) => effects.isSettled(rowKey(hashCandidate(candidate), id)),
     evaluate: async (candidate, examples, { traces, ...asker }) => {
       await effects.request({ units: unitsOf(candidate, examples, asker), purpose: asker.purpose });
       const evaluation = figuresOf(candidate, examples, asker.trial);

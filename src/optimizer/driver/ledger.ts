@@ -28,6 +28,8 @@ export interface Ledger {
   eliminate(hash: CandidateHash): void;
   /** The candidates that were scored on validation, best first; the seed is one of them. */
   ranking(): readonly Scored[];
+  /** Of the candidates that were scored on train alone, the one that does best beside the seed, if not worse. */
+  promising(): Candidate | undefined;
   /** Rows of validation that a candidate was not answered on. */
   missing(candidate: Candidate): number;
   candidates(): readonly CandidateRecord[];
@@ -106,6 +108,19 @@ export function createLedger({ seed, train, validation, originOf, emit }: Ledger
       if (entry !== undefined) entry.eliminated = true;
     },
     ranking: () => rank([...entries.values()], referenceOf(entries, seedHash)),
+    promising: () => {
+      const known = entries.get(seedHash)?.trainScores;
+      const unseen = [...entries.values()].filter(
+        ({ hash, scores }) => hash !== seedHash && scores.size === 0,
+      );
+      const judged = unseen.flatMap((entry) => {
+        const differences = differencesOf(entry.trainScores, known);
+        return differences.length === 0 ? [] : [{ entry, ...noisyMean(differences) }];
+      });
+      const shrunk = shrunkMeans(judged);
+      const best = shrunk.indexOf(Math.max(...shrunk));
+      return (shrunk[best] ?? -1) < 0 ? undefined : judged[best]?.entry.candidate;
+    },
     missing: (candidate) => validation.length - (entries.get(hashCandidate(candidate))?.scores.size ?? 0),
     candidates: () =>
       [...entries.values()]
@@ -129,10 +144,7 @@ function rank(entries: readonly Entry[], reference: Entry | undefined): readonly
   const judged = entries.flatMap((entry) => {
     const scores = known(entry.scores);
     if (scores.length === 0 || scores.length < leastCoverage * entry.scores.size) return [];
-    const differences = [...entry.scores].flatMap(([id, value]) => {
-      const before = reference?.scores.get(id);
-      return value === undefined || before === undefined ? [] : [value - before];
-    });
+    const differences = differencesOf(entry.scores, reference?.scores);
     return differences.length === 0 ? [] : [{ entry, ...noisyMean(differences) }];
   });
   const shrunk = shrunkMeans(judged);
@@ -140,6 +152,17 @@ function rank(entries: readonly Entry[], reference: Entry | undefined): readonly
     .map(({ entry, mean }, index) => ({ entry, mean, shrunk: shrunk[index] ?? mean }))
     .sort((a, b) => b.shrunk - a.shrunk || b.mean - a.mean)
     .map(({ entry: { candidate, hash, scores } }) => ({ candidate, hash, scores }));
+}
+
+/** By how much the scores are better, on the rows that both have one for. */
+function differencesOf(
+  scores: ReadonlyMap<string, number | undefined>,
+  before: ReadonlyMap<string, number | undefined> | undefined,
+): readonly number[] {
+  return [...scores].flatMap(([id, value]) => {
+    const old = before?.get(id);
+    return value === undefined || old === undefined ? [] : [value - old];
+  });
 }
 
 /** The seed, else (a nested search need not score it) the candidate that was scored on most rows. */

@@ -4,7 +4,7 @@ import { estimateTokens } from '../../model/token-count.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate, parameterOf } from '../../prompt/candidate.ts';
 import type { Ask } from '../optimizer.ts';
-import { type Amounts, nothing } from './amounts.ts';
+import { type Amounts, nothing, times } from './amounts.ts';
 
 /** Model calls of one row. */
 export interface CallsOfRow {
@@ -22,6 +22,8 @@ export interface RowCosts {
   most(candidate: Candidate): Amounts;
   /** One row as it usually is: what was seen of this candidate, re-asked answers included. */
   usual(candidate: Candidate): Amounts;
+  /** So many rows, with room for answers that are asked again more often than was seen: what a proof needs. */
+  safely(candidate: Candidate, rows: number): Amounts;
   /** One request of the search itself. @param request Its signature and inputs; their length is known before it is asked. */
   ask(request?: Pick<Ask, 'signature' | 'inputs'>): Amounts;
   observeRow(candidate: CandidateHash, amounts: Amounts): void;
@@ -40,6 +42,8 @@ export interface RowCostsOptions {
 /** Tokens of an answer, and of a request of the search, before one was seen. */
 const answerTokens = 32;
 const askTokens = { input: 2_000, output: 800 };
+/** Rows of others that count beside a candidate's own, where it is about how often answers are asked again. */
+const likenedRows = 8;
 /** Rows whose length is measured. */
 const measuredRows = 32;
 
@@ -54,9 +58,12 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
   const lengths = new WeakMap<Candidate, number>();
   const seen = new Map<CandidateHash, { rows: number; calls: number }>();
   const estimated = new Map<CandidateHash, number>();
+  const typicals = new Map<CandidateHash, number>();
   let tokens = 0;
   let usd = 0;
   let estimatedTokens = 0;
+  /** Rows of all candidates, and what they took beyond one answer to each question. */
+  let all = { rows: 0, further: 0 };
   let asks = { count: 0, tokens: 0, usd: 0 };
 
   const estimateOf = (candidate: Candidate): number => {
@@ -65,6 +72,7 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
       length = promptTokens(program, candidate, rowTokens);
       lengths.set(candidate, length);
       estimated.set(hashCandidate(candidate), length);
+      typicals.set(hashCandidate(candidate), calls(candidate).typical);
     }
     return length;
   };
@@ -82,13 +90,26 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
     };
   };
 
+  const furtherPerRow = () => (all.rows === 0 ? 0 : all.further / all.rows);
+  const callsSeen = (candidate: Candidate): number => {
+    const { rows, calls: made } = seen.get(hashCandidate(candidate)) ?? { rows: 0, calls: 0 };
+    const { typical } = calls(candidate);
+    // A few rows say little of how often a candidate is asked again: those of all others count as some of its own.
+    const further = Math.max(0, made - typical * rows) + likenedRows * furtherPerRow();
+    return typical + further / (rows + likenedRows);
+  };
+
   return {
     typical: (candidate) => costOf(candidate, calls(candidate).typical),
     most: (candidate) => costOf(candidate, calls(candidate).most),
-    usual: (candidate) => {
-      const rows = seen.get(hashCandidate(candidate));
-      const { typical } = calls(candidate);
-      return costOf(candidate, rows === undefined ? typical : Math.max(typical, rows.calls / rows.rows));
+    usual: (candidate) => costOf(candidate, callsSeen(candidate)),
+    safely: (candidate, rows) => {
+      if (rows === 0) return nothing;
+      const { typical, most } = calls(candidate);
+      const usual = callsSeen(candidate);
+      // Two standard deviations of a count, spread over the rows.
+      const room = 2 * Math.sqrt((usual - typical) / rows);
+      return times(costOf(candidate, Math.min(Math.max(most, usual), usual + room)), rows);
     },
     ask: (request) => {
       if (asks.count > 0) {
@@ -108,6 +129,8 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
     observeRow: (candidate, amounts) => {
       const rows = seen.get(candidate) ?? { rows: 0, calls: 0 };
       seen.set(candidate, { rows: rows.rows + 1, calls: rows.calls + amounts.calls });
+      const typical = typicals.get(candidate) ?? amounts.calls;
+      all = { rows: all.rows + 1, further: all.further + Math.max(0, amounts.calls - typical) };
       if (amounts.tokens === 0) return;
       tokens += amounts.tokens;
       usd += amounts.usd;

@@ -55,6 +55,8 @@ export interface Scope {
   readonly gate: Gate;
   readonly ledger: Ledger;
   readonly account: Account;
+  /** Candidates whose rows of validation are being answered now. */
+  readonly underWay: Set<Candidate>;
   /** Names it within the run: part of its random stream and of its draws. */
   readonly path: string;
   /** The limit that this search has met, also in a nested one with the same account. */

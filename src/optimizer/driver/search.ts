@@ -3,7 +3,7 @@ import type { Optimizer, StopReason } from '../optimizer.ts';
 import { createGate, type Gate } from './admit.ts';
 import { best, driveOptimizer, type Ended } from './drive-optimizer.ts';
 import { createLedger, type Ledger } from './ledger.ts';
-import { reserveOf } from './reserve.ts';
+import { createReserve } from './reserve.ts';
 import {
   createPatience,
   isExhausted,
@@ -36,12 +36,17 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
   });
   engine.keepCandidate(hashCandidate(seed), seed);
   const ledger = createLedger({ seed, train, validation, originOf: (hash) => gate.origins.get(hash), emit });
-  const account = engine.budget.search(() => reserveOf(task, { ledger, costs: engine.costs }));
+  const underWay = new Set<Candidate>();
+  const { costs, evaluator } = engine;
+  const account = engine.budget.search(
+    createReserve(task, { ledger, costs, isAnswered: evaluator.isAnswered, underWay }),
+  );
   const own: Scope = {
     task,
     engine,
     gate,
     ledger,
+    underWay,
     account,
     path: task.label,
     met: {},
@@ -65,7 +70,11 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
     emit({ type: 'notice', message: `The optimizer returned a candidate that was refused: ${whole.reason}` });
   }
   const admitted = whole === undefined || whole.status === 'rejected' ? undefined : whole.candidate;
-  return found(admitted ?? accepted ?? best(ledger) ?? seed, stopReason);
+  const leader = best(ledger);
+  const isSeed = leader === undefined || hashCandidate(leader) === hashCandidate(seed);
+  // Nothing but the seed was scored where it counts: what did best on the way there may still be.
+  const spare = isSeed && ledger.ranking().length <= 1 ? ledger.promising() : undefined;
+  return found(admitted ?? accepted ?? spare ?? leader ?? seed, stopReason);
 }
 
 /** The seed's mean on validation; undefined when a limit came first, or nothing has a score. */

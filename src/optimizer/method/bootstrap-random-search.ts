@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
+import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { OptimizationContext, Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
@@ -48,20 +48,25 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
     }),
     async *optimize(context) {
       const { seed, validation, random } = context;
-      const contenders: Candidate[] = [...labelledCandidate(context, demos)];
+      const tried = new Map<CandidateHash, Candidate>();
+      const enter = (candidates: readonly Candidate[]) => {
+        for (const candidate of candidates) tried.set(hashCandidate(candidate), candidate);
+      };
+      enter(labelledCandidate(context, demos));
       for (let index = 1; index < candidates; index += 1) {
         const scope = { ...context, random: random.fork(`set-${index}`) };
         const wanted = index === 1 ? bootstrapped : 1 + scope.random.integer(bootstrapped);
         const rows = scope.random.fork('rows').shuffle(context.train);
-        const teacher = contenders[0] ?? seed;
+        const [teacher = seed] = tried.values();
         const answered = await bootstrap(scope, { teacher, rows, wanted, threshold });
         const changes = bootstrappedChanges(scope, { ...answered, total: demos });
-        contenders.push(
-          ...candidatesOf(
+        enter(
+          candidatesOf(
             context.admit([{ changes, origin: `set ${index}: ${answered.good.length} bootstrapped demos` }]),
           ),
         );
       }
+      const contenders = [...tried.values()];
       if (contenders.length === 0) return seed;
       yield { type: 'phase-started', phase: 'race', note: `${contenders.length} demo sets` };
       const { finalists } = await context.race(contenders, {

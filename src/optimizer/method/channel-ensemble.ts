@@ -87,7 +87,7 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
             ];
       let chosen: CandidateEvaluation = before;
       for (const candidate of candidatesOf(admit(drafts.map((draft) => ({ ...draft, parents: [seed] }))))) {
-        if (!budget.allows(validation.length, candidate)) {
+        if (!budget.allows(validation, candidate)) {
           yield {
             type: 'notice',
             message: 'The budget does not hold an ensemble and its proof, so one was not tried.',

@@ -141,7 +141,7 @@ async function* keepVote(
       },
     ]),
   );
-  if (vote === undefined || !budget.allows(validation.length, vote)) return best.candidate;
+  if (vote === undefined || !budget.allows(validation, vote)) return best.candidate;
   const voted = await evaluate(vote, validation);
   if (pairedDifference(best, voted).mean <= 0) return best.candidate;
   yield {

@@ -34,8 +34,9 @@ export async function bootstrap(context: OptimizationContext, plan: BootstrapPla
   const good: TracedRow[] = [];
   const others: TracedRow[] = [];
   for (let from = 0; from < rows.length && good.length < wanted; from += roundWidth) {
-    const round = rows.slice(from, from + roundWidth);
-    if (!context.budget.allows(round.length, teacher)) break;
+    let round = rows.slice(from, from + roundWidth);
+    while (round.length > 0 && !context.budget.allows(round, teacher)) round = round.slice(0, -1);
+    if (round.length === 0) break;
     const { results } = await context.evaluate(teacher, round, { traces: true });
     for (const [index, result] of results.entries()) {
       const example = round[index];

@@ -79,7 +79,7 @@ describe('what is malformed is refused by name before anything is asked', () => 
     {
       what: 'a factory that makes nothing',
       optimizer: () => undefined,
-      message: 'a function that gave undefined',
+      message: 'The optimizer is undefined',
     },
     {
       what: 'an optimizer with a getter that throws',

@@ -24,12 +24,6 @@ export function withOptimizer<Inputs, Outputs>(
     return { ...options, optimizer: given, fresh: given.fresh };
   }
   const optimizer: unknown = given();
-  if (typeof optimizer !== 'object' || optimizer === null) {
-    throw new HoneError(
-      `optimize: optimizer is a function that gave ${String(optimizer)}, but must be one that makes an optimizer.`,
-      { code: 'HONE_OPTION_INVALID', hint: 'Return what a factory such as `auto()` gives.' },
-    );
-  }
   checkOptimizer(optimizer);
   // Whoever makes one makes another, so that each fold of a cross-fit has its own.
   return { ...options, optimizer, fresh: given };

@@ -200,11 +200,12 @@ async function outcomeOf(
 ): Promise<Outcome> {
   const { signal } = runtime;
   if (prediction.status === 'failed') {
-    const { reason, text, step } = prediction;
+    const { reason, fault, text, step } = prediction;
     return {
       status: 'failed',
       value: scorer.failValue ?? 0,
       feedback: reason,
+      ...(fault !== undefined && { fault }),
       text,
       ...(step !== undefined && { step }),
     };

@@ -1,5 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Usage } from '../model/model.ts';
+import type { AnswerFault } from '../program/read-response.ts';
 import type { Trace } from '../program/trace.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
 
@@ -20,6 +21,8 @@ export type Outcome =
       readonly status: 'failed';
       readonly value: number;
       readonly feedback: string;
+      /** What is wrong with the answer; absent where the program's own code failed. */
+      readonly fault?: AnswerFault | undefined;
       /** The raw answer that could not be used; empty where the program's own code failed. */
       readonly text: string;
       /** The step that failed; absent where it was the program's own code. */
@@ -111,6 +114,8 @@ export interface ScoreSummary {
   readonly note?: string | undefined;
   /** Answers that could not be used; they count with the fail value. */
   readonly failed: number;
+  /** How many of the failed ones by what is wrong with them, `code` for the program's own; absent where none failed. */
+  readonly failures?: Readonly<Record<string, number>> | undefined;
   readonly unscored: number;
   readonly infrastructureErrors: number;
 }

@@ -99,6 +99,8 @@ export interface ModelResponse extends CallRecord {
   readonly text: string;
   /** What the model thought, kept where it thought and left no text. */
   readonly reasoning?: string | undefined;
+  /** What the model said when it declined to answer, where its server tells that apart from an answer. */
+  readonly refusal?: string | undefined;
   readonly toolCalls?: readonly ToolCall[] | undefined;
   readonly finishReason: FinishReason;
   readonly tokenLogProbabilities?:

@@ -1,19 +1,19 @@
 import type { JsonObject } from '../base/json.ts';
 import type { CallRecord, Message, ModelRequest, ModelResponse } from '../model/model.ts';
-import type { Adapter, ParseResult, RenderedPrompt } from '../prompt/adapter.ts';
+import type { Adapter, RenderedPrompt } from '../prompt/adapter.ts';
 import { adapterOf } from '../prompt/adapters.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
-import { validateOutputs } from '../prompt/validate-outputs.ts';
 import { choicesOf, type Signature } from '../signature/signature.ts';
 import type { Answered, Question } from './question.ts';
+import { type ResponseReading, readResponse } from './read-response.ts';
 import type { PredictTraceStep } from './trace.ts';
 
-type Parsed = Extract<ParseResult, { status: 'parsed' }>;
-type Unparsable = Extract<ParseResult, { status: 'unparsable' }>;
+type Parsed = Extract<ResponseReading, { status: 'parsed' }>;
+type Unparsable = Extract<ResponseReading, { status: 'unparsable' }>;
 
 /** One demo set's answer: what was read, every call, and the last raw text. */
 interface Reading {
-  readonly result: ParseResult;
+  readonly result: ResponseReading;
   readonly responses: readonly ModelResponse[];
   readonly text: string;
   /** What was asked first. */
@@ -49,7 +49,7 @@ export async function answerByText(question: Question): Promise<Answered> {
   const unparsable = reading?.result as Unparsable;
   return {
     step: { ...step, text: reading?.text },
-    failure: { reason: unparsable.reason, text: reading?.text ?? '' },
+    failure: { reason: unparsable.reason, fault: unparsable.fault, text: reading?.text ?? '' },
   };
 }
 
@@ -57,10 +57,9 @@ async function readAnswer(question: Question, set: DemoSet): Promise<Reading> {
   const adapter = adapterOf(set.format ?? question.format);
   const prompt = adapter.render({ ...question.parts, demos: set.demos });
   const response = await question.model.generate(requestOf(question, prompt), question.call);
-  const result = await parseAnswer(adapter, response, question.parts.signature);
+  const result = await readResponse(adapter, response, question.parts.signature);
   const { messages } = prompt;
-  const isFinal = !question.reask || response.text.trim() === '' || response.finishReason === 'length';
-  if (result.status === 'parsed' || isFinal) {
+  if (result.status === 'parsed' || !question.reask || !result.mayAskAgain) {
     const final = withoutOptional(result, question.parts.signature);
     return { result: final, responses: [response], text: response.text, messages };
   }
@@ -92,7 +91,7 @@ async function askAgain(
     ...(prompt.stopSequences !== undefined && { stopSequences: prompt.stopSequences }),
   };
   const second = await question.model.generate(requestOf(question, repeat), question.call);
-  const completed = await parseAnswer(adapter, second, rest);
+  const completed = await readResponse(adapter, second, rest);
   const responses = [response, second];
   const { messages } = prompt;
   if (completed.status === 'unparsable') {
@@ -105,26 +104,12 @@ async function askAgain(
 }
 
 /** An answer that lacks nothing but what may be absent is an answer. */
-function withoutOptional(result: ParseResult, { outputs }: Signature): ParseResult {
+function withoutOptional(result: ResponseReading, { outputs }: Signature): ResponseReading {
   if (result.status === 'parsed' || Object.keys(result.partial).length === 0) return result;
   const isOptional = (name: string) => outputs.find((field) => field.name === name)?.optional === true;
   return result.missing.every(isOptional)
     ? { status: 'parsed', outputs: result.partial, step: 'aliases' }
     : result;
-}
-
-async function parseAnswer(
-  adapter: Adapter,
-  response: ModelResponse,
-  signature: Signature,
-): Promise<ParseResult> {
-  const cut = response.finishReason === 'length';
-  const result = adapter.parse(response.text, signature, { cut });
-  const checked = result.status === 'parsed' ? await validateOutputs(result, signature) : result;
-  if (checked.status === 'unparsable' && cut) {
-    return { ...checked, reason: `The answer was cut off by the limit on output tokens. ${checked.reason}` };
-  }
-  return checked;
 }
 
 function requestOf({ settings }: Question, prompt: RenderedPrompt): ModelRequest {

@@ -136,8 +136,8 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
     if (runtime.signal?.aborted || faultBehind(cause) !== undefined) throw cause;
     const failure = causesOf(cause).flatMap((each) => failures.get(each) ?? [])[0];
     if (failure !== undefined) {
-      const { reason, text, step } = failure;
-      return { status: 'failed', reason, text, step, trace: trace(), cause };
+      const { reason, fault, text, step } = failure;
+      return { status: 'failed', reason, fault, text, step, trace: trace(), cause };
     }
     return { status: 'failed', reason: messageOf(cause), text: '', trace: trace(), cause };
   }

@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Model } from '../model/model.ts';
 import type { Candidate, ParameterKind, ParameterPart } from '../prompt/candidate.ts';
 import type { Field, Signature } from '../signature/signature.ts';
+import type { AnswerFault } from './read-response.ts';
 import type { Trace } from './trace.ts';
 
 /** One parameter that a search may set. */
@@ -83,6 +84,8 @@ export type Prediction<Outputs = JsonObject> =
   | {
       readonly status: 'failed';
       readonly reason: string;
+      /** What is wrong with the answer; absent where it was the program's own code that failed. */
+      readonly fault?: AnswerFault | undefined;
       /** The raw answer that could not be used; empty where it was the program's own code that failed. */
       readonly text: string;
       /** The step that failed; absent where it was the program's own code. */

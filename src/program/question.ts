@@ -2,6 +2,7 @@ import type { CallOptions, Model } from '../model/model.ts';
 import type { PromptParts } from '../prompt/adapter.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
+import type { AnswerFault } from './read-response.ts';
 import type { PredictTraceStep } from './trace.ts';
 
 /** How a step asks. */
@@ -29,5 +30,7 @@ export interface Question {
 /** What a way of answering gives back: the step for the trace, and why it failed if it did. */
 export interface Answered {
   readonly step: PredictTraceStep;
-  readonly failure?: { readonly reason: string; readonly text: string } | undefined;
+  readonly failure?:
+    | { readonly reason: string; readonly fault: AnswerFault; readonly text: string }
+    | undefined;
 }

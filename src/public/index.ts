@@ -60,6 +60,7 @@ export type {
 export type { RunHandle } from '../evaluation/run-handle.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
 export type { Model, ModelPrice } from '../model/model.ts';
+export type { NoAnswerFault } from '../model/no-answer.ts';
 export type { ModelReference } from '../model/resolve-model.ts';
 export type {
   OptimizationBudget,
@@ -85,6 +86,7 @@ export { type CustomProgramOptions, type ProgramContext, program } from '../prog
 export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime } from '../program/program.ts';
+export type { AnswerFault } from '../program/read-response.ts';
 export type { Trace, TraceStep } from '../program/trace.ts';
 export type { ParseStep } from '../prompt/adapter.ts';
 export type {

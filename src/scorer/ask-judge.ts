@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { Message } from '../model/model.ts';
+import { noAnswerOf } from '../model/no-answer.ts';
 import type { ModelRole } from '../program/program.ts';
 import type { Sample } from './scorer.ts';
 
@@ -21,7 +22,7 @@ export type AskJudge = (question: string | readonly Message[], options?: AskJudg
  * The way for a scorer to ask a model: its calls are counted with the row, stored, limited and replayed.
  *
  * @throws {HoneError} When asking, `HONE_OPTION_INVALID` where the evaluation has no model of the role, and
- *   `HONE_MODEL_…` when it cannot be asked: then the row is lost, not scored.
+ *   `HONE_MODEL_…` when it cannot be asked or answers nothing: then the row is lost, not scored.
  */
 export function askWith(scorer: string, { runtime }: Pick<Sample, 'runtime'>): AskJudge {
   return async (question, { role = 'judge', maxOutputTokens = 512, temperature = 0, draw } = {}) => {
@@ -39,6 +40,15 @@ export function askWith(scorer: string, { runtime }: Pick<Sample, 'runtime'>): A
       { messages, maxOutputTokens, temperature },
       { signal: runtime.signal, draw: own },
     );
-    return response.text;
+    const none = noAnswerOf(response);
+    if (none === undefined) return response.text;
+    throw new HoneError(`Scorer "${scorer}" got no answer from ${model.id}. ${none.reason}`, {
+      code: 'HONE_MODEL_BAD_REPLY',
+      hint:
+        none.fault === 'cut-off'
+          ? 'Raise `maxOutputTokens` where the scorer asks.'
+          : 'Ask in other words, or take another model as the judge.',
+      facts: { modelId: model.id, endpoint: model.endpoint, fault: none.fault, retryable: false },
+    });
   };
 }

@@ -36,6 +36,7 @@ export interface ScoreAccumulatorOptions {
  */
 export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreAccumulator {
   const counts = { scored: 0, failed: 0, unscored: 0, infrastructureErrors: 0 };
+  const failures = new Map<string, number>();
   const first: number[] = [];
   let rows = 0;
   let mean = 0;
@@ -69,7 +70,11 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
       const values: number[] = [];
       for (const outcome of [row].flat() as readonly Outcome[]) {
         if ('value' in outcome) values.push(outcome.value);
-        if (outcome.status === 'failed') counts.failed += 1;
+        if (outcome.status === 'failed') {
+          counts.failed += 1;
+          const fault = outcome.fault ?? 'code';
+          failures.set(fault, (failures.get(fault) ?? 0) + 1);
+        }
         if (outcome.status === 'unscored') counts.unscored += 1;
         if (outcome.status === 'infrastructure-error') counts.infrastructureErrors += 1;
       }
@@ -78,8 +83,9 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
     },
     summary() {
       const { name, passFail } = options;
+      const others = { ...counts, ...(failures.size > 0 && { failures: Object.fromEntries(failures) }) };
       if (rows === 0) {
-        return { name, rows, standardDeviation: 0, interval: [0, 1], ...counts };
+        return { name, rows, standardDeviation: 0, interval: [0, 1], ...others };
       }
       const standardDeviation = rows === 1 ? 0 : Math.sqrt(squares / (rows - 1));
       const moments = { rows, mean, standardDeviation };
@@ -93,7 +99,7 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
         minimum,
         ...found,
         ...(clusters.size > 0 && { clusters: clusters.size + alone.rows }),
-        ...counts,
+        ...others,
       };
     },
   };

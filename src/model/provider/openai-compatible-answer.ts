@@ -25,12 +25,18 @@ export interface WireChoice {
 }
 
 export interface WireMessage {
-  readonly content?: string | readonly { readonly type?: string; readonly text?: string }[] | null;
+  readonly content?: string | readonly WirePart[] | null;
   readonly refusal?: string | null;
   /** Of servers of models that think; newer ones call it `reasoning`. */
   readonly reasoning_content?: string | null;
   readonly reasoning?: string | null;
   readonly tool_calls?: readonly WireToolCall[] | null;
+}
+
+export interface WirePart {
+  readonly type?: string;
+  readonly text?: string;
+  readonly refusal?: string;
 }
 
 export interface WireToolCall {
@@ -68,14 +74,15 @@ export function readCompletion(completion: WireCompletion): CompletionAnswer | s
       ? filteredAnswer(completion.usage)
       : 'without a message in its choice';
   }
-  const text = textOf(message);
+  const refusal = refusalOf(message);
   const toolCalls = message.tool_calls?.length ? message.tool_calls.map(readToolCall) : undefined;
   return completionAnswer({
-    text,
+    text: textOf(message),
     reasoning: reasoningOf(message),
+    refusal,
     toolCalls,
     finishReason: readFinishReason(choice.finish_reason, {
-      isRefusal: text !== '' && !message.content,
+      isRefusal: refusal !== '',
       hasToolCalls: toolCalls !== undefined,
     }),
     logProbabilities: choice.logprobs?.content,
@@ -86,16 +93,19 @@ export function readCompletion(completion: WireCompletion): CompletionAnswer | s
 export function completionAnswer(parts: {
   readonly text: string;
   readonly reasoning: string;
+  /** Empty where the model did not decline. */
+  readonly refusal: string;
   readonly toolCalls: readonly ToolCall[] | undefined;
   readonly finishReason: FinishReason;
   readonly logProbabilities: readonly WireLogProbability[] | null | undefined;
   readonly usage: WireUsage | null | undefined;
 }): CompletionAnswer {
-  const { text, reasoning, toolCalls, finishReason, logProbabilities, usage } = parts;
+  const { text, reasoning, refusal, toolCalls, finishReason, logProbabilities, usage } = parts;
   return {
     text,
     // Told where it explains an empty answer; elsewhere it would fill the store.
     ...(text === '' && reasoning !== '' && { reasoning }),
+    ...(refusal !== '' && { refusal }),
     ...(toolCalls && { toolCalls }),
     finishReason,
     usage: readUsage(usage),
@@ -109,10 +119,15 @@ export function completionAnswer(parts: {
   };
 }
 
-export function textOf({ content, refusal }: WireMessage): string {
-  if (typeof content === 'string') return content;
+export function textOf({ content }: WireMessage): string {
   if (Array.isArray(content)) return content.map((part) => stringOf(part?.text)).join('');
-  return stringOf(refusal);
+  return stringOf(content);
+}
+
+/** What the model said when it declined; empty where it did not. */
+export function refusalOf({ content, refusal }: WireMessage): string {
+  const parts = Array.isArray(content) ? content.map((part) => stringOf(part?.refusal)) : [];
+  return stringOf(refusal) || parts.join('');
 }
 
 export function reasoningOf({ reasoning_content, reasoning }: WireMessage): string {

@@ -4,6 +4,7 @@ import {
   completionAnswer,
   readFinishReason,
   reasoningOf,
+  refusalOf,
   textOf,
   type WireCompletion,
   type WireLogProbability,
@@ -24,7 +25,7 @@ export function assembleCompletion(): CompletionAssembly {
   const logProbabilities: WireLogProbability[] = [];
   let text = '';
   let reasoning = '';
-  let isRefusal = false;
+  let refusal = '';
   let finished: string | undefined;
   let usage: WireUsage | undefined;
   const addToolCall = (part: WireToolCall) => {
@@ -44,7 +45,7 @@ export function assembleCompletion(): CompletionAssembly {
       const added = textOf(delta);
       text += added;
       reasoning += reasoningOf(delta);
-      isRefusal ||= added !== '' && !delta.content;
+      refusal += refusalOf(delta);
       delta.tool_calls?.forEach(addToolCall);
       logProbabilities.push(...(choice?.logprobs?.content ?? []));
       return added;
@@ -55,8 +56,12 @@ export function assembleCompletion(): CompletionAssembly {
       return completionAnswer({
         text,
         reasoning,
+        refusal,
         toolCalls: calls.length > 0 ? calls : undefined,
-        finishReason: readFinishReason(finished, { isRefusal, hasToolCalls: calls.length > 0 }),
+        finishReason: readFinishReason(finished, {
+          isRefusal: refusal !== '',
+          hasToolCalls: calls.length > 0,
+        }),
         logProbabilities,
         usage,
       });

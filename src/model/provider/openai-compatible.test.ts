@@ -229,12 +229,13 @@ describe('the answer', () => {
     });
   });
 
-  test('reads a refusal as filtered content', async () => {
-    const { response } = await ask({
-      body: chatCompletion('', { message: { content: null, refusal: 'No.' } }),
-    });
-    expect(response).toMatchObject({ text: 'No.', finishReason: 'content-filter' });
-  });
+  test.each([{ content: null, refusal: 'No.' }, { content: [{ type: 'refusal', refusal: 'No.' }] }])(
+    'reads a refusal as no answer, with its words: $content',
+    async (message) => {
+      const { response } = await ask({ body: chatCompletion('', { message }) });
+      expect(response).toMatchObject({ text: '', refusal: 'No.', finishReason: 'content-filter' });
+    },
+  );
 
   test('reads the log-probabilities of the tokens', async () => {
     const logprobs = { content: [{ token: 'Par', logprob: -0.1 }, { token: 'is' }] };

@@ -142,7 +142,14 @@ export function createServerDialect(given: ServerDialectOptions): ServerDialect 
       }
       if (notices.length === 0) return answer;
       const text = lacks.has('stop') ? cutAt(answer.text, request.stopSequences) : answer.text;
-      return { ...answer, text, notices: [...(answer.notices ?? []), ...notices] };
+      const isCut = text.length < answer.text.length;
+      return {
+        ...answer,
+        text,
+        // What came after the end does not matter, so neither does why it ended.
+        ...(isCut && { finishReason: 'stop' }),
+        notices: [...(answer.notices ?? []), ...notices],
+      };
     },
   };
 }

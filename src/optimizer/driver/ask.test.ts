@@ -93,3 +93,28 @@ test('without a reflection model the error says what to give', () => {
     }),
   );
 });
+
+test.each([
+  ['cut in a word', '{"instructions": "Sort it by th'],
+  ['cut after every field', '{"instructions": "Sort it.", "reason": "Vague."'],
+  ['whole, and yet at the limit', good],
+])('an answer that reached its limit is unreadable: %s', async (_, text) => {
+  const { result, calls } = await perform({ replies: [{ text, finishReason: 'length' }] });
+  expect(result).toMatchObject({ status: 'unreadable', reason: expect.stringContaining('cut off') });
+  expect(calls).toHaveLength(1);
+});
+
+test.each([
+  ['an open thought', '<think>{"instructions": "Sort it.", "reason": "Vague."}'],
+  ['half a fence', '```json\n{"instructions": "Sort it'],
+  ['a word cut in the middle', '{"instructions": "Sort it by th'],
+])('%s is unreadable', async (_, text) => {
+  const { result } = await perform({ replies: [text] });
+  expect(result.status).toBe('unreadable');
+});
+
+test('an example within the thoughts never wins over the answer behind them', async () => {
+  const thought = '<think>Perhaps {"instructions": "Wrong.", "reason": "Wrong."}? No.</think>';
+  const { result } = await perform({ replies: [`${thought}\n${good}`] });
+  expect(result).toMatchObject({ status: 'answered', outputs: { instructions: 'Sort it.' } });
+});

@@ -4,6 +4,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { usageOf } from '../../evaluation/row-usage.ts';
 import { createMeter } from '../../model/middleware/meter.ts';
 import type { Model } from '../../model/model.ts';
+import { cutOffReason } from '../../model/no-answer.ts';
 import { predict } from '../../program/predict.ts';
 import type { Program } from '../../program/program.ts';
 import type { Signature } from '../../signature/signature.ts';
@@ -63,9 +64,20 @@ export async function performAsk(
     maxOutputTokens: ask.maxOutputTokens ?? 4096,
   }) as Program;
   const metered = meter.wrap(model, ask.role ?? 'reflection');
+  let isCut = false;
+  const watched: Model = {
+    ...metered,
+    generate: async (request, options) => {
+      const response = await metered.generate(request, options);
+      isCut = response.finishReason === 'length';
+      return response;
+    },
+  };
   const settle = (result: AskResult): AskRecord => ({ result, usage: usageOf(meter.calls) });
   try {
-    const prediction = await program.forward(ask.inputs, { model: metered, draw, signal, reask });
+    const prediction = await program.forward(ask.inputs, { model: watched, draw, signal, reask });
+    // What closed before the limit may still be less than what was meant.
+    if (isCut) return settle({ status: 'unreadable', id: draw, reason: `${cutOffReason}.` });
     return settle(
       prediction.status === 'completed'
         ? { status: 'answered', id: draw, outputs: prediction.outputs }

@@ -35,7 +35,8 @@ describe('a draft', () => {
       { parent: text('{{a}} {{b}}') },
     ],
     ['the text of its parent, even an empty one', text(''), { parent: text('') }],
-    ['a text of a step that had none', text('Sort {{x}}'), {}],
+    ['a text of a step that had none', text('Sort {{ticket}}'), {}],
+    ['slots in another order', text('{{b}} {{a}}'), { parent: text('{{a}} {{b}}') }],
     ['a short text that grows', text('y'.repeat(1_900)), { parent: text('x') }],
     [
       'words of the search that its parent has',
@@ -54,12 +55,22 @@ describe('a draft', () => {
     [/p is NaN, which is no number/, { kind: 'number', value: Number.NaN }, numberSpec],
     [/is empty/, text(' \n'), { parent: text('x') }],
     [/must keep its slots: \{\{a\}\}, but has none/, text('Hi'), { parent: text('{{a}}') }],
-    [/must keep its slots/, text('{{b}} {{a}}'), { parent: text('{{a}} {{b}}') }],
     [/must keep its slots/, text('{{a}} {{a}}'), { parent: text('{{a}}') }],
     [/must keep its slots: none, but has \{\{a\}\}/, text('{{a}}'), { parent: text('x') }],
     [/more than the 2000 allowed/, text('y'.repeat(2_001)), { parent: text('x') }],
     [/more than the 20000 allowed/, text('y'.repeat(20_001)), { parent: text('x'.repeat(19_000)) }],
-    [/speaks of the search: “<instructions>”/, text('<instructions>Sort.'), { parent: text('Sort.') }],
+    [/is about the search: “The current prompt scored/, text('The current prompt scored 0.8.'), {}],
+    [/slot \{\{tickt\}\}, which the step does not have/, text('Sort {{tickt}}'), {}],
+    [
+      /characters of demos, more than the 200000 allowed/,
+      demos({
+        demos: Array.from({ length: 16 }, () => ({
+          inputs: { ticket: 'x'.repeat(20_000) },
+          outputs: { category: 'billing' },
+        })),
+      }),
+      {},
+    ],
     [
       /repeats a training row/,
       text('If one two three four five six seven eight, do'),

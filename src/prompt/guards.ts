@@ -2,7 +2,9 @@ import type { JsonObject } from '../base/json.ts';
 import { choicesOf, type Field } from '../signature/signature.ts';
 import { promptFormats } from './adapters.ts';
 import type { DemoSet, Parameter, ParameterKind } from './candidate.ts';
+import { whyNoPrompt } from './no-prompt.ts';
 import { slotsOf } from './template.ts';
+import { indexOf } from './word-runs.ts';
 
 /** One proposed parameter, and what it must fit. */
 export interface DraftCheck {
@@ -18,8 +20,13 @@ export interface DraftCheck {
   readonly parent: Parameter | undefined;
   readonly changed: Parameter;
   readonly program: { readonly steps: readonly StepFields[] };
-  /** Texts of training rows: a proposed text may not repeat eight words of one in a row. @default none */
+  /**
+   * Texts of training rows: a proposed text may not repeat eight words of one in a row. They are read once for
+   * all checks that are given the same list. @default none
+   */
   readonly rowTexts?: readonly string[] | undefined;
+  /** Answers of training rows: a proposed text may not be one. @default only the allowed answers */
+  readonly answers?: readonly string[] | undefined;
 }
 
 /** What a step takes and gives, as far as demos and offsets must fit it. */
@@ -38,7 +45,8 @@ const mostSets = 64;
 const mostDemos = 256;
 /** Offsets beyond this many nats decide every answer alone. */
 const largestOffset = 100;
-const overlapWords = 8;
+/** Most characters of the demos of one set: about 50,000 tokens. */
+const longestDemos = 200_000;
 
 /**
  * Why a proposed parameter is refused before anything is spent on it, in one sentence; undefined when it is
@@ -50,7 +58,7 @@ export function checkDraft(check: DraftCheck): string | undefined {
   const step = program.steps.find((candidate) => candidate.name === spec.step);
   switch (changed.kind) {
     case 'text':
-      return checkText(changed.text, parent?.kind === 'text' ? parent.text : undefined, check);
+      return checkText(changed.text, parent?.kind === 'text' ? parent.text : undefined, { ...check, step });
     case 'choice':
       return spec.options === undefined || spec.options.includes(changed.value)
         ? undefined
@@ -67,49 +75,45 @@ export function checkDraft(check: DraftCheck): string | undefined {
 function checkText(
   text: string,
   parent: string | undefined,
-  { name, rowTexts = [] }: DraftCheck,
+  { name, rowTexts = [], answers = [], step }: DraftCheck & { readonly step: StepFields | undefined },
 ): string | undefined {
   if (text === parent) return undefined;
   if (text.trim() === '') return `${name} is empty.`;
   const limit = Math.min(longestText, Math.max(freeLength, growthLimit * (parent ?? '').length));
   if (text.length > limit) return `${name} has ${text.length} characters, more than the ${limit} allowed.`;
-  if (parent !== undefined) {
-    const expected = slotsOf(parent).map((slot) => `{{${slot.name}}}`);
-    const found = slotsOf(text).map((slot) => `{{${slot.name}}}`);
-    if (expected.join() !== found.join()) {
-      return `${name} must keep its slots: ${expected.join(', ') || 'none'}, but has ${found.join(', ') || 'none'}.`;
-    }
-  }
-  const leaked = searchWords.find((words) => words.test(text) && !words.test(parent ?? ''));
-  if (leaked !== undefined) return `${name} speaks of the search: “${leaked.exec(text)?.[0]}”.`;
-  const repeated = repeatedWords(text, parent ?? '', rowTexts);
+  const slots = slotReason(text, parent, step);
+  if (slots !== undefined) return `${name} ${slots}`;
+  const choices = step?.outputs.flatMap((field) => choicesOf(field) ?? []) ?? [];
+  const instead = whyNoPrompt(text, {
+    parent,
+    answers: [...choices, ...answers],
+    outputs: step?.outputs.map((field) => field.name) ?? [],
+  });
+  if (instead !== undefined) return `${name} is ${instead}: “${beginningOf(text)}”.`;
+  const repeated = rowTexts.length === 0 ? undefined : indexOf(rowTexts).firstShared(text, parent ?? '');
   return repeated === undefined ? undefined : `${name} repeats a training row: “${repeated}”.`;
 }
 
-/** What a rewritten prompt says only when the request to rewrite it leaked into it. */
-const searchWords: readonly RegExp[] = [
-  /\b(?:previous|current|original|improved|revised|new) (?:prompt|instructions?)\b/i,
-  /\b(?:prompt|instruction) (?:optimi[sz]\w+|candidates?)\b/i,
-  /\b(?:validation|training) (?:set|rows?|examples?|scores?)\b/i,
-  /<\/?(?:instructions?|prompt|candidate|feedback|failures?)>/i,
-];
-
-/** The first run of words that a text shares with a row and not with its parent. */
-function repeatedWords(text: string, parent: string, rows: readonly string[]): string | undefined {
-  if (rows.length === 0) return undefined;
-  const known = new Set(runsOf(parent));
-  const proposed = new Set(runsOf(text).filter((run) => !known.has(run)));
-  for (const row of rows) {
-    const shared = runsOf(row).find((run) => proposed.has(run));
-    if (shared !== undefined) return shared;
+/** Every slot of the parent as often as there, in any order; of a new text, the inputs of its step. */
+function slotReason(
+  text: string,
+  parent: string | undefined,
+  step: StepFields | undefined,
+): string | undefined {
+  const found = slotsOf(text).map((slot) => `{{${slot.name}}}`);
+  if (parent === undefined) {
+    const known = step?.inputs.map((field) => `{{${field.name}}}`);
+    const invented = known === undefined ? undefined : found.find((slot) => !known.includes(slot));
+    return invented === undefined ? undefined : `has the slot ${invented}, which the step does not have.`;
   }
-  return undefined;
+  const expected = slotsOf(parent).map((slot) => `{{${slot.name}}}`);
+  if ([...expected].sort().join() === [...found].sort().join()) return undefined;
+  return `must keep its slots: ${expected.join(', ') || 'none'}, but has ${found.join(', ') || 'none'}.`;
 }
 
-/** Every run of eight words: what two texts share only when one quotes the other. */
-export function runsOf(text: string): readonly string[] {
-  const words = text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
-  return words.slice(overlapWords - 1).map((_, index) => words.slice(index, index + overlapWords).join(' '));
+function beginningOf(text: string): string {
+  const line = text.trim().replaceAll(/\s+/g, ' ');
+  return line.length <= 60 ? line : `${line.slice(0, 59)}…`;
 }
 
 function checkNumber(value: number, name: string, bounds: readonly [number, number] | undefined) {
@@ -140,6 +144,9 @@ function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | un
     const place = `${name}, set ${index + 1}`;
     if (demos.length > mostDemos)
       return `${place} has ${demos.length} demos, more than the ${mostDemos} allowed.`;
+    const length = JSON.stringify(demos).length;
+    if (length > longestDemos)
+      return `${place} has ${length} characters of demos, more than the ${longestDemos} allowed: fewer or shorter ones fit.`;
     if (format !== undefined && !promptFormats.some((known) => known === format)) {
       return `${place} has the unknown layout “${format}”.`;
     }

@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import { runsOf } from '../../prompt/guards.ts';
+import { runsOf } from '../../prompt/word-runs.ts';
 
 /**
  * The first of these rows that a candidate quotes: as a demo (its source, or the same inputs), or with eight words

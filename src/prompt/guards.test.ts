@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Parameter } from './candidate.ts';
 import { checkDraft, type DraftCheck } from './guards.ts';
+import { indexRuns } from './word-runs.ts';
 
 const step = {
   name: 'prompt',
@@ -14,6 +15,8 @@ const demos = (set: object, outputs: object = { category: 'billing' }): Paramete
 });
 
 const numberSpec: Partial<DraftCheck> = { spec: { kind: 'number', bounds: [0, 2], step: 'prompt' } };
+
+const quotable = await indexRuns([['x ONE two, three four five six seven eight nine']]);
 
 function check(changed: Parameter, more: Partial<DraftCheck> = {}) {
   const spec = { kind: changed.kind, step: 'prompt' };
@@ -71,11 +74,7 @@ describe('a draft', () => {
       }),
       {},
     ],
-    [
-      /repeats a training row/,
-      text('If one two three four five six seven eight, do'),
-      { rowTexts: ['x ONE two, three four five six seven eight nine'] },
-    ],
+    [/repeats a training row/, text('If one two three four five six seven eight, do'), { rows: quotable }],
     [/is a demos and cannot become a text/, text('x'), { spec: { kind: 'demos', step: 'prompt' } }],
     [
       /only one of chat, json/,
@@ -94,8 +93,16 @@ describe('a draft', () => {
     expect(check(changed, more)).toMatch(reason);
   });
 
-  it('may repeat a row where its parent did', () => {
+  it('may repeat a row where its parent, the seed or an allowed answer has the words', async () => {
     const row = 'one two three four five six seven eight';
-    expect(check(text(`${row} now`), { parent: text(row), rowTexts: [row] })).toBeUndefined();
+    const rows = await indexRuns([[row]]);
+    expect(check(text(`${row} now`), { parent: text(row), rows })).toBeUndefined();
+    expect(check(text(`${row} now`), { parent: text('x'), rows, mayRepeat: [row] })).toBeUndefined();
+    const schema = { type: 'string', enum: [row, 'other'] };
+    const long = { ...step, outputs: [{ name: 'category', schema }] };
+    expect(
+      check(text(`Say ${row} or other`), { parent: text('x'), rows, program: { steps: [long] } }),
+    ).toBeUndefined();
+    expect(check(text(`${row} now`), { parent: text('x'), rows })).toMatch(/repeats a training row/);
   });
 });

@@ -4,7 +4,7 @@ import { promptFormats } from './adapters.ts';
 import type { DemoSet, Parameter, ParameterKind } from './candidate.ts';
 import { whyNoPrompt } from './no-prompt.ts';
 import { slotsOf } from './template.ts';
-import { indexOf } from './word-runs.ts';
+import type { RunIndex } from './word-runs.ts';
 
 /** One proposed parameter, and what it must fit. */
 export interface DraftCheck {
@@ -20,11 +20,10 @@ export interface DraftCheck {
   readonly parent: Parameter | undefined;
   readonly changed: Parameter;
   readonly program: { readonly steps: readonly StepFields[] };
-  /**
-   * Texts of training rows: a proposed text may not repeat eight words of one in a row. They are read once for
-   * all checks that are given the same list. @default none
-   */
-  readonly rowTexts?: readonly string[] | undefined;
+  /** Runs of eight words of the training rows: a proposed text may not repeat one. @default none */
+  readonly rows?: RunIndex | undefined;
+  /** Texts that a proposed text may repeat although a row has them, such as those of the seed. @default none */
+  readonly mayRepeat?: readonly string[] | undefined;
   /** Answers of training rows: a proposed text may not be one. @default only the allowed answers */
   readonly answers?: readonly string[] | undefined;
 }
@@ -75,7 +74,7 @@ export function checkDraft(check: DraftCheck): string | undefined {
 function checkText(
   text: string,
   parent: string | undefined,
-  { name, rowTexts = [], answers = [], step }: DraftCheck & { readonly step: StepFields | undefined },
+  { name, rows, mayRepeat = [], answers = [], step }: DraftCheck & { readonly step: StepFields | undefined },
 ): string | undefined {
   if (text === parent) return undefined;
   if (text.trim() === '') return `${name} is empty.`;
@@ -90,7 +89,7 @@ function checkText(
     outputs: step?.outputs.map((field) => field.name) ?? [],
   });
   if (instead !== undefined) return `${name} is ${instead}: “${beginningOf(text)}”.`;
-  const repeated = rowTexts.length === 0 ? undefined : indexOf(rowTexts).firstShared(text, parent ?? '');
+  const repeated = rows?.firstShared(text, [parent ?? '', ...mayRepeat, ...choices]);
   return repeated === undefined ? undefined : `${name} repeats a training row: “${repeated}”.`;
 }
 

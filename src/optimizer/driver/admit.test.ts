@@ -4,6 +4,7 @@ import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
 import type { OptimizationEvent } from '../optimizer.ts';
 import { createGate, type GateOptions } from './admit.ts';
+import { indexRows } from './index-rows.ts';
 
 const program = predict(
   signature('ticket -> queue: "billing" | "access"', { instructions: 'Sort {{ticket}} into a queue.' }),
@@ -17,7 +18,7 @@ function open(options: Partial<GateOptions> = {}) {
   const keep = (hash: string, candidate: Candidate) => {
     kept[hash] = candidate;
   };
-  const gate = createGate({ program: shape, seed, train: [], emit, keep, ...options });
+  const gate = createGate({ program: shape, seed, emit, keep, ...options });
   return { ...gate, events, kept };
 }
 
@@ -83,9 +84,9 @@ test('nothing is proposed twice, whoever its parent is', () => {
   expect(events).toHaveLength(2);
 });
 
-test('a text that quotes eight words of a training row is refused', () => {
+test('a text that quotes eight words of a training row is refused', async () => {
   const ticket = 'my invoice shows the wrong amount for the third time';
-  const { admit } = open({ train: [{ id: '1', inputs: { ticket } }] });
+  const { admit } = open({ rows: await indexRows([{ id: '1', inputs: { ticket } }], shape) });
   const quote = 'Sort {{ticket}}. Example: invoice shows the wrong amount for the third is billing.';
   expect(
     admit([draft(saying(quote)), draft(saying('Sort {{ticket}}. An invoice is billing.'))]).map(

@@ -1,8 +1,8 @@
 import { deepFreeze } from '../../base/deep-freeze.ts';
-import type { Example } from '../../dataset/dataset.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import { checkDraft } from '../../prompt/guards.ts';
+import type { RunIndex } from '../../prompt/word-runs.ts';
 import type { Admission, Because, Draft, RunEvent } from '../optimizer.ts';
 
 /** How an admitted candidate came about. */
@@ -25,8 +25,8 @@ export interface Gate {
 export interface GateOptions {
   readonly program: ProgramShape;
   readonly seed: Candidate;
-  /** A proposed text may not quote them. */
-  readonly train: readonly Example[];
+  /** Runs of words of the training rows (`indexRows`): a proposed text may not quote them. @default none */
+  readonly rows?: RunIndex | undefined;
   /** Most candidates, over all nested searches. */
   readonly maxCandidates?: number | undefined;
   readonly emit: (event: RunEvent) => void;
@@ -38,10 +38,10 @@ export interface GateOptions {
  * Lets proposals in: only declared parameters, of their own kind, within the guards of their kind. What is
  * refused becomes an event, so that nothing disappears silently.
  */
-export function createGate({ program, seed, train, maxCandidates, emit, keep }: GateOptions): Gate {
+export function createGate({ program, seed, rows, maxCandidates, emit, keep }: GateOptions): Gate {
   const specs = new Map(program.parameters.map((parameter) => [parameter.name, parameter]));
-  const rowTexts = train.flatMap(({ inputs }) =>
-    Object.values(inputs).filter((value) => typeof value === 'string'),
+  const mayRepeat = Object.values(seed).flatMap((parameter) =>
+    parameter.kind === 'text' ? [parameter.text] : [],
   );
   const origins = new Map<CandidateHash, Origin>();
   const admitted = new Map<CandidateHash, Candidate>([[hashCandidate(seed), seed]]);
@@ -50,7 +50,7 @@ export function createGate({ program, seed, train, maxCandidates, emit, keep }: 
     for (const [name, changed] of Object.entries(draft.changes)) {
       const spec = specs.get(name);
       if (spec === undefined) return `The program has no parameter "${name}".`;
-      const reason = checkDraft({ name, spec, parent: parent[name], changed, program, rowTexts });
+      const reason = checkDraft({ name, spec, parent: parent[name], changed, program, rows, mayRepeat });
       if (reason !== undefined) return reason;
     }
     return undefined;

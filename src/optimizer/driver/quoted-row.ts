@@ -1,7 +1,7 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import { runsOf } from '../../prompt/word-runs.ts';
+import { firstRun, hashesOf } from '../../prompt/word-runs.ts';
 
 /**
  * The first of these rows that a candidate quotes: as a demo (its source, or the same inputs), or with eight words
@@ -27,12 +27,13 @@ export function quotedRow(
       if (quoted !== undefined) return quoted;
     }
   }
-  const known = new Set(
-    Object.values(seed).flatMap((parameter) => (parameter.kind === 'text' ? runsOf(parameter.text) : [])),
+  const runs = hashesOf(texts);
+  const known = hashesOf(
+    Object.values(seed).flatMap((parameter) => (parameter.kind === 'text' ? [parameter.text] : [])),
   );
-  const runs = new Set(texts.flatMap(runsOf).filter((run) => !known.has(run)));
-  if (runs.size === 0) return undefined;
-  return rows.find((row) => textsOf(row).some((text) => runsOf(text).some((run) => runs.has(run))))?.id;
+  const isQuoted = (hash: number) => runs.has(hash) && !known.has(hash);
+  if (texts.length === 0) return undefined;
+  return rows.find((row) => textsOf(row).some((text) => firstRun(text, isQuoted) !== undefined))?.id;
 }
 
 function textsOf({ inputs, expected = {} }: Example): readonly string[] {

@@ -2,6 +2,7 @@ import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { Optimizer, StopReason } from '../optimizer.ts';
 import { createGate, type Gate } from './admit.ts';
 import { best, driveOptimizer, type Ended } from './drive-optimizer.ts';
+import { indexRows } from './index-rows.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createReserve } from './reserve.ts';
 import {
@@ -26,10 +27,17 @@ export interface SearchResult {
 export async function search(task: SearchTask, engine: SearchEngine): Promise<SearchResult> {
   const { optimizer, seed, train, validation, evenIfSaturated = false } = task;
   const { emit } = engine;
+  const rows = await indexRows(train, engine.program);
+  if (rows !== undefined && rows.keptOneOf > 1) {
+    emit({
+      type: 'notice',
+      message: `The training rows are too long to keep all their words: a proposed prompt that copies one is refused from about ${8 * rows.keptOneOf} words in a row on.`,
+    });
+  }
   const gate = createGate({
     program: engine.program,
     seed,
-    train,
+    rows,
     maxCandidates: engine.maxCandidates,
     emit,
     keep: engine.keepCandidate,

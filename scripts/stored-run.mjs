@@ -9,6 +9,21 @@ export function storedAnswers(folder) {
   return new Set(texts.map(({ answer }) => JSON.parse(answer).tokenLogProbabilities[0].token));
 }
 
+/** The decisions so far of the only run in a folder. */
+export function storedEvents(folder) {
+  return query(folder, 'select event from events order by number').map(({ event }) => JSON.parse(event));
+}
+
+/** How the only run in a folder stands; undefined before there is one. */
+export function readStatus(folder) {
+  return query(folder, 'select status from runs')[0]?.status;
+}
+
+/** Minutes that the only run in a folder has worked, over all its processes. */
+export function elapsedMinutes(folder) {
+  return (query(folder, 'select elapsed_ms as elapsed from runs')[0]?.elapsed ?? 0) / 60_000;
+}
+
 /** Report, events, outcomes and candidates of the only run in a folder. */
 export function readRun(folder) {
   const { runId, usage, ...report } = JSON.parse(

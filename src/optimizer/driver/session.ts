@@ -58,6 +58,8 @@ const graceMs = 8_000;
 const watchEveryMs = 200;
 /** A killed process must not get its minutes back, so the time is kept while it runs. */
 const keepEveryMs = 5_000;
+/** Of a short limit this share at most is not kept yet. */
+const keptShare = 0.02;
 
 /**
  * Opens the newest unfinished run of this identity, or a new one, and owns it until disposed.
@@ -109,7 +111,7 @@ export async function openSession(options: SessionOptions): Promise<Session> {
   const watcher = setInterval(() => {
     watch();
     sinceKept += watchEveryMs;
-    if (sinceKept < keepEveryMs || !isKept) return;
+    if (sinceKept < Math.min(keepEveryMs, keptShare * limitMs) || !isKept) return;
     sinceKept = 0;
     void update({}).catch(() => undefined);
   }, watchEveryMs);

@@ -5,7 +5,14 @@ import type { CandidateEvaluation, Decision, OptimizationContext, Optimizer } fr
 import { candidatesOf } from '../part/admitted.ts';
 import { rankByAnswerProbability } from '../part/answer-probability.ts';
 import { findClosedStep } from '../part/calibration.ts';
-import { type DemoPools, demoPools, isEmpty, noDemos, rowsForPools } from '../part/demo-pools.ts';
+import {
+  type DemoPools,
+  demoPools,
+  isEmpty,
+  noDemos,
+  noTracedDemos,
+  rowsForPools,
+} from '../part/demo-pools.ts';
 import { balancedSample, demoChanges } from '../part/demo-sets.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
@@ -77,7 +84,8 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
         parents: [seed],
       })).filter(({ changes }) => !isEmpty(changes));
       if (drafts.length === 0 && own.length === 0) {
-        yield { type: 'notice', message: noDemos };
+        const wasTraced = rowsForPools(program, { train: train.length, demos }) > 0;
+        yield { type: 'notice', message: wasTraced ? noTracedDemos : noDemos };
         return seed;
       }
       const step = context.choiceScores ? findClosedStep(program) : undefined;

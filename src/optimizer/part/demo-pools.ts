@@ -111,3 +111,7 @@ export function isEmpty(changes: Candidate): boolean {
 /** What a person is told then. */
 export const noDemos =
   'No training row could become a demo of any step: none has the inputs and the expected outputs of one.';
+
+/** The same where demos of inner steps were looked for in answered rows. */
+export const noTracedDemos =
+  'No demo could be made: the budget holds no training rows to be answered for them, or none was answered in a way that makes one.';

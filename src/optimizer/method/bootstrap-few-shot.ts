@@ -4,6 +4,7 @@ import type { Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { fittingDemos } from '../part/fitting-demos.ts';
 
 /** What the options are checked by. */
 export const bootstrapFewShotSchema = z.strictObject({
@@ -30,7 +31,7 @@ export interface BootstrapFewShotOptions {
  */
 export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimizer {
   const resolved = resolveOptions(bootstrapFewShotSchema, options, { of: 'bootstrapFewShot' });
-  const { bootstrapped, demos, threshold } = resolved;
+  const { bootstrapped, threshold } = resolved;
   return {
     name: 'bootstrapFewShot',
     version: 2,
@@ -40,17 +41,25 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
     estimate: ({ train, callsPerRow }) => ({ task: train * callsPerRow, reflection: 0 }),
     async *optimize(context) {
       const { program, seed, train, random } = context;
-      const [teacher = seed] = candidatesOf(
-        context.admit([
-          {
-            changes: demoChanges(program, (step) => ({
-              demos: balancedSample(labelledDemos(train, step), demos, random.fork(`teacher/${step.name}`)),
-            })),
-            origin: 'teacher: labelled demos',
-          },
-        ]),
-      );
+      const teacherOf = (size: number) =>
+        candidatesOf(
+          context.admit([
+            {
+              changes: demoChanges(program, (step) => ({
+                demos: balancedSample(labelledDemos(train, step), size, random.fork(`teacher/${step.name}`)),
+              })),
+              origin: 'teacher: labelled demos',
+            },
+          ]),
+        )[0];
       const rows = random.fork('rows').shuffle(train);
+      const demos = yield* fittingDemos(context, {
+        demos: resolved.demos,
+        make: teacherOf,
+        rows: rows.slice(0, 3),
+      });
+      if (demos === 0) return seed;
+      const teacher = teacherOf(demos) ?? seed;
       const answered = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
       const { good } = answered;
       if (good.length === 0) {

@@ -5,6 +5,7 @@ import type { OptimizationContext, Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { fittingDemos } from '../part/fitting-demos.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
 
 /** What the options are checked by. */
@@ -35,7 +36,7 @@ export interface BootstrapRandomSearchOptions {
  */
 export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}): Optimizer {
   const resolved = resolveOptions(bootstrapRandomSearchSchema, options, { of: 'bootstrapRandomSearch' });
-  const { candidates, bootstrapped, demos, threshold } = resolved;
+  const { candidates, bootstrapped, threshold } = resolved;
   return {
     name: 'bootstrapRandomSearch',
     version: 2,
@@ -52,6 +53,13 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
       const enter = (candidates: readonly Candidate[]) => {
         for (const candidate of candidates) tried.set(hashCandidate(candidate), candidate);
       };
+      const order = random.fork('order').shuffle(validation);
+      const demos = yield* fittingDemos(context, {
+        demos: resolved.demos,
+        make: (size) => labelledCandidate(context, size)[0],
+        rows: order.slice(0, 3),
+      });
+      if (demos === 0) return seed;
       enter(labelledCandidate(context, demos));
       for (let index = 1; index < candidates; index += 1) {
         const scope = { ...context, random: random.fork(`set-${index}`) };
@@ -70,7 +78,7 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
       if (contenders.length === 0) return seed;
       yield { type: 'phase-started', phase: 'race', note: `${contenders.length} demo sets` };
       const { finalists } = await context.race(contenders, {
-        examples: random.fork('order').shuffle(validation),
+        examples: order,
         rungs: nestedRungs(validation.length),
       });
       return finalists[0]?.candidate ?? seed;

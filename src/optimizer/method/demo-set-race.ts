@@ -14,6 +14,7 @@ import {
   rowsForPools,
 } from '../part/demo-pools.ts';
 import { balancedSample, demoChanges } from '../part/demo-sets.ts';
+import { fittingDemos } from '../part/fitting-demos.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
 
@@ -77,20 +78,28 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
       const { seed, program, train, validation, random, admit } = context;
       // A prompt that comes with demos races with them.
       const own = hasDemos(context) ? [seed] : [];
-      const pools = await demoPools(context, demos);
-      const drafts = Array.from({ length: sets - own.length }, (_, index) => ({
-        changes: demoSet(context, { pools, demos, index }),
-        origin: `demo set ${own.length + index + 1}`,
-        parents: [seed],
-      })).filter(({ changes }) => !isEmpty(changes));
+      const order = random.fork('order').shuffle(validation);
+      const pools = await demoPools(context, resolved.demos);
+      const draftsOf = (demos: number, count: number) =>
+        Array.from({ length: count }, (_, index) => ({
+          changes: demoSet(context, { pools, demos, index }),
+          origin: `demo set ${own.length + index + 1}`,
+          parents: [seed],
+        })).filter(({ changes }) => !isEmpty(changes));
+      const demos = yield* fittingDemos(context, {
+        demos: resolved.demos,
+        make: (size) => candidatesOf(admit(draftsOf(size, 1)))[0],
+        rows: order.slice(0, Math.min(3, firstRung)),
+      });
+      const drafts = demos === 0 ? [] : draftsOf(demos, sets - own.length);
       if (drafts.length === 0 && own.length === 0) {
         const wasTraced = rowsForPools(program, { train: train.length, demos }) > 0;
-        yield { type: 'notice', message: wasTraced ? noTracedDemos : noDemos };
+        if (demos > 0) yield { type: 'notice', message: wasTraced ? noTracedDemos : noDemos };
         return seed;
       }
       const step = context.choiceScores ? findClosedStep(program) : undefined;
       const { finalists } = await context.race([...own, ...candidatesOf(admit(drafts))], {
-        examples: random.fork('order').shuffle(validation),
+        examples: order,
         rungs: nestedRungs(validation.length, firstRung),
         keep: votes,
         rank: step && rankByAnswerProbability(step, { examples: validation, train }),

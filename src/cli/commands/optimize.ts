@@ -200,11 +200,12 @@ function checkPromptOutputs({ task }: PreparedCommand, { output = [] }: Optimize
 }
 
 function exitCodeOf(
-  { verdict, stopReason }: OptimizationReport,
+  { verdict, stopReason, sealedTest }: OptimizationReport,
   { failOnInconclusive }: OptimizeCommandOptions,
 ): number {
   if (verdict === 'incomplete') {
-    const isBudget = stopReason === 'calls' || stopReason === 'cost' || stopReason === 'time';
+    // Without a test the budget did not hold one, whatever ended the search.
+    const isBudget = sealedTest === undefined || ['calls', 'tokens', 'cost', 'time'].includes(stopReason);
     return isBudget ? exitCodes.proofNotCompleted : exitCodes.error;
   }
   return failOnInconclusive && verdict !== 'improved' ? exitCodes.inconclusive : exitCodes.ok;

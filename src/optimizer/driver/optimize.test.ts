@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { JsonObject } from '../../base/json.ts';
 import { splitDataset } from '../../dataset/split.ts';
+import type { ModelRequest } from '../../model/model.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
 import { scorer } from '../../scorer/custom-scorer.ts';
 import { openMemoryStore } from '../../store/open-store.ts';
 import { courseOf, finishTriage, serverError, startTriage } from '../../testing/triage-run.ts';
-import { triage, triageExamples } from '../../testing/triage-task.ts';
+import { triage, triageExamples, triageRoles } from '../../testing/triage-task.ts';
 import { auto } from '../method/auto.ts';
 import { calibrate } from '../method/calibrate.ts';
 import { labeledFewShot } from '../method/labeled-few-shot.ts';
@@ -67,6 +68,29 @@ describe('a small budget', () => {
     expect(report.sealedTest).toBeUndefined();
     expect(report.notices).toContainEqual(expect.stringContaining('cannot hold the test'));
     expect(asked.length).toBeLessThanOrEqual(40);
+  });
+
+  test('whose test is begun and not ended is incomplete, and no lack of rows', async () => {
+    const calls = { test: 0 };
+    const { verdict, report } = await finishTriage({
+      optimizer: labeledFewShot(),
+      choiceScores: false,
+      // Answers that cannot be read are asked for again, and only in the test.
+      around: (model) => ({
+        ...model,
+        generate: async (request, options) => {
+          const answer = await model.generate(request, options);
+          const isTest = triageRoles().test.some(({ inputs }) => asksAbout(request, String(inputs.ticket)));
+          calls.test += Number(isTest);
+          return isTest ? { ...answer, text: 'mu' } : answer;
+        },
+      }),
+      changes: { budget: { calls: 21 + 21 + 40 } },
+    });
+    expect(calls.test).toBeGreaterThan(20);
+    expect(report.sealedTest).toBeUndefined();
+    expect(report.notices).toContainEqual(expect.stringContaining('could not be completed'));
+    expect(verdict).toBe('incomplete');
   });
 
   test('works on fewer validation rows so that the proof still fits', async () => {
@@ -304,3 +328,8 @@ describe('watching', () => {
     expect(two.calls.length).toBe(one.calls.length);
   });
 });
+
+/** Whether the last message asks about this ticket. */
+function asksAbout({ messages }: ModelRequest, ticket: string): boolean {
+  return messages.some(({ role, content }) => role === 'user' && String(content).includes(ticket));
+}

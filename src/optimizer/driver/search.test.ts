@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
-import { openMemoryStore } from '../../store/open-store.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
-import { courseOf, finishTriage, startTriage } from '../../testing/triage-run.ts';
+import { finishTriage } from '../../testing/triage-run.ts';
 import { triageRoles } from '../../testing/triage-task.ts';
 import type { OptimizationContext, Optimizer, Preference } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
@@ -238,38 +237,17 @@ describe('reflections under limits', () => {
     around: (model: object) => ({ ...model, price: { input: 1, output: 10 } }) as never,
   };
 
-  test('spend no more dollars than there are, all totals hold them, and a killed run spends only what is left', async () => {
-    const changes = { budget: { usd: 0.5 } };
-    const whole = await finishTriage({
+  test('spend no more dollars than there are, and all totals hold them', async () => {
+    const { report } = await finishTriage({
       optimizer: reflecting(20),
       reflectionModel: paid(),
-      changes,
+      changes: { budget: { usd: 0.5 } },
       ...priced,
     });
-    expect(whole.report.stopReason).toBe('cost');
-    expect(whole.report.usage.reflectionCalls).toBeGreaterThan(2);
-    expect(whole.report.usage.costUsd).toBeGreaterThanOrEqual(whole.report.usage.reflectionCostUsd ?? 1);
-    expect(whole.report.usage.spentUsd).toBeLessThanOrEqual(0.5);
-
-    await using store = await openMemoryStore();
-    const cut = startTriage({
-      optimizer: reflecting(20),
-      reflectionModel: paid(),
-      changes,
-      ...priced,
-      store,
-      onCall: ({ count, cancel }) => count === 60 && cancel(),
-    });
-    await cut.run.result().catch(() => undefined);
-    const resumed = await finishTriage({
-      optimizer: reflecting(20),
-      reflectionModel: paid(),
-      changes,
-      ...priced,
-      store,
-    });
-    expect(courseOf(resumed)).toEqual(courseOf(whole));
-    expect([...cut.asked(), ...resumed.asked].sort()).toEqual([...whole.asked].sort());
+    expect(report.stopReason).toBe('cost');
+    expect(report.usage.reflectionCalls).toBeGreaterThan(2);
+    expect(report.usage.costUsd).toBeGreaterThanOrEqual(report.usage.reflectionCostUsd ?? 1);
+    expect(report.usage.spentUsd).toBeLessThanOrEqual(0.5);
   });
 
   test('are unreadable as a value, and a search without one usable reflection says so', async () => {

@@ -75,5 +75,7 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
 /** Without a test: there was nothing to improve, the budget did not hold it, or there are too few rows. */
 function unproven<Inputs, Outputs>({ found, plan, confirmed }: ReportParts<Inputs, Outputs>): Verdict {
   if (found.stopReason === 'saturated') return 'no-reliable-improvement';
-  return plan.unaffordable !== undefined || !confirmed.isAffordable ? 'incomplete' : 'too-few-rows';
+  // A test that was begun and that a limit ended is no lack of rows.
+  const isShort = plan.unaffordable !== undefined || !confirmed.isAffordable || plan.method === 'held-out';
+  return isShort ? 'incomplete' : 'too-few-rows';
 }

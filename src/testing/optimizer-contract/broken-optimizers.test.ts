@@ -3,6 +3,7 @@ import type { CandidateEvaluation, OptimizationContext, Optimizer } from '../../
 import { predictStepsOf } from '../../program/trace.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
+import { openMemoryStore } from '../../store/open-store.ts';
 import { optimizerContract } from '../describe-optimizer.ts';
 import { scriptedModel } from '../scripted-model.ts';
 import { triage } from '../triage-task.ts';
@@ -292,10 +293,9 @@ test('the suite finds a program that does not apply what it is given', async () 
     ...triage,
     forward: (inputs, runtime) => triage.forward(inputs, { ...runtime, candidate: undefined }),
   } satisfies typeof triage as typeof triage;
-  const checks = candidateChecks({
-    ...trial,
-    finish: (options) => trial.finish({ ...options, changes: { ...options?.changes, program: deaf } }),
-  });
+  await using store = await openMemoryStore();
+  const run = { ...(await trial.finish({ store, changes: { program: deaf } })), store };
+  const checks = candidateChecks({ ...trial, undisturbed: async () => run });
   const applied = checks.find(({ title }) => title.includes('really applied'));
   await expect(applied?.check()).rejects.toThrow('answer.instructions');
 });

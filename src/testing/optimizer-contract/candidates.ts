@@ -1,17 +1,15 @@
 import type { ModelRequest } from '../../model/model.ts';
 import type { Candidate, Parameter } from '../../prompt/candidate.ts';
-import { openMemoryStore } from '../../store/open-store.ts';
 import type { ContractCheck } from '../contract-check.ts';
 import { expect } from '../test-runner.ts';
 import type { Trial } from './trial.ts';
 
 /** What it proposes and returns. */
 export function candidateChecks(trial: Trial): readonly ContractCheck[] {
-  const { finish, undisturbed, programOf, noSteps } = trial;
+  const { undisturbed, programOf, noSteps } = trial;
   const checkApplied = async (task: 'one step' | 'two steps') => {
-    await using store = await openMemoryStore();
     const { seed } = programOf(task);
-    const { events, calls, report } = await finish({ store, task });
+    const { events, calls, report, store } = await undisturbed(task);
     const evaluated = new Set(
       events.flatMap((event) => (event.type === 'candidate-evaluated' ? [event.candidate] : [])),
     );

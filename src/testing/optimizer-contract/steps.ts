@@ -10,7 +10,7 @@ import type { Trial } from './trial.ts';
 
 /** A program of two steps and three calls a row, whose second step is at fault. */
 export function stepChecks(trial: Trial): readonly ContractCheck[] {
-  const { finish, split, needs, reflects, noSteps } = trial;
+  const { finish, undisturbed, split, needs, reflects, noSteps } = trial;
   return [
     {
       title: 'leaves rows out that the second step lost, with what the first step took on the bill',
@@ -39,8 +39,7 @@ export function stepChecks(trial: Trial): readonly ContractCheck[] {
       title: 'works on the second step where that is the one at fault',
       skip: noSteps,
       check: async () => {
-        await using store = await openMemoryStore();
-        const { events } = await finish({ store, task: 'two steps' });
+        const { events, store } = await undisturbed('two steps');
         const changed = new Set<string>();
         for (const event of events) {
           if (event.type !== 'candidate-proposed') continue;
@@ -58,8 +57,7 @@ export function stepChecks(trial: Trial): readonly ContractCheck[] {
         noSteps ??
         (needs.feedback !== true || !reflects ? 'it does not say that it needs feedback' : undefined),
       check: async () => {
-        await using store = await openMemoryStore();
-        const { report, reflections } = await finish({ store, task: 'two steps' });
+        const { report, reflections, store } = await undisturbed('two steps');
         const told = (await rowsOf(store, report.runId)).flatMap(({ outcome }) => {
           if (outcome.status === 'failed') return [outcome.feedback, outcome.text];
           return outcome.status === 'scored' ? [outcome.feedback, outcome.stepFeedback?.sort] : [];

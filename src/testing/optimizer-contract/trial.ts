@@ -2,6 +2,7 @@ import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import type { Model } from '../../model/model.ts';
 import type { Optimizer, TaskSize } from '../../optimizer/optimizer.ts';
 import type { AnyProgram } from '../../program/program.ts';
+import { openMemoryStore } from '../../store/open-store.ts';
 import type { Store } from '../../store/store.ts';
 import type { ScriptedModel } from '../scripted-model.ts';
 import { callsOfSteps, triageInSteps } from '../steps-task.ts';
@@ -30,6 +31,11 @@ type TaskName = NonNullable<TriageRunOptions['task']>;
 /** What a check does differently from an undisturbed run. */
 export type Disturbance = Partial<TriageRunOptions>;
 
+/** A run with what it left in its store. */
+export interface StoredTriageRun extends FinishedTriageRun {
+  readonly store: Store;
+}
+
 /** An optimizer on its two tasks: what every check works with. */
 export interface Trial {
   readonly create: () => Optimizer;
@@ -46,7 +52,7 @@ export interface Trial {
   start(options: Disturbance & { readonly store: Store }): StartedTriageRun;
   finish(options?: Disturbance): Promise<FinishedTriageRun>;
   /** The run that others are compared with, once for all checks. */
-  undisturbed(task?: TaskName): Promise<FinishedTriageRun>;
+  undisturbed(task?: TaskName): Promise<StoredTriageRun>;
   /** Why the task in two steps is nothing for this optimizer; undefined when it is. */
   readonly noSteps: string | undefined;
 }
@@ -70,7 +76,12 @@ export function createTrial(
     return { ...own, ...options, changes: { ...own.changes, ...options.changes } };
   };
   const finish = (options: Disturbance = {}) => finishTriage(withOwn(options));
-  const known = new Map<TaskName, Promise<FinishedTriageRun>>();
+  const known = new Map<TaskName, Promise<StoredTriageRun>>();
+  // In memory, and open as long as the checks read it.
+  const finishStored = async (task: TaskName): Promise<StoredTriageRun> => {
+    const store = await openMemoryStore();
+    return { ...(await finish({ task, store })), store };
+  };
   const lacking = needs.parameters.find(
     (kind) => !triageInSteps.shape.parameters.some((parameter) => parameter.kind === kind),
   );
@@ -94,7 +105,7 @@ export function createTrial(
     start: (options) => startTriage({ ...withOwn(options), store: options.store }),
     finish,
     undisturbed: (task = 'one step') => {
-      const run = known.get(task) ?? finish({ task });
+      const run = known.get(task) ?? finishStored(task);
       known.set(task, run);
       return run;
     },

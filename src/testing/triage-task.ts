@@ -14,6 +14,9 @@ export const queues = ['billing', 'refunds', 'access'] as const;
 /** Sorts made-up tickets into three queues; the words of a ticket tell which, to whoever has seen demos. */
 export const triage = predict(signature('ticket -> queue: "billing" | "refunds" | "access"'));
 
+/** The same with a temperature that a search may set. */
+export const triageWithTemperature = predict(triage.signature, { parameters: ['temperature'] });
+
 export const triageScorer = exactMatch('queue');
 
 const wordsPerQueue = 6;

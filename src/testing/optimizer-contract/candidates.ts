@@ -84,7 +84,9 @@ function unseenOf(parameter: Parameter, requests: readonly ModelRequest[]): read
         .flatMap(({ demos }) => demos.flatMap(({ inputs }) => Object.values(inputs)))
         .filter((value): value is string => typeof value === 'string' && !isSeen(value));
     case 'number':
-      return requests.some(({ temperature }) => temperature === parameter.value)
+      // Where choices are scored nothing is drawn, and no temperature is sent.
+      return requests.every(({ temperature }) => temperature === undefined) ||
+        requests.some(({ temperature }) => temperature === parameter.value)
         ? []
         : [`temperature ${parameter.value}`];
     // A layout changes the form, a calibration what is made of the answer: neither has a text of its own.

@@ -33,7 +33,7 @@ export function limitChecks(trial: Trial): readonly ContractCheck[] {
         const calls = validation + proofRows + 25;
         const { asked, calls: ofTask, report } = await finish({ changes: { budget: { calls } } });
         expect(ofTask.length).toBeLessThanOrEqual(calls);
-        expect(asked.length - ofTask.length).toBe(report.usage.reflectionCalls);
+        expect(asked.length - ofTask.length).toBeLessThanOrEqual(report.usage.reflectionCalls);
         expect(report.usage.calls - report.usage.cachedCalls).toBeLessThanOrEqual(calls);
         expect(report.sealedTest?.rows).toBe(test);
       },

@@ -3,7 +3,7 @@ import { openMemoryStore } from '../../store/open-store.ts';
 import type { ContractCheck } from '../contract-check.ts';
 import { expect } from '../test-runner.ts';
 import type { TriageRunOptions } from '../triage-run.ts';
-import { triage, triageModel, triageScorer } from '../triage-task.ts';
+import { type triage, triageModel, triageScorer, triageWithTemperature } from '../triage-task.ts';
 import type { Trial } from './trial.ts';
 
 type Changes = NonNullable<TriageRunOptions['changes']>;
@@ -72,10 +72,11 @@ export function needChecks(trial: Trial): readonly ContractCheck[] {
 
 /** The task's program with no parameter of a kind. */
 function programWithout(kind: ParameterKind): typeof triage {
-  const parameters = triage.shape.parameters.filter((parameter) => parameter.kind !== kind);
+  const { shape, seed } = triageWithTemperature;
+  const parameters = shape.parameters.filter((parameter) => parameter.kind !== kind);
   return {
-    ...triage,
-    shape: { ...triage.shape, parameters },
-    seed: Object.fromEntries(Object.entries(triage.seed).filter(([, value]) => value.kind !== kind)),
+    ...triageWithTemperature,
+    shape: { ...shape, parameters },
+    seed: Object.fromEntries(Object.entries(seed).filter(([, value]) => value.kind !== kind)),
   };
 }

@@ -13,7 +13,7 @@ import {
   startTriage,
   type TriageRunOptions,
 } from '../triage-run.ts';
-import { queues, triage, triageExamples, triageRoles } from '../triage-task.ts';
+import { queues, triage, triageExamples, triageRoles, triageWithTemperature } from '../triage-task.ts';
 
 export interface DescribeOptimizerOptions {
   /** Whether the task model scores closed choices or writes its answers. @default true */
@@ -64,12 +64,16 @@ export function createTrial(
   const examples = triageExamples();
   const split = triageRoles();
   const { needs } = create();
-  const programOf = (task: TaskName): AnyProgram => (task === 'two steps' ? triageInSteps : triage);
+  const oneStep = needs.parameters.includes('number') ? triageWithTemperature : triage;
+  const programOf = (task: TaskName): AnyProgram => (task === 'two steps' ? triageInSteps : oneStep);
   const settings = (): TriageRunOptions => ({
     optimizer: create(),
     choiceScores,
     reflectionModel: reflectionModel?.(),
-    changes: judge && { models: { judge: judge() } },
+    changes: {
+      ...(judge !== undefined && { models: { judge: judge() } }),
+      ...(oneStep !== triage && { program: oneStep }),
+    },
   });
   const withOwn = (options: Disturbance): TriageRunOptions => {
     const own = settings();
@@ -109,7 +113,7 @@ export function createTrial(
       known.set(task, run);
       return run;
     },
-    noSteps: lacking && `no program of the suite has ${lacking} parameters`,
+    noSteps: lacking && `the program of several steps has no ${lacking} parameters`,
   };
 }
 

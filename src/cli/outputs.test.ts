@@ -182,9 +182,11 @@ describe('the winner of a program in code', () => {
   });
 
   test('is refused as a candidate where the program has no such parameters', async () => {
-    project.write('best.json', '{"schemaVersion":1,"candidate":{"prompt.user":{"kind":"text","text":"x"}}}');
+    project.write('best.json', '{"schemaVersion":1,"candidate":{"answer.user":{"kind":"text","text":"x"}}}');
     const { code, errors } = await project.hone(`eval kinds ${project.remote} --candidate best.json`);
-    expect(errors()).toMatch(/HONE_CANDIDATE_INVALID: best\.json has parameters .*: prompt\.user\./);
+    expect(errors()).toMatch(
+      /HONE_CANDIDATE_INVALID: best\.json sets "answer\.user", which the program .* does not have/,
+    );
     expect(code).toBe(2);
   });
 });

@@ -1,18 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
+import { completeCandidate } from '../program/check-candidate.ts';
 import type { Program } from '../program/program.ts';
-import type { Candidate } from '../prompt/candidate.ts';
+import { type Candidate, defaultStep, parameterName } from '../prompt/candidate.ts';
 import { loadCandidate } from '../prompt/saved-candidate.ts';
+import { type CommandIo, writeLine } from './command-io.ts';
 
 /**
- * Reads the parameters to run a program with.
+ * Reads the parameters to run a program with; what the file leaves out, the program's seed gives.
  *
  * @throws {HoneError} `HONE_FILE_NOT_FOUND`; `HONE_CANDIDATE_INVALID` for a file that is no candidate, or one
- *   with parameters that the program does not have.
+ *   that does not fit the program.
  */
-export function readCandidate(file: string, program: Program, folder: string): Candidate {
-  const path = resolve(folder, file);
+export function readCandidate(
+  file: string,
+  { program, io }: { readonly program: Program; readonly io: CommandIo },
+): Candidate {
+  const path = resolve(io.cwd, file);
   if (!existsSync(path)) {
     throw new HoneError(`The candidate file ${file} does not exist.`, {
       code: 'HONE_FILE_NOT_FOUND',
@@ -20,12 +25,30 @@ export function readCandidate(file: string, program: Program, folder: string): C
       facts: { file: path },
     });
   }
-  const candidate = loadCandidate(readFileSync(path, 'utf8'), { file });
-  const unknown = Object.keys(candidate).filter((name) => !Object.hasOwn(program.seed, name));
-  if (unknown.length === 0) return candidate;
-  throw new HoneError(`${file} has parameters that the program does not have: ${unknown.join(', ')}.`, {
-    code: 'HONE_CANDIDATE_INVALID',
-    hint: `Use a candidate of the same program; its parameters are ${Object.keys(program.seed).join(', ')}.`,
-    facts: { file: path },
-  });
+  const saved = loadCandidate(readFileSync(path, 'utf8'), { file });
+  const candidate = ofThisStep(saved, program);
+  if (candidate !== saved) {
+    const names = Object.keys(saved).join(', ');
+    writeLine(
+      io.stderr,
+      `note: ${file} names its step "prompt" (${names}), which is called "${defaultStep}" now: read as ${Object.keys(candidate).join(', ')}.`,
+    );
+  }
+  return completeCandidate(candidate, { program: program.shape, seed: program.seed, called: file });
+}
+
+/** Parameters of a step "prompt", as prompt files had them, of a program that has the same parts in its default step. */
+function ofThisStep(saved: Candidate, { shape }: Program): Candidate {
+  const former = parameterName('prompt', '');
+  const parts = Object.keys(saved).map((name) => (name.startsWith(former) ? name.slice(former.length) : ''));
+  const isMeant = parts.every((part) =>
+    shape.parameters.some(({ name }) => name === parameterName(defaultStep, part)),
+  );
+  if (parts.length === 0 || !isMeant) return saved;
+  return Object.fromEntries(
+    Object.values(saved).map((parameter, index) => [
+      parameterName(defaultStep, parts[index] ?? ''),
+      parameter,
+    ]),
+  );
 }

@@ -94,7 +94,13 @@ export async function loadPrompt<Inputs = JsonObject, Outputs = JsonObject>(
   const read = (text: string, format: FinalPrompt['format']): Outputs => {
     const result = adapterOf(format).parse(text, program.signature);
     if (result.status === 'parsed') return result.outputs as Outputs;
-    return outputsOf<Outputs>({ status: 'failed', reason: result.reason, text, step: 'prompt', trace: [] });
+    return outputsOf<Outputs>({
+      status: 'failed',
+      reason: result.reason,
+      text,
+      step: program.shape.name,
+      trace: [],
+    });
   };
   const calls = (inputs: Inputs): readonly PromptCall<Outputs>[] => {
     checkInputs(program.signature.inputs, inputs as JsonObject);

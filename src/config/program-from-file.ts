@@ -1,6 +1,6 @@
-import type { JsonObject } from '../base/json.ts';
+import { completeCandidate, rememberComplete } from '../program/check-candidate.ts';
 import { predict } from '../program/predict.ts';
-import type { Program } from '../program/program.ts';
+import type { Program, Runtime } from '../program/program.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import {
   formatPromptFile,
@@ -19,7 +19,7 @@ export interface ProgramFromFileOptions {
   readonly model?: string | undefined;
 }
 
-/** The program of a prompt file: one step called `prompt`, whose parameters are the file's parts. */
+/** The program of a prompt file: one step called `answer`, whose parameters are the file's parts. */
 export function programFromFile(
   file: PromptFile,
   { inputs, outputs, model }: ProgramFromFileOptions,
@@ -30,7 +30,7 @@ export function programFromFile(
       outputs,
       instructions: file.instructions,
     }),
-    { name: 'prompt', userTemplate: file.user, format: file.format, model },
+    { userTemplate: file.user, format: file.format, model },
   );
   const known = Object.entries(promptFileCandidate(file)).filter(([name]) => name in program.seed);
   return withSeed(program, { ...program.seed, ...Object.fromEntries(known) });
@@ -47,12 +47,14 @@ export function promptFileText(
 
 /** The program with other parameters to start from: demo sets and calibration have no option of their own. */
 function withSeed(program: Program, seed: Candidate): Program {
+  const check = { program: program.shape, seed: program.seed, called: 'The prompt file' };
+  const complete = rememberComplete({ program: program.shape, seed: completeCandidate(seed, check) });
+  const whole = (runtime: Runtime = {}) => ({ ...runtime, candidate: complete(runtime.candidate) });
   return {
     ...program,
     seed,
-    run: (inputs: JsonObject, runtime = {}) =>
-      program.run(inputs, { ...runtime, candidate: { ...seed, ...runtime.candidate } }),
-    forward: (inputs: JsonObject, runtime = {}) =>
-      program.forward(inputs, { ...runtime, candidate: { ...seed, ...runtime.candidate } }),
+    calls: (candidate) => program.calls(complete(candidate)),
+    run: (inputs, runtime) => program.run(inputs, whole(runtime)),
+    forward: (inputs, runtime) => program.forward(inputs, whole(runtime)),
   };
 }

@@ -10,6 +10,7 @@ import { checkModel } from '../model/check-model.ts';
 import { type AnswerCacheMode, callPath } from '../model/middleware/call-path.ts';
 import { createSpendLedger } from '../model/middleware/spend-limit.ts';
 import type { Model } from '../model/model.ts';
+import { completeCandidate } from '../program/check-candidate.ts';
 import { checkProgram } from '../program/check-program.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/candidate.ts';
@@ -82,7 +83,8 @@ export type EvaluationRun = RunHandle<RowResult, Evaluation>;
 /**
  * Runs a program on every row and scores the answers. It starts at once; every row is stored as it finishes.
  *
- * @throws (through `result()`) {HoneError} `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
+ * @throws (through `result()`) {HoneError} `HONE_CANDIDATE_INVALID` for a candidate that does not fit the program,
+ * `HONE_DATASET_EMPTY` without a row, `HONE_SCORER_FAILED` when a
  *   scorer breaks, `HONE_MODEL_…` when the model cannot be asked at all, `HONE_ABORTED` when cancelled.
  */
 export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outputs>): EvaluationRun {
@@ -97,7 +99,8 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     checkProgram(options.program);
     checkScorers(scorers);
     checkModel(options.model, 'task');
-    const candidate = { ...options.program.seed, ...options.candidate };
+    const { shape, seed } = options.program;
+    const candidate = completeCandidate(options.candidate ?? seed, { program: shape, seed });
     const hash = hashCandidate(candidate);
     const tally = createTally(scorers, clock);
     await using claim = await store.runs.open({

@@ -2,6 +2,7 @@ import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { type Candidate, parameterName } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
+import { rememberComplete } from './check-candidate.ts';
 import { checkInputs } from './check-inputs.ts';
 import { outputsOf } from './outputs-of.ts';
 import type {
@@ -44,7 +45,7 @@ export function createProgram<Inputs, Outputs>(
   const { name, version, signature, steps, parameters, seed } = definition;
   const { inputs, outputs } = signature;
   const shape: ProgramShape = { name, version, inputs, outputs, steps, parameters };
-  const complete = rememberComplete(seed);
+  const complete = rememberComplete({ program: shape, seed });
   const forward = async (values: Inputs, runtime: Runtime = {}): Promise<Prediction<Outputs>> => {
     checkInputs(inputs, values as JsonObject);
     return definition.forward(values, { ...runtime, candidate: complete(runtime.candidate) });
@@ -56,21 +57,6 @@ export function createProgram<Inputs, Outputs>(
     calls: (candidate) => definition.calls(complete(candidate)),
     forward,
     run: async (values, runtime) => outputsOf(await forward(values, runtime)),
-  };
-}
-
-/** Completes each candidate once: it is an immutable value, and its rows are many. */
-function rememberComplete(seed: Candidate): (candidate: Candidate | undefined) => Candidate {
-  const known = new WeakMap<Candidate, Candidate>();
-  const names = Object.keys(seed);
-  return (candidate) => {
-    if (candidate === undefined || candidate === seed) return seed;
-    let complete = known.get(candidate);
-    if (complete === undefined) {
-      complete = names.every((name) => candidate[name] !== undefined) ? candidate : { ...seed, ...candidate };
-      known.set(candidate, complete);
-    }
-    return complete;
   };
 }
 

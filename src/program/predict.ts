@@ -7,6 +7,7 @@ import {
   type Candidate,
   type Demo,
   type DemoSet,
+  defaultStep,
   type Parameter,
   type ParameterPart,
   parameterName,
@@ -65,7 +66,7 @@ export function predict<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: PredictOptions = {},
 ): Program<Inputs, Outputs> {
-  const { name = 'answer', temperature = 0, maxOutputTokens = 1024 } = options;
+  const { name = defaultStep, temperature = 0, maxOutputTokens = 1024 } = options;
   const settings: StepSettings = { name, temperature, maxOutputTokens };
   const shape = describeStep(settings, signature);
   const parameters = parametersOf(shape, signature, options);

@@ -76,6 +76,9 @@ export type ParameterPart =
   | 'model'
   | (string & {});
 
+/** What a step is called that nobody named: of `predict`, and of the program of a prompt file. */
+export const defaultStep = 'answer';
+
 /** The name of a parameter, such as `answer.instructions`: made here and nowhere else. */
 export function parameterName(step: string, part: ParameterPart): string {
   return `${step}.${part}`;

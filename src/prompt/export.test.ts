@@ -11,12 +11,12 @@ const signature = signatureOfColumns({
 });
 const demo = { inputs: { 'Ticket text': 'See {{tier}} ``` `x`', tier: 1 }, outputs: { category: 'billing' } };
 const candidate: Candidate = {
-  'prompt.instructions': { kind: 'text', text: 'Sort "it".' },
-  'prompt.demos': { kind: 'demos', sets: [{ demos: [demo] }] },
-  'prompt.format': { kind: 'choice', value: 'completion' },
-  'prompt.calibration': { kind: 'calibration', offsets: { billing: -1 } },
+  'answer.instructions': { kind: 'text', text: 'Sort "it".' },
+  'answer.demos': { kind: 'demos', sets: [{ demos: [demo] }] },
+  'answer.format': { kind: 'choice', value: 'completion' },
+  'answer.calibration': { kind: 'calibration', offsets: { billing: -1 } },
 };
-const chat: Candidate = { ...candidate, 'prompt.format': { kind: 'choice', value: 'json' } };
+const chat: Candidate = { ...candidate, 'answer.format': { kind: 'choice', value: 'json' } };
 const exported = { signature, candidate };
 
 describe('an exported prompt', () => {
@@ -35,13 +35,19 @@ describe('an exported prompt', () => {
   it('is JSON with the messages of each set', () => {
     const two = {
       ...candidate,
-      'prompt.demos': { kind: 'demos', sets: [{ demos: [demo], weight: 2 }, { demos: [] }] },
+      'answer.demos': { kind: 'demos', sets: [{ demos: [demo], weight: 2 }, { demos: [] }] },
     } as const;
     const { prompts, calibration } = JSON.parse(exportMessages({ signature, candidate: two }));
     expect(prompts).toHaveLength(2);
     expect(prompts[0]).toMatchObject({ layout: 'completion', weight: 2, stopSequences: ['\n\n'] });
     expect(prompts[1].messages[0]).toEqual({ role: 'system', content: 'Sort "it".\n\n' });
     expect(calibration).toEqual({ billing: -1 });
+  });
+
+  it('is refused where the candidate has nothing of the step', () => {
+    expect(() => exportMarkdown({ ...exported, step: 'sort' })).toThrow(
+      expect.objectContaining({ code: 'HONE_CANDIDATE_INVALID', message: expect.stringContaining('"sort"') }),
+    );
   });
 
   it('is a body for a provider', () => {

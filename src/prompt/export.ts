@@ -1,16 +1,17 @@
+import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import { contentText } from '../model/content.ts';
 import type { Message } from '../model/model.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
-import type { Candidate } from './candidate.ts';
+import { type Candidate, defaultStep } from './candidate.ts';
 import { type FinalPrompt, renderFinalPrompts, stepPromptsOf } from './step-prompts.ts';
 
 /** The prompt of one step, to be taken elsewhere. */
 export interface ExportedPrompt {
   readonly signature: Signature;
   readonly candidate: Candidate;
-  /** The step whose parameters are exported. @default 'prompt' */
+  /** The step whose parameters are exported. @default 'answer' */
   readonly step?: string | undefined;
   /** The model's name, for the provider's body. @default a small model of the provider */
   readonly model?: string | undefined;
@@ -22,7 +23,17 @@ export interface ExportedPrompt {
 const sentinel = /\uE000([^\uE001]*)\uE001/g;
 
 /** The final prompts; the row stands in them as sentinels. */
-function renderSets({ signature, candidate, step = 'prompt' }: ExportedPrompt): readonly FinalPrompt[] {
+function renderSets({ signature, candidate, step = defaultStep }: ExportedPrompt): readonly FinalPrompt[] {
+  const names = Object.keys(candidate);
+  if (names.length > 0 && !names.some((name) => name.startsWith(`${step}.`))) {
+    throw new HoneError(
+      `The candidate has nothing of the step "${step}": its parameters are ${names.join(', ')}.`,
+      {
+        code: 'HONE_CANDIDATE_INVALID',
+        hint: 'Name the step that is exported with `step`.',
+      },
+    );
+  }
   const inputs = Object.fromEntries(signature.inputs.map(({ name }) => [name, `\uE000${name}\uE001`]));
   return renderFinalPrompts(stepPromptsOf(candidate, step), { signature, inputs });
 }
@@ -54,7 +65,7 @@ export function exportMarkdown(exported: ExportedPrompt): string {
   return `${[...parts, ...facts].join('\n\n')}\n`;
 }
 
-function calibrationOf({ candidate, step = 'prompt' }: ExportedPrompt) {
+function calibrationOf({ candidate, step = defaultStep }: ExportedPrompt) {
   const { calibration } = stepPromptsOf(candidate, step);
   return Object.keys(calibration).length === 0 ? undefined : calibration;
 }

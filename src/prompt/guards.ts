@@ -53,11 +53,26 @@ const longestDemos = 200_000;
  */
 export function checkDraft(check: DraftCheck): string | undefined {
   const { name, spec, parent, changed, program } = check;
+  const wrong = checkValue(check);
+  if (wrong !== undefined) return wrong;
+  if (changed.kind === 'demos') return checkSizes(changed.sets, name);
+  if (changed.kind !== 'text') return undefined;
+  const step = program.steps.find((candidate) => candidate.name === spec.step);
+  return checkText(changed.text, parent?.kind === 'text' ? parent.text : undefined, { ...check, step });
+}
+
+/** Why a parameter cannot have a value, whoever gives it, in one sentence; undefined when it can. */
+export function checkValue({
+  name,
+  spec,
+  changed,
+  program,
+}: Pick<DraftCheck, 'name' | 'spec' | 'changed' | 'program'>): string | undefined {
   if (changed.kind !== spec.kind) return `${name} is a ${spec.kind} and cannot become a ${changed.kind}.`;
   const step = program.steps.find((candidate) => candidate.name === spec.step);
   switch (changed.kind) {
     case 'text':
-      return checkText(changed.text, parent?.kind === 'text' ? parent.text : undefined, { ...check, step });
+      return undefined;
     case 'choice':
       return spec.options === undefined || spec.options.includes(changed.value)
         ? undefined
@@ -137,15 +152,23 @@ function checkOffsets(
   return undefined;
 }
 
-function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | undefined): string | undefined {
+/** Demos of long rows may not grow a prompt without bound. */
+function checkSizes(sets: readonly DemoSet[], name: string): string | undefined {
   if (sets.length > mostSets) return `${name} has ${sets.length} sets, more than the ${mostSets} allowed.`;
-  for (const [index, { demos, format, words, weight, offsets }] of sets.entries()) {
+  for (const [index, { demos }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
     if (demos.length > mostDemos)
       return `${place} has ${demos.length} demos, more than the ${mostDemos} allowed.`;
     const length = JSON.stringify(demos).length;
     if (length > longestDemos)
       return `${place} has ${length} characters of demos, more than the ${longestDemos} allowed: fewer or shorter ones fit.`;
+  }
+  return undefined;
+}
+
+function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | undefined): string | undefined {
+  for (const [index, { demos, format, words, weight, offsets }] of sets.entries()) {
+    const place = `${name}, set ${index + 1}`;
     if (format !== undefined && !promptFormats.some((known) => known === format)) {
       return `${place} has the unknown layout “${format}”.`;
     }

@@ -169,13 +169,13 @@ Classify the support ticket.
   });
 
   it('takes the parameters of a candidate and refuses what it has no place for', () => {
-    const changed = withCandidate(winner, { 'prompt.user': { kind: 'text', text: '{{ticket}}' } });
+    const changed = withCandidate(winner, { 'answer.user': { kind: 'text', text: '{{ticket}}' } });
     expect(changed).toEqual({ ...winner, user: '{{ticket}}' });
     expect(() => withCandidate(winner, { 'other.demos': { kind: 'demos', sets: [] } })).toThrow(
       /other\.demos/,
     );
-    expect(() => withCandidate(winner, { 'prompt.demos': { kind: 'text', text: '' } })).toThrow(
-      /prompt\.demos/,
+    expect(() => withCandidate(winner, { 'answer.demos': { kind: 'text', text: '' } })).toThrow(
+      /answer\.demos/,
     );
   });
 
@@ -198,12 +198,12 @@ const signature = signatureOfColumns({
 });
 
 function messagesOf(candidate: Candidate) {
-  const sets = parameterOf(candidate, 'prompt.demos', 'demos')?.sets ?? [];
+  const sets = parameterOf(candidate, 'answer.demos', 'demos')?.sets ?? [];
   return sets.map(({ demos }) =>
-    adapterOf(parameterOf(candidate, 'prompt.format', 'choice')?.value ?? 'chat').render({
+    adapterOf(parameterOf(candidate, 'answer.format', 'choice')?.value ?? 'chat').render({
       signature,
-      instructions: parameterOf(candidate, 'prompt.instructions', 'text')?.text ?? '',
-      userTemplate: parameterOf(candidate, 'prompt.user', 'text')?.text,
+      instructions: parameterOf(candidate, 'answer.instructions', 'text')?.text ?? '',
+      userTemplate: parameterOf(candidate, 'answer.user', 'text')?.text,
       demos,
       inputs: { ticket: 'row' },
     }),
@@ -281,12 +281,12 @@ function randomCandidate(random: Random): Candidate {
     demos: demos(),
   });
   return {
-    'prompt.instructions': { kind: 'text', text: randomText(random) },
-    ...(random.integer(2) === 0 && { 'prompt.user': { kind: 'text' as const, text: randomText(random) } }),
-    'prompt.demos': { kind: 'demos', sets: Array.from({ length: random.integer(3) }, set) },
-    ...(random.integer(2) === 0 && { 'prompt.format': { kind: 'choice' as const, value: 'completion' } }),
+    'answer.instructions': { kind: 'text', text: randomText(random) },
+    ...(random.integer(2) === 0 && { 'answer.user': { kind: 'text' as const, text: randomText(random) } }),
+    'answer.demos': { kind: 'demos', sets: Array.from({ length: random.integer(3) }, set) },
+    ...(random.integer(2) === 0 && { 'answer.format': { kind: 'choice' as const, value: 'completion' } }),
     ...(random.integer(2) === 0 && {
-      'prompt.calibration': {
+      'answer.calibration': {
         kind: 'calibration' as const,
         offsets: { [randomText(random)]: random.next() - 0.5 },
       },

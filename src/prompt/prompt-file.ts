@@ -1,7 +1,15 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
-import { type Candidate, type DemoSet, type Parameter, parameterOf } from './candidate.ts';
+import {
+  type Candidate,
+  type DemoSet,
+  defaultStep,
+  type Parameter,
+  type ParameterKind,
+  parameterName,
+  parameterOf,
+} from './candidate.ts';
 import { demosBlock, readDemos } from './demos-block.ts';
 import { frontMatterText, readFrontMatter } from './front-matter.ts';
 import type { PromptFormat } from './prompt-format.ts';
@@ -144,16 +152,31 @@ function wholeText({ instructions = '', user }: PromptFile): string | undefined 
   return text !== undefined && !/^(?:---|\uFEFF)|\r/.test(text) ? text : undefined;
 }
 
-/** The parameters of the program of a prompt file, its one step called `prompt`. */
+const names = {
+  instructions: parameterName(defaultStep, 'instructions'),
+  user: parameterName(defaultStep, 'user'),
+  demos: parameterName(defaultStep, 'demos'),
+  format: parameterName(defaultStep, 'format'),
+  calibration: parameterName(defaultStep, 'calibration'),
+};
+const kinds: ReadonlyMap<string, ParameterKind> = new Map([
+  [names.instructions, 'text'],
+  [names.user, 'text'],
+  [names.demos, 'demos'],
+  [names.format, 'choice'],
+  [names.calibration, 'calibration'],
+]);
+
+/** The parameters of the program of a prompt file, its one step called `answer`. */
 export function promptFileCandidate(promptFile: PromptFile): Candidate {
   const { instructions, user, demos, format, calibration } = promptFile;
   const parameters: Record<string, Parameter> = {};
-  if (instructions !== undefined) parameters['prompt.instructions'] = { kind: 'text', text: instructions };
-  if (user !== undefined) parameters['prompt.user'] = { kind: 'text', text: user };
-  parameters['prompt.demos'] = { kind: 'demos', sets: demos };
-  if (format !== undefined) parameters['prompt.format'] = { kind: 'choice', value: format };
+  if (instructions !== undefined) parameters[names.instructions] = { kind: 'text', text: instructions };
+  if (user !== undefined) parameters[names.user] = { kind: 'text', text: user };
+  parameters[names.demos] = { kind: 'demos', sets: demos };
+  if (format !== undefined) parameters[names.format] = { kind: 'choice', value: format };
   if (calibration !== undefined) {
-    parameters['prompt.calibration'] = { kind: 'calibration', offsets: calibration };
+    parameters[names.calibration] = { kind: 'calibration', offsets: calibration };
   }
   return parameters;
 }
@@ -164,30 +187,21 @@ export function promptFileCandidate(promptFile: PromptFile): Candidate {
  * @throws {HoneError} `HONE_CANDIDATE_INVALID` for a parameter that a prompt file has no place for.
  */
 export function withCandidate(promptFile: PromptFile, candidate: Candidate): PromptFile {
-  const places = {
-    instructions: 'text',
-    user: 'text',
-    demos: 'demos',
-    format: 'choice',
-    calibration: 'calibration',
-  } as const;
   for (const [name, { kind }] of Object.entries(candidate)) {
-    const place = name.startsWith('prompt.') ? name.slice('prompt.'.length) : '';
-    if (Object.hasOwn(places, place) && places[place as keyof typeof places] === kind) continue;
+    if (kinds.get(name) === kind) continue;
     throw new HoneError(`A prompt file has no place for the parameter ${name} (${kind}).`, {
       code: 'HONE_CANDIDATE_INVALID',
-      hint: 'Save the candidate as JSON instead.',
+      hint: `Save the candidate as JSON instead; a prompt file has ${[...kinds.keys()].join(', ')}.`,
     });
   }
   const text = (name: string) => parameterOf(candidate, name, 'text')?.text;
-  const format = parameterOf(candidate, 'prompt.format', 'choice')?.value as PromptFormat | undefined;
+  const format = parameterOf(candidate, names.format, 'choice')?.value as PromptFormat | undefined;
   return {
     ...promptFile,
-    instructions: text('prompt.instructions') ?? promptFile.instructions,
-    user: text('prompt.user') ?? promptFile.user,
-    demos: parameterOf(candidate, 'prompt.demos', 'demos')?.sets ?? promptFile.demos,
+    instructions: text(names.instructions) ?? promptFile.instructions,
+    user: text(names.user) ?? promptFile.user,
+    demos: parameterOf(candidate, names.demos, 'demos')?.sets ?? promptFile.demos,
     format: format ?? promptFile.format,
-    calibration:
-      parameterOf(candidate, 'prompt.calibration', 'calibration')?.offsets ?? promptFile.calibration,
+    calibration: parameterOf(candidate, names.calibration, 'calibration')?.offsets ?? promptFile.calibration,
   };
 }

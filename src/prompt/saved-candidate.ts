@@ -6,7 +6,8 @@ import { demoSetSchema, offsetsSchema } from './demo-schemas.ts';
 /** Raised whenever older versions of Hone could not read what newer ones write. */
 export const candidateSchemaVersion = 1;
 
-const parameter = z.discriminatedUnion('kind', [
+/** A parameter as it may come from a file or from code without types. */
+export const parameterSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('text'), text: z.string() }),
   z.strictObject({ kind: z.literal('demos'), sets: z.array(demoSetSchema) }),
   z.strictObject({ kind: z.literal('choice'), value: z.string() }),
@@ -15,7 +16,7 @@ const parameter = z.discriminatedUnion('kind', [
 ]);
 const savedCandidate = z.object({
   schemaVersion: z.literal(candidateSchemaVersion),
-  candidate: z.record(z.string().min(1), parameter),
+  candidate: z.record(z.string().min(1), parameterSchema),
 });
 
 /** A candidate as JSON text that `loadCandidate` reads back. */

@@ -4,7 +4,7 @@ import type { ReportView } from '../report/report.ts';
 
 /** A text as a hash, for tests. */
 export const sampleHash = (text: string) => text as CandidateHash;
-const seed = { 'prompt.instructions': { kind: 'text', text: 'Classify.' } } as const;
+const seed = { 'answer.instructions': { kind: 'text', text: 'Classify.' } } as const;
 const nasty = '<img src=x onerror=alert(1)> | `code` **bold** \u001b[31mred';
 
 const report: OptimizationReport = {

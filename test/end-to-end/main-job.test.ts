@@ -83,7 +83,7 @@ describe('the main job on the embedded model', () => {
     expect(usage.cachedCalls).toBe(usage.calls);
     expect(summaries[0].rows).toBe(latest().rows.test);
     expect(summaries[0].mean).toBeCloseTo(latest().sealedTest?.winner ?? -1, 10);
-    expect(Object.keys(best.candidate)).toContain('prompt.demos');
+    expect(Object.keys(best.candidate)).toContain('answer.demos');
   });
 
   it('answers a second run from the store, with the same winner and figures', async () => {

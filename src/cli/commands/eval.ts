@@ -39,7 +39,7 @@ export async function runEval(
   const candidate =
     options.candidate === undefined
       ? undefined
-      : readCandidate(options.candidate, prepared.task.program, io.cwd);
+      : readCandidate(options.candidate, { program: prepared.task.program, io });
   const { task, model, budget, cache, concurrency } = prepared;
   const trials = options.trials ?? task.trials ?? 1;
   if (options.dryRun) {

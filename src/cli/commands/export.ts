@@ -56,9 +56,10 @@ export async function runExport(
   const { output } = options;
   const { program, model, inputFiles } = await openProgram(subject, options, io);
   if (output !== undefined) checkOutputs([output], { folder: io.cwd, inputs: inputFiles });
-  const candidate = options.candidate === undefined ? {} : readCandidate(options.candidate, program, io.cwd);
+  const candidate =
+    options.candidate === undefined ? program.seed : readCandidate(options.candidate, { program, io });
   const text = exporters[options.as ?? formOf(output)]({
-    ...stepOf(program, { ...program.seed, ...candidate }, options.step),
+    ...stepOf(program, candidate, options.step),
     model: options.model ?? model,
   });
   if (output === undefined) {

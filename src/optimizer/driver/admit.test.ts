@@ -47,7 +47,7 @@ test.each<{ what: string; changes: Candidate; reason: RegExp }>([
   {
     what: 'a parameter that the program does not have',
     changes: { 'answer.model': { kind: 'choice', value: 'gpt' } },
-    reason: /no parameter "answer.model"/,
+    reason: /sets "answer\.model", which the program "answer" does not have/,
   },
   {
     what: 'a parameter of another kind',
@@ -109,3 +109,34 @@ test('the limit on candidates holds, counted in order', () => {
   expect(admit(drafts).map(({ status }) => status)).toEqual(['admitted', 'admitted', 'rejected']);
   expect(events.at(-1)).toMatchObject({ type: 'candidate-rejected', reason: expect.stringContaining('2') });
 });
+
+test.each([
+  'Sort {{ticket}} into a queue.\n',
+  '\n Sort {{ticket}} into a queue. \r\n',
+  'Sort {{ticket}} into a queue.   ',
+])('the seed with other white space at its ends is the seed: %j', (text) => {
+  const { admit, admitWhole, origins } = open();
+  const known = { status: 'known', candidate: seed, hash: hashCandidate(seed) };
+  expect(admit([draft(saying(text))])).toEqual([known]);
+  expect(admitWhole({ ...seed, ...saying(text) }, 'a test')).toEqual(known);
+  expect(origins.size).toBe(0);
+});
+
+test('texts that differ inside a line, or in an empty line, are different', () => {
+  const { admit } = open();
+  const texts = ['Sort {{ticket}}  into a queue.', 'Sort\n{{ticket}}', 'Sort\n\n{{ticket}}'];
+  expect(admit(texts.map((text) => draft(saying(text)))).map(({ status }) => status)).toEqual([
+    'admitted',
+    'admitted',
+    'admitted',
+  ]);
+});
+
+test.each<unknown>([{ 'answer.instructions': 'Sort {{ticket}}.' }, { 'answer.demos': undefined }, null])(
+  'changes of another form are refused with a reason: %j',
+  (changes) => {
+    const { admit, events } = open();
+    expect(admit([draft(changes as Candidate)])).toMatchObject([{ status: 'rejected' }]);
+    expect(events).toMatchObject([{ type: 'candidate-rejected' }]);
+  },
+);

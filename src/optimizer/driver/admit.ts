@@ -1,4 +1,5 @@
 import { deepFreeze } from '../../base/deep-freeze.ts';
+import { candidateFault } from '../../program/check-candidate.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import { checkDraft } from '../../prompt/guards.ts';
@@ -46,6 +47,8 @@ export function createGate({ program, seed, rows, maxCandidates, emit, keep }: G
   const origins = new Map<CandidateHash, Origin>();
   const admitted = new Map<CandidateHash, Candidate>([[hashCandidate(seed), seed]]);
 
+  const sameWords = new Map<string, Candidate>([[sayingOf(seed), seed]]);
+
   const refusalOf = (draft: Draft, parent: Candidate): string | undefined => {
     for (const [name, changed] of Object.entries(draft.changes)) {
       const spec = specs.get(name);
@@ -55,22 +58,26 @@ export function createGate({ program, seed, rows, maxCandidates, emit, keep }: G
     }
     return undefined;
   };
+  const refuse = (origin: string, reason: string): Admission => {
+    emit({ type: 'candidate-rejected', origin, reason });
+    return { status: 'rejected', reason };
+  };
   const admitOne = (draft: Draft): Admission => {
     const { origin, because, parents = [seed] } = draft;
     const [parent = seed] = parents;
+    const fault = candidateFault(draft.changes, { program, seed: parent, called: 'The draft' });
+    if (fault !== undefined) return refuse(origin, `${fault.message} ${fault.hint}`);
     const candidate = deepFreeze({ ...parent, ...draft.changes });
     const hash = hashCandidate(candidate);
-    const known = admitted.get(hash);
-    if (known !== undefined) return { status: 'known', candidate: known, hash };
+    const known = admitted.get(hash) ?? sameWords.get(sayingOf(candidate));
+    if (known !== undefined) return { status: 'known', candidate: known, hash: hashCandidate(known) };
     const isTooMany = maxCandidates !== undefined && origins.size >= maxCandidates;
     const reason = isTooMany
       ? `The limit of ${maxCandidates} candidates is reached.`
       : refusalOf(draft, parent);
-    if (reason !== undefined) {
-      emit({ type: 'candidate-rejected', origin, reason });
-      return { status: 'rejected', reason };
-    }
+    if (reason !== undefined) return refuse(origin, reason);
     admitted.set(hash, candidate);
+    sameWords.set(sayingOf(candidate), candidate);
     keep(hash, candidate);
     const came = {
       parents: parents.map(hashCandidate),
@@ -88,4 +95,27 @@ export function createGate({ program, seed, rows, maxCandidates, emit, keep }: G
     admit: (drafts) => drafts.map(admitOne),
     admitWhole: (candidate, origin) => admitOne({ changes: candidate, origin }),
   };
+}
+
+/**
+ * Equal for candidates whose texts differ in white space at the ends of lines alone, or in how a letter or a line end
+ * is written: a prompt that differs so says nothing new, and any difference in its scores is noise.
+ */
+function sayingOf(candidate: Candidate): string {
+  const plain = (text: string) =>
+    text
+      .normalize('NFC')
+      .replaceAll(/\r\n?/g, '\n')
+      .replaceAll(/[^\S\n]+$/gm, '')
+      .trim();
+  return hashCandidate(
+    Object.fromEntries(
+      Object.entries(candidate).map(([name, parameter]) => [
+        name,
+        parameter?.kind === 'text' && typeof parameter.text === 'string'
+          ? { ...parameter, text: plain(parameter.text) }
+          : parameter,
+      ]),
+    ),
+  );
 }

@@ -1,7 +1,7 @@
 import { HoneError } from '../../base/errors.ts';
 import { createRandom } from '../../base/random.ts';
 import type { Example } from '../../dataset/dataset.ts';
-import type { ProgramShape } from '../../program/program.ts';
+import { completeCandidate } from '../../program/check-candidate.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
 import { type Amounts, minus, nothing, plus, times, tooMuch } from './amounts.ts';
@@ -38,7 +38,7 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
 
   const evaluate: OptimizationContext['evaluate'] = async (candidate, examples, options = {}) => {
     const own = rows.own(examples);
-    const whole = withAll(candidate, task.seed, program);
+    const whole = completeCandidate(candidate, { program, seed: task.seed });
     const { trial = 0 } = options;
     if (!Number.isInteger(trial) || trial < 0) {
       throw new HoneError(`The optimizer asked for trial ${trial} of its rows.`, {
@@ -166,24 +166,4 @@ function keptFor(
   const asked = rows.flatMap(({ id }) => kept.get(textOf(rowKey(hash, id))) ?? []);
   if (isAlone) underWay.delete(candidate);
   return plus(asked.reduce(plus, nothing), minus(before, account.left()));
-}
-
-/**
- * The candidate with every parameter of the program.
- *
- * @throws {HoneError} `HONE_CANDIDATE_INVALID` when it has one that the program lacks.
- */
-export function withAll(candidate: Candidate, seed: Candidate, program: ProgramShape): Candidate {
-  const names = new Set(program.parameters.map(({ name }) => name));
-  const unknown = Object.keys(candidate).find((name) => !names.has(name));
-  if (unknown !== undefined) {
-    throw new HoneError(
-      `The candidate sets "${unknown}", which the program "${program.name}" does not have.`,
-      {
-        code: 'HONE_CANDIDATE_INVALID',
-        hint: `Its parameters are ${[...names].join(', ')}.`,
-      },
-    );
-  }
-  return Object.keys(candidate).length === names.size ? candidate : { ...seed, ...candidate };
 }

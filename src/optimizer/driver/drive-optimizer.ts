@@ -1,8 +1,9 @@
 import { HoneError, messageOf } from '../../base/errors.ts';
+import { completeCandidate } from '../../program/check-candidate.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { Decision, NestOptions, NestResult, Optimizer, StopReason } from '../optimizer.ts';
 import { failed, faultOfDecision, faultOfReturned } from './check-optimizer.ts';
-import { createContext, withAll } from './context.ts';
+import { createContext } from './context.ts';
 import { knownRows } from './evaluator.ts';
 import { createLedger, type Ledger } from './ledger.ts';
 import { createPatience, isExhausted, reasonOf, type Scope, type SearchTask } from './scope.ts';
@@ -129,7 +130,10 @@ async function* nest(
   const task: SearchTask = {
     ...outer.task,
     optimizer,
-    seed: seed === undefined ? outer.task.seed : withAll(seed, outer.task.seed, engine.program),
+    seed:
+      seed === undefined
+        ? outer.task.seed
+        : completeCandidate(seed, { program: engine.program, seed: outer.task.seed }),
     train: train === undefined ? outer.task.train : rows.own(train),
     validation: validation === undefined ? outer.task.validation : rows.own(validation),
     label,

@@ -131,6 +131,8 @@ describe('may be a prompt', () => {
     'Write your thoughts in <think></think>, then the category.',
     '<think> and </think> surround your thoughts. Then name the category.',
     'Here is a ticket of a customer. Sort it.',
+    'Here is the final version of a contract:\n\n{{contract}}\n\nName its parties.',
+    'Here are the new terms of a plan, and a ticket about them:\n\n{{ticket}}',
     'Here is how to sort a ticket: read it twice, then name its category.',
     'Here are the instructions of the support team:\n1. Read the ticket.\n2. Name its category.',
     'Below is a ticket. Name its category.',

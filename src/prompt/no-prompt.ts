@@ -57,7 +57,7 @@ const newer =
   '(?:new|improved|revised|rewritten|updated|optimi[sz]ed|final|proposed|better|refined|enhanced|modified|possible|suggested|my)';
 const handingOver: readonly RegExp[] = [
   new RegExp(
-    `^(?:(?:sure|certainly|of course|absolutely|great|okay|ok|yes)[,.!:]+\\s+)?(?:here(?:['’]s| is| are)|below (?:is|are)|this is|the following is)\\b[^\\n]{0,60}\\b(?:${newer}\\b[^\\n]{0,40}\\b(?:prompts?|instructions?|versions?|proposal)|(?:prompt|rewrite))\\b[^\\n]{0,80}:[ \\t]*(?:\\n|$)`,
+    `^(?:(?:sure|certainly|of course|absolutely|great|okay|ok|yes)[,.!:]+\\s+)?(?:here(?:['’]s| is| are)|below (?:is|are)|this is|the following is)\\b[^\\n]{0,60}\\b(?:${newer}\\b[^\\n]{0,40}\\b(?:prompts?|instructions?|proposal)\\b[^\\n]{0,80}|${newer}\\b[^\\n]{0,40}\\bversions?(?: of (?:the|your|this|these) (?:prompts?|instructions?|task)\\b[^\\n]{0,80})?[ \\t*_]*|(?:prompt|rewrite)\\b[^\\n]{0,80}):[ \\t]*(?:\\n|$)`,
     'i',
   ),
   /^i(?:['’]ve| have)? (?:rewritten|revised|improved|updated|created|written|drafted)\b[^\n]{0,60}\b(?:prompts?|instructions?|versions?)\b/i,

@@ -140,3 +140,28 @@ test.each<unknown>([{ 'answer.instructions': 'Sort {{ticket}}.' }, { 'answer.dem
     expect(events).toMatchObject([{ type: 'candidate-rejected' }]);
   },
 );
+
+test('demos of long rows are refused with a reason before they grow a prompt without bound', () => {
+  const demosOf = (length: number): Candidate => ({
+    'answer.demos': {
+      kind: 'demos',
+      sets: [
+        {
+          demos: Array.from({ length: 8 }, () => ({
+            inputs: { ticket: 'x'.repeat(length) },
+            outputs: { queue: 'billing' },
+          })),
+        },
+      ],
+    },
+  });
+  const { admit, events } = open();
+  expect(admit([draft(demosOf(20_000)), draft(demosOf(30_000))]).map(({ status }) => status)).toEqual([
+    'admitted',
+    'rejected',
+  ]);
+  expect(events.at(-1)).toMatchObject({
+    type: 'candidate-rejected',
+    reason: expect.stringMatching(/set 1 has 24\d{4} characters of demos, more than the 200000 allowed/),
+  });
+});

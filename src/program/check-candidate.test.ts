@@ -109,6 +109,16 @@ test('a parameter that nobody gives is named', () => {
   expect(() => completeCandidate(rest, { program: shape, seed: rest })).toThrow(/lacks "answer\.demos"/);
 });
 
+test('a field that is undefined is left out', () => {
+  const demo = {
+    inputs: { ticket: 'a', mail: undefined },
+    outputs: { category: 'billing' },
+    source: undefined,
+  };
+  const candidate = { 'answer.demos': { kind: 'demos', sets: [{ demos: [demo], format: undefined }] } };
+  expect(() => completeCandidate(candidate as unknown as Candidate, check)).not.toThrow();
+});
+
 test('what the seed has is right, whatever it is', () => {
   const odd: Candidate = { ...seed, 'answer.format': { kind: 'choice', value: 'own' } };
   expect(completeCandidate({ ...odd }, { program: shape, seed: odd })).toEqual(odd);

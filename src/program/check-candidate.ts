@@ -87,7 +87,9 @@ function valueFault(
     readonly own: Parameter | undefined;
   },
 ): string | undefined {
-  const parsed = parameterSchema.safeParse(value);
+  if (own !== undefined && own === value) return undefined;
+  // As it is stored: a field that is undefined is left out.
+  const parsed = parameterSchema.safeParse(isObject(value) ? JSON.parse(JSON.stringify(value)) : value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const place = issue?.path.map((part) => `.${String(part)}`).join('') ?? '';

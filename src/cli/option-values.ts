@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { closestMatch } from '../base/closest-match.ts';
+import type { Delimiter } from '../dataset/sniff-table.ts';
 import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
 
 /** Reads a whole number of at least `least`. */
@@ -28,6 +29,13 @@ export function dollars(text: string): number {
 /** Reads a number of dollars, or `none` for no limit. */
 export function dollarLimit(text: string): number | 'none' {
   return text === 'none' ? 'none' : dollars(text);
+}
+
+/** Reads what stands between the values of a table. */
+export function delimiterSign(text: string): Delimiter {
+  const sign = text === 'tab' || text === '\\t' ? '\t' : text;
+  if (sign === ',' || sign === ';' || sign === '\t' || sign === '|') return sign;
+  throw new InvalidArgumentError('It is none of , ; | and tab.');
 }
 
 /** Adds the comma-separated names of one flag to those of the flags before. */

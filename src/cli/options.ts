@@ -1,6 +1,8 @@
 import { type Command, Option } from 'commander';
+import type { Delimiter } from '../dataset/sniff-table.ts';
 import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
 import {
+  delimiterSign,
   dollarLimit,
   dollars,
   files,
@@ -23,6 +25,8 @@ export interface TaskOptions extends CommonOptions {
   readonly expected?: readonly string[] | undefined;
   readonly inputs?: readonly string[] | undefined;
   readonly id?: string | undefined;
+  readonly delimiter?: Delimiter | undefined;
+  readonly missingAsEmpty?: boolean | undefined;
   readonly model?: string | undefined;
   readonly baseUrl?: string | undefined;
   readonly timeout?: number | undefined;
@@ -85,6 +89,12 @@ export function addTaskOptions(command: Command): Command {
     .option('-e, --expected <columns>', 'columns with the right answer, separated by commas', names)
     .option('--inputs <columns>', 'columns that the prompt sees (default: all others)', names)
     .option('--id <column>', 'column that identifies a row (default: its content)')
+    .option(
+      '--delimiter <sign>',
+      'between values of a table: , ; | or tab (default: what it looks like)',
+      delimiterSign,
+    )
+    .option('--missing-as-empty', 'an input that a row lacks is an empty text')
     .option('-s, --scorer <name>', 'how an answer is judged, such as exact-match or numeric')
     .option('--first <n>', 'only the first n rows', wholeNumber(1))
     .option('--sample <n>', 'only n rows, drawn by the seed', wholeNumber(1))

@@ -20,18 +20,20 @@ export async function chooseRows(
   return {
     ...toDataset(examples, dataset.name),
     file: dataset.file,
+    notices: dataset.notices,
     inputColumns: dataset.inputColumns,
     expectedColumns: dataset.expectedColumns,
   };
 }
 
 function firstRows(dataset: Dataset, count: number): Dataset {
-  const { name, file, inputColumns, expectedColumns } = dataset;
+  const { name, file, inputColumns, expectedColumns, notices } = dataset;
   return {
     name,
     file,
     inputColumns,
     expectedColumns,
+    notices,
     async *[Symbol.asyncIterator]() {
       let taken = 0;
       for await (const example of dataset) {

@@ -1,4 +1,5 @@
 import type { Dataset, Example } from '../dataset/dataset.ts';
+import type { Delimiter } from '../dataset/sniff-table.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
@@ -15,6 +16,10 @@ export interface DatasetFile {
   readonly inputs?: readonly string[] | undefined;
   /** Column that identifies a row. @default the row's content */
   readonly id?: string | undefined;
+  /** What stands between the values of a CSV or TSV file. @default what the file looks like */
+  readonly delimiter?: Delimiter | undefined;
+  /** Whether an input that a row lacks is an empty text. @default false */
+  readonly missingAsEmpty?: boolean | undefined;
 }
 
 /** A budget with `usd: 'none'` for no dollar limit. */

@@ -13,6 +13,7 @@ import type { CallEstimate, TaskSize } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { measureRequests } from './measure-requests.ts';
+import type { ColumnNote } from './task.ts';
 
 /** What a run would do and cost. JSON. */
 export interface RunEstimate {
@@ -32,12 +33,19 @@ export interface RunEstimate {
   /** US dollars of the task model; undefined when its price is unknown. */
   readonly costUsd?: number | undefined;
   readonly budget: OptimizationBudget;
+  /** What every column was taken for. */
+  readonly columns?: readonly ColumnNote[] | undefined;
   readonly notes: readonly string[];
 }
 
 /** What an evaluation is made of. */
 export interface EstimatedEvaluation {
-  readonly task: { readonly name: string; readonly program: Program; readonly dataset: Dataset };
+  readonly task: {
+    readonly name: string;
+    readonly program: Program;
+    readonly dataset: Dataset;
+    readonly columns?: readonly ColumnNote[] | undefined;
+  };
   readonly model: Model;
   readonly budget: OptimizationBudget;
   readonly trials: number;
@@ -58,7 +66,7 @@ export async function estimateEvaluation({
   trials,
   candidate,
 }: EstimatedEvaluation): Promise<RunEstimate> {
-  const { examples, rows } = await collectExamples(task.dataset, { limit: measuredRows });
+  const { examples, rows, notices } = await collectExamples(task.dataset, { limit: measuredRows });
   const calls = rows * trials * task.program.calls({ ...task.program.seed, ...candidate }).typical;
   return {
     command: 'eval',
@@ -68,13 +76,15 @@ export async function estimateEvaluation({
     calls: [{ part: 'rows', calls }],
     ...(await tokensAndCost({ program: task.program, model, examples, calls })),
     budget: { usd: budget.usd, calls: budget.calls, tokens: budget.tokens, minutes: budget.minutes },
-    notes: [],
+    columns: task.columns,
+    notes: notices.filter((notice) => !notice.includes('a seeded sample of')),
   };
 }
 
 /** What an optimization would take at most. Reads and checks the rows, calls nothing. */
 export async function estimateOptimization(
   options: OptimizeOptions<JsonObject, JsonObject>,
+  columns?: readonly ColumnNote[],
 ): Promise<RunEstimate> {
   const given = withOptimizer(options);
   const { program, model, optimizer, budget = {} } = given;
@@ -111,6 +121,7 @@ export async function estimateOptimization(
     reflectionCalls: searches * search.reflection,
     ...(await tokensAndCost({ program, model, examples: prepared.examples.slice(0, measuredRows), calls })),
     budget,
+    columns,
     notes: [
       ...plan.notices,
       'Tokens and cost are at the length of the seed prompt; prompts with demos are longer.',

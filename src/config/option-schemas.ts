@@ -161,6 +161,12 @@ export const datasetFileSchema = z.strictObject({
     .describe('Columns that the prompt sees.')
     .meta({ defaultText: 'all others' }),
   id: column.optional().describe('Column that identifies a row.').meta({ defaultText: "the row's content" }),
+  delimiter: z
+    .enum([',', ';', '\t', '|'])
+    .optional()
+    .describe('What stands between the values of a CSV or TSV file.')
+    .meta({ defaultText: 'what the file looks like' }),
+  missingAsEmpty: z.boolean().optional().describe('Whether an input that a row lacks is an empty text.'),
 } satisfies ShapeOf<DatasetFile>);
 
 /** One task of a config file. */

@@ -30,8 +30,27 @@ export function readPromptText(path: string, shown: string): string {
 }
 
 function readText(path: string, shown: string): string {
+  const bytes = readBytes(path, shown);
+  // A byte order mark says for certain what wrote the file.
+  const [first, second] = bytes;
+  const isLittle = first === 0xff && second === 0xfe;
+  const isBig = first === 0xfe && second === 0xff;
+  const encoding = isLittle ? 'utf-16le' : isBig ? 'utf-16be' : 'utf-8';
   try {
-    return readFileSync(path, 'utf8');
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HoneError(`The prompt file ${shown} is neither UTF-8 nor UTF-16 with a byte order mark.`, {
+      code: 'HONE_PROMPT_INVALID',
+      hint: 'Save it as UTF-8.',
+      cause,
+      facts: { file: path },
+    });
+  }
+}
+
+function readBytes(path: string, shown: string): Uint8Array {
+  try {
+    return readFileSync(path);
   } catch (cause) {
     throw new HoneError(`The prompt file ${shown} cannot be read: ${messageOf(cause)}`, {
       code: 'HONE_FILE_UNREADABLE',

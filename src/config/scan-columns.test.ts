@@ -12,7 +12,7 @@ const scan = async (values: readonly unknown[]) => {
 
 test.each<[what: string, values: readonly unknown[], column: object]>([
   ['texts that repeat are a closed choice', ['b', 'a', 'b', 'a', 'a'], { choices: ['a', 'b'] }],
-  ['a text seen once opens it', ['b', 'a', 'b', 'a', 'c'], { type: 'string' }],
+  ['a text seen once opens a choice of few rows', ['b', 'a', 'b', 'a', 'c'], { type: 'string' }],
   [
     'more than 20 texts are open',
     Array.from({ length: 63 }, (_, index) => `v${index % 21}`),

@@ -1,59 +1,54 @@
-import { closedChoices } from '../dataset/closed-choices.ts';
+import { HoneError } from '../base/errors.ts';
+import { ownOf } from '../base/own-property.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
+import { createColumnInference, type InferredColumn } from '../dataset/infer-column.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
 
-/** What one pass over the rows says about the expected columns. */
+/** What one pass over the rows says about their columns. */
 export interface ColumnScan {
   readonly rows: number;
-  /** In the order asked for: a closed choice, or the type that all values have. */
+  /** The expected ones, in the order asked for. */
   readonly columns: readonly ColumnSpec[];
+  /** The same, with what they were taken for and why. */
+  readonly inferred: readonly InferredColumn[];
+  readonly notices: readonly string[];
 }
 
-/** More different values than this are no closed choice, whatever their counts. */
-const mostValues = 21;
-
 /**
- * Looks at every row once, in flat memory, to find out what the expected columns hold: a closed choice (at
- * most 20 texts, each seen twice), numbers, booleans, other JSON, or free text.
+ * Looks at every row once, in flat memory, to find out what the expected columns hold.
+ *
+ * @throws {HoneError} `HONE_FIELD_MISSING` naming the first row that lacks an input, and how to go on.
  */
 export async function scanColumns(dataset: Dataset, names: readonly string[]): Promise<ColumnScan> {
-  const columns = names.map(createColumnScan);
+  const columns = names.map((name) => ({ name, inference: createColumnInference(name) }));
   let rows = 0;
   for await (const example of dataset) {
     rows += 1;
-    for (const column of columns) column.add(example);
+    const row = `row ${rows}`;
+    requireInputs(example, dataset, row);
+    for (const { name, inference } of columns) inference.add(ownOf(example.expected ?? {}, name), row);
   }
-  return { rows, columns: columns.map((column) => column.spec()) };
-}
-
-function createColumnScan(name: string) {
-  // Two rows of each value decide like all rows would.
-  const witnesses: Example[] = [];
-  const counts = new Map<unknown, number>();
-  const types = new Set<NonNullable<ColumnSpec['type']>>();
+  const inferred = columns.map(({ inference }) => inference.result());
   return {
-    add(example: Example) {
-      const value = example.expected?.[name];
-      if (value === undefined || value === null) return;
-      types.add(typeOf(value));
-      const count = counts.get(value) ?? 0;
-      if (count >= 2 || (count === 0 && counts.size >= mostValues)) return;
-      counts.set(value, count + 1);
-      witnesses.push(example);
-    },
-    spec(): ColumnSpec {
-      const choices = closedChoices(witnesses, name);
-      if (choices !== undefined) return { name, choices };
-      const [only, another] = types;
-      return { name, type: another === undefined ? only : types.has('json') ? 'json' : 'string' };
-    },
+    rows,
+    columns: inferred.map(specOf),
+    inferred,
+    notices: inferred.flatMap(({ notices }) => notices),
   };
 }
 
-function typeOf(value: unknown): NonNullable<ColumnSpec['type']> {
-  if (typeof value === 'number') return 'number';
-  if (typeof value === 'boolean') return 'boolean';
-  if (typeof value !== 'string') return 'json';
-  // Tables hold numbers as text.
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(value.trim()) ? 'number' : 'string';
+function requireInputs({ inputs }: Example, { inputColumns, name }: Dataset, row: string): void {
+  const missing = inputColumns.filter((column) => ownOf(inputs, column) === undefined);
+  if (missing.length === 0) return;
+  const columns = missing.map((column) => `“${column}”`).join(', ');
+  throw new HoneError(`${name}, ${row}, has no ${columns}, which other rows have.`, {
+    code: 'HONE_FIELD_MISSING',
+    hint: `Let the prompt see an empty text there with --missing-as-empty, or name the columns that it sees: --inputs ${inputColumns.filter((column) => !missing.includes(column)).join(',')}`,
+    facts: { file: name, row, columns: missing },
+  });
+}
+
+function specOf({ name, kind, choices }: InferredColumn): ColumnSpec {
+  if (choices !== undefined) return { name, choices };
+  return { name, type: kind === 'text' || kind === 'choice' ? 'string' : kind };
 }

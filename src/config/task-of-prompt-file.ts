@@ -1,5 +1,6 @@
 import { basename, extname, resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
+import type { InferredColumn } from '../dataset/infer-column.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
@@ -10,7 +11,7 @@ import { createScorer, type ScoredFields } from './catalog.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
 import { readPromptText } from './read-prompt-file.ts';
 import { scanColumns } from './scan-columns.ts';
-import type { TaskSource } from './task.ts';
+import type { ColumnNote, TaskSource } from './task.ts';
 import type { TaskRequest } from './task-request.ts';
 
 /** Where paths start, and what the flags say. */
@@ -38,10 +39,17 @@ export async function taskOfPromptFile(
       hint: 'Name the file with the rows: --data rows.csv',
     });
   }
-  const options = { inputs: request.inputs ?? prompt.inputs, id: request.id, name: data };
+  const options = {
+    inputs: request.inputs ?? prompt.inputs,
+    id: request.id,
+    delimiter: request.delimiter,
+    missingAsEmpty: request.missingAsEmpty,
+    name: data,
+  };
   const expected = await expectedColumns(resolve(folder, data), { prompt, request, options });
-  const dataset = await loadDataset(resolve(folder, data), { ...options, expected });
-  if (dataset.inputColumns.length === 0) {
+  requireOthers(options.inputs ?? [], expected);
+  const opened = await loadDataset(resolve(folder, data), { ...options, expected });
+  if (opened.inputColumns.length === 0) {
     throw new HoneError(`${data} has no column that the prompt could see.`, {
       code: 'HONE_FIELD_MISSING',
       hint: 'Add a column beside the expected ones and the id, or name fewer of those.',
@@ -49,9 +57,11 @@ export async function taskOfPromptFile(
     });
   }
   // Read again with the columns known, so that a slot without a column is an error with its place.
-  parsePromptFile(text, { file, columns: dataset.inputColumns });
-  const scan = await scanColumns(dataset, expected);
-  const outputs = outputColumns(prompt, { request, scanned: scan.columns });
+  parsePromptFile(text, { file, columns: opened.inputColumns });
+  const scan = await scanColumns(opened, expected);
+  const slots = foreignSlots(text, { file, columns: opened.inputColumns });
+  const dataset = { ...opened, notices: [...(opened.notices ?? []), ...slots, ...scan.notices] };
+  const outputs = outputColumns(prompt, { scanned: scan.columns });
   const program = programFromFile(prompt, { inputs: dataset.inputColumns, outputs });
   const fields = { outputs: program.signature.outputs, expected };
   const scorer =
@@ -63,6 +73,7 @@ export async function taskOfPromptFile(
     program,
     dataset,
     rows: scan.rows,
+    columns: columnNotes(dataset.inputColumns, { inferred: scan.inferred, outputs }),
     scorers: [scorer],
     model: prompt.model,
     defaults: {},
@@ -75,6 +86,65 @@ export async function taskOfPromptFile(
       }),
   };
 }
+
+/** Slots as other tools write them: here they are text, and a person who meant a slot should know. */
+function foreignSlots(
+  text: string,
+  { file, columns }: { readonly file: string; readonly columns: readonly string[] },
+): readonly string[] {
+  return columns.flatMap((column) => {
+    const forms = [
+      `{${column}}`,
+      `\${${column}}`,
+      `$${column}`,
+      `<${column}>`,
+      `%${column}%`,
+      `[[${column}]]`,
+    ];
+    const form = forms.find((each) => text.replaceAll(`{{${column}}}`, '').includes(each));
+    return form === undefined
+      ? []
+      : [`${file} says ${form}, which stays as it is written: the slot of the column is {{${column}}}.`];
+  });
+}
+
+/** A prompt that sees the right answer has nothing to answer. */
+function requireOthers(inputs: readonly string[], expected: readonly string[]): void {
+  const both = inputs.find((name) => expected.includes(name));
+  if (both === undefined) return;
+  throw new HoneError(`The column "${both}" is both what the prompt sees and the right answer.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Name it either in --inputs or in --expected.',
+  });
+}
+
+/** What every column is taken for, in words. */
+function columnNotes(
+  inputs: readonly string[],
+  {
+    inferred,
+    outputs,
+  }: { readonly inferred: readonly InferredColumn[]; readonly outputs: readonly ColumnSpec[] },
+): readonly ColumnNote[] {
+  const expected = inferred.map(({ name, because }): ColumnNote => {
+    const output = outputs.find((each) => each.name === name);
+    const { choices, type = 'string' } = output ?? {};
+    const what = choices === undefined ? typeNames[type] : `one of ${choices.join(', ')}`;
+    return { name, part: 'expected', taken: because === undefined ? what : `${what}, because ${because}` };
+  });
+  return [
+    ...inputs.map((name): ColumnNote => ({ name, part: 'input', taken: 'what the prompt sees' })),
+    ...expected,
+  ];
+}
+
+const typeNames = {
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  json: 'JSON',
+} as const;
 
 /** The scorer that the front matter names, else the one that suits the columns. */
 function scorerOfFile(
@@ -97,7 +167,8 @@ async function expectedColumns(
   { prompt, request, options }: ColumnSources,
 ): Promise<readonly string[]> {
   if (request.expected !== undefined) return request.expected;
-  const { inputColumns } = await loadDataset(data, { id: options.id, name: options.name });
+  const { id, name, delimiter } = options;
+  const { inputColumns } = await loadDataset(data, { id, name, delimiter });
   const named = (prompt.outputs ?? []).map(({ name }) => name).filter((name) => inputColumns.includes(name));
   if (named.length > 0) return named;
   throw new HoneError('No column is named as the right answer.', {
@@ -106,21 +177,20 @@ async function expectedColumns(
   });
 }
 
-/** What the front matter says of a column wins over what its values look like. */
+/**
+ * What the front matter says of a column wins over what its values look like. Outputs are asked for in the order of
+ * the file, a reason before the answer that follows from it, also those without an expected column.
+ */
 function outputColumns(
   { outputs = [] }: PromptFile,
-  { request, scanned }: { readonly request: TaskRequest; readonly scanned: readonly ColumnSpec[] },
+  { scanned }: { readonly scanned: readonly ColumnSpec[] },
 ): readonly ColumnSpec[] {
-  const merged = scanned.map((column) => {
-    const said = outputs.find(({ name }) => name === column.name);
-    if (said === undefined) return column;
+  const declared = outputs.map((said) => {
+    const column = scanned.find(({ name }) => name === said.name);
     const isTyped = said.choices !== undefined || said.type !== undefined;
-    return isTyped ? said : { ...column, ...withoutAbsent(said) };
+    return column === undefined || isTyped ? said : { ...column, ...withoutAbsent(said) };
   });
-  const isExpected = (name: string) => scanned.some((column) => column.name === name);
-  // Outputs without an expected column, such as a reason, are answered but not compared.
-  const further = request.expected === undefined ? outputs.filter(({ name }) => !isExpected(name)) : [];
-  return [...merged, ...further];
+  return [...declared, ...scanned.filter(({ name }) => !outputs.some((said) => said.name === name))];
 }
 
 function withoutAbsent(column: ColumnSpec): ColumnSpec {

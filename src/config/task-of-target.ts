@@ -53,6 +53,8 @@ export async function taskOfTarget(
           expected: request.expected ?? program.shape.outputs.map((field) => field.name),
           inputs: request.inputs,
           id: request.id,
+          delimiter: request.delimiter,
+          missingAsEmpty: request.missingAsEmpty,
           name: request.data,
         });
   const fields = { outputs: program.shape.outputs, expected: await expectedOf(dataset) };

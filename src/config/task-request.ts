@@ -1,3 +1,5 @@
+import type { Delimiter } from '../dataset/sniff-table.ts';
+
 /** What a command line asks for; the flags of `hone eval` and `hone optimize` have this shape. */
 export interface TaskRequest {
   readonly config?: string | undefined;
@@ -5,6 +7,8 @@ export interface TaskRequest {
   readonly expected?: readonly string[] | undefined;
   readonly inputs?: readonly string[] | undefined;
   readonly id?: string | undefined;
+  readonly delimiter?: Delimiter | undefined;
+  readonly missingAsEmpty?: boolean | undefined;
   readonly model?: string | undefined;
   readonly reflectionModel?: string | undefined;
   readonly scorer?: string | undefined;

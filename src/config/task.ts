@@ -16,6 +16,14 @@ import { taskOfTarget } from './task-of-target.ts';
 import type { TaskRequest } from './task-request.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What a column of the rows is taken for. */
+export interface ColumnNote {
+  readonly name: string;
+  readonly part: 'input' | 'expected';
+  /** In words: 'one of billing, refunds', 'text, because numbers with leading zeros are names'. */
+  readonly taken: string;
+}
+
 /** One task, whether it came from a prompt file and a table or from a config. */
 export interface Task {
   readonly name: string;
@@ -25,6 +33,8 @@ export interface Task {
   readonly allRows: Dataset;
   /** Rows of the dataset, where they were counted. */
   readonly rows?: number | undefined;
+  /** What every column was taken for, where that was found out from the rows. */
+  readonly columns?: readonly ColumnNote[] | undefined;
   /** The first counts. */
   readonly scorers: readonly Scorer[];
   /** Undefined: the embedded local model. */

@@ -16,7 +16,7 @@ export interface CollectedExamples {
   readonly examples: readonly Example[];
   /** How many rows the dataset has. */
   readonly rows: number;
-  /** Says that rows were left out or renamed, if any were. */
+  /** What the dataset says of itself; that rows were left out or renamed, if any were. */
   readonly notices: readonly string[];
 }
 
@@ -50,6 +50,7 @@ export async function collectExamples(
   if (rows === 0) throw emptyDataset(name);
   sample.sort((first, second) => first.row - second.row);
   const notices = [
+    ...('notices' in dataset ? (dataset.notices ?? []) : []),
     rows > limit ? `${name} has ${rows} rows; a seeded sample of ${limit} of them is used.` : undefined,
     gate.notice(),
   ].filter((notice) => notice !== undefined);

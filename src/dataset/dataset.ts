@@ -24,6 +24,8 @@ export interface Dataset extends AsyncIterable<Example> {
   /** Names of the columns, where the source declares them; in the source's order. */
   readonly inputColumns: readonly string[];
   readonly expectedColumns: readonly string[];
+  /** What a reader should know of how the source was read. @default nothing */
+  readonly notices?: readonly string[] | undefined;
 }
 
 /** Rows whose roles the caller decides; nothing is split. */

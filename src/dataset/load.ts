@@ -1,10 +1,12 @@
 import { resolve } from 'node:path';
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { ownOf, setOwn } from '../base/own-property.ts';
 import type { Dataset, Example } from './dataset.ts';
-import { emptyDataset, missingColumn } from './dataset-errors.ts';
+import { emptyDataset, invalidDataset, missingColumn } from './dataset-errors.ts';
 import { type DatasetSource, openRowSource, type RowPass, type RowSource } from './read-rows.ts';
 import { createRowIds, type RowIds } from './row-ids.ts';
+import type { Delimiter } from './sniff-table.ts';
 
 export interface LoadDatasetOptions {
   /** The columns that hold what a good answer is. @default none: rows without labels */
@@ -26,6 +28,10 @@ export interface LoadDatasetOptions {
   readonly groupBy?: string | undefined;
   /** For people. @default the file's name */
   readonly name?: string | undefined;
+  /** What stands between the values of a CSV or TSV file. @default what the file looks like */
+  readonly delimiter?: Delimiter | undefined;
+  /** Whether an input that a row lacks is an empty text; else the row lacks it. @default false */
+  readonly missingAsEmpty?: boolean | undefined;
 }
 
 /** How many rows of a source without a header are looked at for its columns. */
@@ -46,10 +52,10 @@ const headRows = 100;
  */
 export async function loadDataset(source: DatasetSource, options: LoadDatasetOptions = {}): Promise<Dataset> {
   const { expected = [], metadata = [], id, groupBy, columns: renamed = {} } = options;
-  const rows = await openRowSource(source, options.name);
+  const rows = await openRowSource(source, options);
   const found = await readColumns(rows);
   for (const column of Object.keys(renamed)) requireColumn(column, found, rows.name);
-  const columns = found.map((column) => renamed[column] ?? column);
+  const columns = found.map((column) => ownOf(renamed, column) ?? column);
   const others = new Set([...expected, ...metadata, ...[id, groupBy].filter((name) => name !== undefined)]);
   for (const column of [...others, ...(options.inputs ?? [])]) requireColumn(column, columns, rows.name);
   const roles: ColumnRoles = {
@@ -61,19 +67,58 @@ export async function loadDataset(source: DatasetSource, options: LoadDatasetOpt
     groupBy,
     isText: rows.isText,
   };
+  const inputColumns = options.inputs ?? columns.filter((column) => !others.has(column));
+  const known = new Set(columns);
   return {
     name: rows.name,
     ...(typeof source === 'string' && { file: resolve(source) }),
-    inputColumns: options.inputs ?? columns.filter((column) => !others.has(column)),
+    inputColumns,
     expectedColumns: expected,
+    ...(rows.notices.size > 0 && { notices: [...rows.notices] }),
     async *[Symbol.asyncIterator]() {
       const ids = createRowIds();
       const { pages } = await rows.open();
+      let number = 0;
       for await (const page of pages) {
-        for (const row of page) yield toExample(row, roles, ids);
+        for (const row of page) {
+          number += 1;
+          if (roles.inputs === undefined && !rows.isText)
+            requireKnown(row, { known, inputColumns, renamed, number, name: rows.name });
+          const example = toExample(row, roles, ids);
+          yield options.missingAsEmpty === true ? withEmpty(example, inputColumns) : example;
+        }
       }
     },
   };
+}
+
+interface RowPlace {
+  readonly known: ReadonlySet<string>;
+  readonly inputColumns: readonly string[];
+  readonly renamed: Readonly<Record<string, string>>;
+  readonly number: number;
+  readonly name: string;
+}
+
+/** A key that only later rows have would be shown to nobody, so it is refused by name. */
+function requireKnown(row: JsonObject, { known, inputColumns, renamed, number, name }: RowPlace): void {
+  for (const key in row) {
+    const column = ownOf(renamed, key) ?? key;
+    if (known.has(column)) continue;
+    throw invalidDataset(
+      { file: name },
+      {
+        problem: `row ${number} has “${column}”, which none of the first ${headRows} rows has.`,
+        hint: `Name the columns that the prompt sees, with or without it: on the command line --inputs ${inputColumns.join(',')}, in code \`inputs\`.`,
+      },
+    );
+  }
+}
+
+function withEmpty(example: Example, columns: readonly string[]): Example {
+  const inputs: Record<string, Json> = {};
+  for (const column of columns) setOwn(inputs, column, ownOf(example.inputs, column) ?? '');
+  return { ...example, inputs };
 }
 
 /** Which column plays which part. */
@@ -102,14 +147,14 @@ function toExample(row: JsonObject, roles: ColumnRoles, ids: RowIds): Example {
     if (roles.expected.has(name)) {
       if (value === null || (roles.isText && value === '')) continue;
       expected ??= {};
-      expected[name] = value;
+      setOwn(expected, name, value);
     } else if (name === roles.id) {
       idText = textOf(value);
     } else if (roles.metadata.has(name)) {
       metadata ??= {};
-      metadata[name] = value;
+      setOwn(metadata, name, value);
     } else if (roles.inputs === undefined ? name !== roles.groupBy : roles.inputs.has(name)) {
-      inputs[name] = value;
+      setOwn(inputs, name, value);
     }
   }
   const content = [inputs, expected, metadata, ...(group === '' ? [] : [group])];

@@ -1,8 +1,10 @@
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import type { JsonObject } from '../base/json.ts';
+import { setOwn } from '../base/own-property.ts';
 import { invalidDataset } from './dataset-errors.ts';
 import { readText } from './read-text.ts';
+import { isBlank, type TableForm } from './sniff-table.ts';
 
 const pageRows = 256;
 
@@ -13,35 +15,39 @@ export interface DelimitedRows {
 }
 
 /**
- * Reads CSV (RFC 4180) or, with a tab as the delimiter, TSV. Lines may end in CRLF, LF or CR; quoted fields may
- * contain line ends; blank lines are skipped. Every value is text.
+ * Reads CSV (RFC 4180), or a table with another sign between its values. Lines may end in CRLF, LF or CR; quoted
+ * fields may contain line ends; blank lines and lines of spaces are skipped. Every value is text.
  *
  * @see RFC 4180. https://www.rfc-editor.org/rfc/rfc4180
  */
-export async function readDelimited(file: string, delimiter: ',' | '\t'): Promise<DelimitedRows> {
-  const records = readRecords(file, delimiter);
+export async function readDelimited(file: string, form: TableForm): Promise<DelimitedRows> {
+  const records = readRecords(file, form);
   const first = await records.next();
-  const header = first.done ? [] : first.value;
+  const header = (first.done ? [] : first.value).slice(form.hasIndexColumn ? 1 : 0);
   for (const [index, name] of header.entries()) {
     const problem = name === '' ? 'this column has no name.' : `the column "${name}" occurs twice.`;
     if (name !== '' && header.indexOf(name) === index) continue;
     await records.return();
     throw invalidDataset(
-      { file, line: 1, column: index + 1 },
+      { file, line: form.skippedLines + 1, column: index + 1 },
       { problem, hint: 'Give every column a name of its own in the first line.' },
     );
   }
-  return { header, rows: toRows(header, records) };
+  return { header, rows: toRows(header, records, form) };
 }
 
 async function* toRows(
   header: readonly string[],
   records: AsyncGenerator<readonly string[], void, void>,
+  { hasIndexColumn }: TableForm,
 ): AsyncGenerator<readonly JsonObject[], void, void> {
+  const first = hasIndexColumn ? 1 : 0;
   let page: JsonObject[] = [];
   for await (const record of records) {
     const row: Record<string, string> = {};
-    for (let index = 0; index < header.length; index += 1) row[header[index] ?? ''] = record[index] ?? '';
+    for (let index = 0; index < header.length; index += 1) {
+      setOwn(row, header[index] ?? '', record[first + index] ?? '');
+    }
     page.push(row);
     if (page.length === pageRows) {
       yield page;
@@ -53,7 +59,7 @@ async function* toRows(
 
 async function* readRecords(
   file: string,
-  delimiter: ',' | '\t',
+  { delimiter, skippedLines }: TableForm,
 ): AsyncGenerator<readonly string[], void, void> {
   const text = Readable.from(readText(file));
   const parser = parse({
@@ -61,20 +67,70 @@ async function* readRecords(
     bom: true,
     record_delimiter: ['\r\n', '\n', '\r'],
     skip_empty_lines: true,
+    from_line: skippedLines + 1,
+    // Counted here, because a line of spaces is no row with too few values.
+    relax_column_count: true,
   });
   text.on('error', (thrown) => parser.destroy(thrown));
   let columns: number | undefined;
   try {
-    for await (const record of text.pipe(parser)) {
-      columns ??= (record as string[]).length;
-      yield record as string[];
+    for await (const read of text.pipe(parser)) {
+      const record = read as string[];
+      columns ??= record.length;
+      if (record.length === columns) yield record;
+      else if (!isBlank(record)) throw await unevenRow(file, { delimiter, skippedLines, columns });
     }
   } catch (thrown) {
-    throw thrown instanceof CsvError ? await explain(thrown, { file, delimiter, columns }) : thrown;
+    throw thrown instanceof CsvError ? await explain(thrown, file) : thrown;
   } finally {
     text.destroy();
     parser.destroy();
   }
+}
+
+/** The first row with another number of values than the header. */
+async function unevenRow(
+  file: string,
+  table: Pick<TableForm, 'delimiter' | 'skippedLines'> & { columns: number },
+) {
+  const { delimiter, skippedLines, columns } = table;
+  const parser = parse({
+    delimiter,
+    bom: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    from_line: skippedLines + 1,
+    relax_column_count: true,
+    info: true,
+  });
+  const text = Readable.from(readText(file));
+  try {
+    for await (const { record, info } of text.pipe(parser)) {
+      const fields = (record as string[]).length;
+      if (fields === columns || isBlank(record)) continue;
+      const values = (count: number) => `${count} value${count === 1 ? '' : 's'}`;
+      return invalidDataset(
+        { file, line: info.lines, column: fields },
+        {
+          problem: `this row has ${values(fields)}, the first line has ${columns}.`,
+          hint: `Put a value that contains a ${separatorName(delimiter)} or a quote into double quotes, and write "" for a quote inside.`,
+        },
+      );
+    }
+  } finally {
+    text.destroy();
+    parser.destroy();
+  }
+  return invalidDataset(
+    { file },
+    { problem: 'its rows have different numbers of values.', hint: 'Mend them.' },
+  );
+}
+
+function separatorName(delimiter: string): string {
+  if (delimiter === '\t') return 'tab';
+  if (delimiter === ';') return 'semicolon';
+  return delimiter === '|' ? 'bar' : 'comma';
 }
 
 /** What csv-parse reports beside its message. */
@@ -83,28 +139,10 @@ interface CsvPlace {
   readonly column?: number | string;
 }
 
-interface DelimitedTable {
-  readonly file: string;
-  readonly delimiter: string;
-  /** Fields of the first line. */
-  readonly columns: number | undefined;
-}
-
-async function explain(error: CsvError, table: DelimitedTable) {
-  const { file, delimiter, columns } = table;
+async function explain(error: CsvError, file: string) {
   const { lines: line, column } = error as CsvError & CsvPlace;
   const fields = typeof column === 'number' ? column : undefined;
-  const separator = delimiter === '\t' ? 'tab' : 'comma';
   switch (error.code) {
-    case 'CSV_RECORD_INCONSISTENT_FIELDS_LENGTH':
-      return invalidDataset(
-        { file, line, column: fields },
-        {
-          problem: `this row has ${fields} field${fields === 1 ? '' : 's'}, the first line has ${columns ?? 'another number'}.`,
-          hint: `Put a value that contains a ${separator} or a quote into double quotes, and write "" for a quote inside.`,
-          cause: error,
-        },
-      );
     case 'CSV_QUOTE_NOT_CLOSED': {
       const opening = await findOpenQuote(file);
       return invalidDataset(

@@ -1,3 +1,4 @@
+import { parseExactJson } from '../base/exact-json.ts';
 import { isJsonObject, type JsonObject } from '../base/json.ts';
 import { invalidDataset } from './dataset-errors.ts';
 import { findJsonError } from './json-error.ts';
@@ -28,7 +29,7 @@ function parseLine(text: string, place: { readonly file: string; readonly line: 
   if (text.trim() === '') return undefined;
   let row: unknown;
   try {
-    row = JSON.parse(text);
+    row = parseExactJson(text);
   } catch (cause) {
     throw invalidDataset(
       { ...place, column: (findJsonError(text) ?? 0) + 1 },

@@ -1,4 +1,5 @@
 import { canonicalJson } from '../base/canonical-json.ts';
+import { ownOf } from '../base/own-property.ts';
 import type { Example } from './dataset.ts';
 
 /** From this share of different values on, a column of single tokens beside a text names rows. */
@@ -29,7 +30,7 @@ export function rowTexts(examples: readonly Example[]): string[] {
         facts = { values: new Set(), words: 0, isTokens: true, rows: 0 };
         columns.set(name, facts);
       }
-      addValue(facts, inputText(inputs[name]));
+      addValue(facts, inputText(ownOf(inputs, name)));
     }
   }
   const varying = [...columns].filter(([, { values, rows }]) => values.size > 1 || rows < examples.length);

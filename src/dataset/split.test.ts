@@ -1,6 +1,5 @@
 import { describe, expect, it, test } from 'vitest';
 import { createRandom } from '../base/random.ts';
-import { closedChoices } from './closed-choices.ts';
 import { collectExamples, toDataset } from './collect.ts';
 import type { Example } from './dataset.ts';
 import { groupNearDuplicates } from './near-duplicates.ts';
@@ -165,29 +164,6 @@ describe('groupNearDuplicates', () => {
   it('does not count an input that is the same in every row', () => {
     const document = long[2] ?? '';
     expect(group({ document, question: 'who?' }, { document, question: 'when?' })).toEqual([0, 1]);
-  });
-});
-
-describe('closedChoices', () => {
-  const labelled = (values: readonly (string | number | undefined)[]) =>
-    values.map((label, index) => ({
-      id: `${index}`,
-      inputs: {},
-      ...(label !== undefined && { expected: { label } }),
-    }));
-  it.each([
-    { what: 'texts seen twice each', values: ['b', 'a', 'a', 'b', undefined], choices: ['a', 'b'] },
-    { what: 'a text seen once', values: ['a', 'a', 'b'], choices: undefined },
-    { what: 'numbers', values: [1, 1, 2, 2], choices: undefined },
-    { what: 'one value', values: ['a', 'a'], choices: undefined },
-    { what: 'no labels', values: [undefined], choices: undefined },
-    {
-      what: '21 values',
-      values: Array.from({ length: 42 }, (_, index) => `${index % 21}`),
-      choices: undefined,
-    },
-  ])('of $what are $choices', ({ values, choices }) => {
-    expect(closedChoices(labelled(values), 'label')).toEqual(choices);
   });
 });
 

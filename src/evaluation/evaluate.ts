@@ -206,7 +206,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       runId,
       candidate: hash,
       trials,
-      notices: [...(renamed === undefined ? [] : [renamed]), ...notices],
+      notices: [...noticesOf(options.dataset), ...(renamed === undefined ? [] : [renamed]), ...notices],
       results: () => inJobOrder(storedRows(store, runId), indexes),
     });
     const { results: _, ...result } = evaluation;
@@ -298,4 +298,9 @@ function noRows(): HoneError {
 
 function aborted(cause: unknown): HoneError {
   return new HoneError('The evaluation was cancelled.', { code: 'HONE_ABORTED', cause });
+}
+
+/** What a dataset says of how it was read. */
+function noticesOf(dataset: Dataset | Iterable<Example>): readonly string[] {
+  return 'notices' in dataset ? (dataset.notices ?? []) : [];
 }

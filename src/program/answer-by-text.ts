@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { setOwn } from '../base/own-property.ts';
 import type { CallRecord, Message, ModelRequest, ModelResponse } from '../model/model.ts';
 import type { Adapter, RenderedPrompt } from '../prompt/adapter.ts';
 import { adapterOf } from '../prompt/adapters.ts';
@@ -129,7 +130,7 @@ function vote(parsed: readonly Parsed[], signature: Signature): JsonObject {
     for (const { outputs: each } of parsed)
       votes.set(each[field.name], (votes.get(each[field.name]) ?? 0) + 1);
     const [winner] = [...votes].reduce((most, next) => (next[1] > most[1] ? next : most));
-    outputs[field.name] = winner;
+    setOwn(outputs, field.name, winner);
   }
   return outputs;
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { ownOf, setOwn } from '../base/own-property.ts';
 import { type Field, labelOf, type Signature } from '../signature/signature.ts';
 import type { PromptParts } from './adapter.ts';
 import { fillSlots, mayHaveSlots, slotsOf, valueText } from './template.ts';
@@ -48,7 +49,7 @@ function filled(text: string, parts: PromptParts, inputs: JsonObject): string {
 export function labelledLines(fields: readonly Field[], values: JsonObject): string {
   const lines: string[] = [];
   for (const field of fields) {
-    const value = values[field.name];
+    const value = ownOf(values, field.name);
     if (value !== undefined) lines.push(`${labelOf(field.name)}: ${valueText(value)}`);
   }
   return lines.join('\n');
@@ -57,8 +58,8 @@ export function labelledLines(fields: readonly Field[], values: JsonObject): str
 /** The values of slots: an input that may be absent and is leaves nothing behind. */
 function slotValues({ signature }: PromptParts, inputs: JsonObject): JsonObject {
   const values: Record<string, JsonObject[string]> = {};
-  for (const field of signature.inputs) values[field.name] = inputs[field.name] ?? '';
-  for (const [name, value] of Object.entries(inputs)) if (value !== undefined) values[name] = value;
+  for (const field of signature.inputs) setOwn(values, field.name, ownOf(inputs, field.name) ?? '');
+  for (const [name, value] of Object.entries(inputs)) if (value !== undefined) setOwn(values, name, value);
   return values;
 }
 

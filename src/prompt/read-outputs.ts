@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import { setOwn } from '../base/own-property.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import type { ParseResult } from './adapter.ts';
 import { plainName } from './plain-name.ts';
@@ -18,7 +19,7 @@ export function collectOutputs(
   for (const field of signature.outputs) {
     const found = find(field);
     if (found?.read.status === 'read') {
-      outputs[field.name] = found.read.value;
+      setOwn(outputs, field.name, found.read.value);
       step = laterStep(step, laterStep(found.step, found.read.step));
     } else if (found?.read.status === 'unreadable') {
       missing.push(field.name);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { ownOf, setOwn } from '../base/own-property.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { FieldValidation, Signature } from '../signature/signature.ts';
 import type { ParseResult } from './adapter.ts';
@@ -16,7 +17,7 @@ export async function validateOutputs(
   const missing: string[] = [];
   const reasons: string[] = [];
   for (const field of signature.outputs) {
-    const value = parsed.outputs[field.name];
+    const value = ownOf(parsed.outputs, field.name);
     if (value === undefined) {
       if (field.optional) continue;
       missing.push(field.name);
@@ -26,7 +27,7 @@ export async function validateOutputs(
     const checked = field.validate === undefined ? bySchema(value, field.schema) : field.validate(value);
     const result = checked instanceof Promise ? await checked : checked;
     if (result.status === 'valid') {
-      valid[field.name] = result.value;
+      setOwn(valid, field.name, result.value);
     } else {
       missing.push(field.name);
       reasons.push(`${field.name}: ${result.issues.join('; ')}`);

@@ -36,6 +36,7 @@ export {
 export type { Dataset, DatasetSplit, Example, RowRoles } from '../dataset/dataset.ts';
 export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 export type { DatasetSource, RowSequence } from '../dataset/read-rows.ts';
+export type { Delimiter } from '../dataset/sniff-table.ts';
 export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
 export {
   type Against,

@@ -1,6 +1,6 @@
 import type { EvaluationView } from './report.ts';
 
 /** The summary of an evaluation as one JSON document. */
-export function evaluationDocument({ name, model, evaluation, notes }: EvaluationView) {
-  return { schemaVersion: 1, kind: 'evaluation', name, model, ...evaluation, notes } as const;
+export function evaluationDocument({ name, model, evaluation, notes, columns }: EvaluationView) {
+  return { schemaVersion: 1, kind: 'evaluation', name, model, ...evaluation, columns, notes } as const;
 }

@@ -30,4 +30,8 @@ export interface EvaluationView {
   /** Lowest first. */
   readonly worst: readonly WorstRow[];
   readonly notes: readonly string[];
+  /** What every column was taken for, in words. */
+  readonly columns?:
+    | readonly { readonly name: string; readonly part: 'input' | 'expected'; readonly taken: string }[]
+    | undefined;
 }

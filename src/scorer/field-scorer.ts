@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.ts';
+import { ownOf } from '../base/own-property.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
 
@@ -25,9 +26,9 @@ export function fieldScorer({ kind, field, options = {}, compare }: FieldScorerD
     givesFeedback: true,
     expects: [field],
     score(sample) {
-      const expected = sample.example.expected?.[field];
+      const expected = ownOf(sample.example.expected ?? {}, field);
       if (expected === undefined) return missingExpectation(field);
-      return passOrFail(compare(expected, sample.outputs[field], sample));
+      return passOrFail(compare(expected, ownOf(sample.outputs, field), sample));
     },
   };
 }

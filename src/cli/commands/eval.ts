@@ -109,6 +109,7 @@ async function present(
     name: task.name,
     model: model.id,
     evaluation: figures,
+    columns: task.columns,
     worst: await findWorstRows(evaluation, task.dataset),
     notes: [
       ...evaluation.notices,

@@ -62,7 +62,7 @@ export async function runOptimize(
     plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
   };
   if (options.dryRun) {
-    const plan = await estimateOptimization(runOptions);
+    const plan = await estimateOptimization(runOptions, prepared.task.columns);
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
     return exitCodes.ok;
   }

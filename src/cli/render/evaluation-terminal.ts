@@ -2,6 +2,7 @@ import type { Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluati
 import { count, counted, duration, oneLine, score, usageLine } from '../../report/numbers.ts';
 import type { EvaluationView, WorstRow } from '../../report/report.ts';
 import { valuesText } from '../../report/values-text.ts';
+import { columnLines } from './plan-terminal.ts';
 import { row } from './report-terminal.ts';
 import type { Style } from './style.ts';
 
@@ -18,6 +19,7 @@ export function renderEvaluation(
     ...evaluation.summaries.flatMap((summary) => summaryLines(summary, style)),
     row('answers', usageLine(usage)),
     row('latency', `median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`),
+    ...columnLines(view.columns ?? []),
     ...view.notes.map((note) => row('note', style.warn(note))),
   ];
   if (view.worst.length > 0) {

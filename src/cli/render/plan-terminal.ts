@@ -1,6 +1,7 @@
 import type { RunEstimate } from '../../config/estimate-run.ts';
+import type { ColumnNote } from '../../config/task.ts';
 import type { OptimizationBudget } from '../../optimizer/driver/optimize-options.ts';
-import { count, counted, dollars } from '../../report/numbers.ts';
+import { count, counted, dollars, oneLine } from '../../report/numbers.ts';
 import { row } from './report-terminal.ts';
 
 /** A plan as a reader wants it before anything is spent. */
@@ -17,6 +18,7 @@ export function renderPlan(plan: RunEstimate): string {
         ? count(plan.rows)
         : `${count(plan.rows)}: ${count(plan.split.train)} train, ${count(plan.split.validation)} validation, ${count(plan.split.test)} sealed test`,
     ),
+    ...columnLines(plan.columns ?? []),
     row(
       'calls',
       `at most ${counted(total, 'call')}${plan.budget.calls !== undefined && total > plan.budget.calls ? `, cut to ${count(plan.budget.calls)} by the budget` : ''}`,
@@ -38,6 +40,16 @@ export function renderPlan(plan: RunEstimate): string {
     ...plan.notes.map((note) => row('note', note)),
   ];
   return lines.join('\n');
+}
+
+/** What every column was taken for: those that the prompt sees in one line. */
+export function columnLines(columns: readonly ColumnNote[]): readonly string[] {
+  const inputs = columns.filter(({ part }) => part === 'input').map(({ name }) => name);
+  const expected = columns.filter(({ part }) => part === 'expected');
+  return [
+    ...(inputs.length === 0 ? [] : [row('prompt sees', oneLine(inputs.join(', '), 120))]),
+    ...expected.map(({ name, taken }) => row('answer', oneLine(`${name}: ${taken}`, 160))),
+  ];
 }
 
 function limits({ usd, calls, reflectionCalls, tokens, minutes }: OptimizationBudget): string {

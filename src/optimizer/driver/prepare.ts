@@ -2,6 +2,7 @@ import { canonicalJson } from '../../base/canonical-json.ts';
 import { deepFreeze } from '../../base/deep-freeze.ts';
 import { HoneError } from '../../base/errors.ts';
 import { hashJson } from '../../base/hash.ts';
+import { ownOf } from '../../base/own-property.ts';
 import { collectExamples } from '../../dataset/collect.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { collectRoles, isRowRoles } from '../../dataset/roles.ts';
@@ -168,7 +169,9 @@ function droppedNotice(dropped: number): readonly string[] {
 
 function withExpectations(examples: readonly Example[], scorers: readonly Scorer[]) {
   const expected = scorers.flatMap((scorer) => scorer.expects ?? []);
-  const labelled = examples.filter((example) => expected.every((name) => hasValue(example.expected?.[name])));
+  const labelled = examples.filter((example) =>
+    expected.every((name) => hasValue(ownOf(example.expected ?? {}, name))),
+  );
   return { examples: labelled, dropped: examples.length - labelled.length };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../../base/json.ts';
+import { ownOf, setOwn } from '../../base/own-property.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
@@ -80,12 +81,12 @@ export function labelledTrace({ example, result }: TracedRow, step: StepShape): 
   const inputs = lastRun(result, step)?.inputs;
   const outputs: Record<string, JsonObject[string]> = {};
   for (const { name, optional } of step.outputs) {
-    const value = example.expected?.[name];
+    const value = ownOf(example.expected ?? {}, name);
     if (value === undefined || value === null || value === '') {
       if (optional) continue;
       return undefined;
     }
-    outputs[name] = value;
+    setOwn(outputs, name, value);
   }
   return inputs === undefined ? undefined : { inputs, outputs, source: example.id };
 }

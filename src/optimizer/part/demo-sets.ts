@@ -1,5 +1,6 @@
 import { canonicalJson } from '../../base/canonical-json.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { ownOf, setOwn } from '../../base/own-property.ts';
 import type { Random } from '../../base/random.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
@@ -12,14 +13,14 @@ import { type Candidate, type Demo, type DemoSet, parameterName } from '../../pr
 export function labelledDemo(example: Example, step: StepShape): Demo | undefined {
   const inputs: Record<string, JsonObject[string]> = {};
   for (const { name, optional } of step.inputs) {
-    const value = example.inputs[name];
+    const value = ownOf(example.inputs, name);
     if (value === undefined && !optional) return undefined;
-    if (value !== undefined) inputs[name] = value;
+    if (value !== undefined) setOwn(inputs, name, value);
   }
   const outputs: Record<string, JsonObject[string]> = {};
   for (const { name } of step.outputs) {
-    const value = example.expected?.[name];
-    if (value !== undefined && value !== null && value !== '') outputs[name] = value;
+    const value = ownOf(example.expected ?? {}, name);
+    if (value !== undefined && value !== null && value !== '') setOwn(outputs, name, value);
   }
   return Object.keys(outputs).length === 0 ? undefined : { inputs, outputs, source: example.id };
 }

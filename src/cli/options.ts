@@ -25,6 +25,12 @@ export interface TaskOptions extends CommonOptions {
   readonly expected?: readonly string[] | undefined;
   readonly inputs?: readonly string[] | undefined;
   readonly id?: string | undefined;
+  readonly train?: string | undefined;
+  readonly validation?: string | undefined;
+  readonly test?: string | undefined;
+  readonly splitColumn?: string | undefined;
+  readonly allowLeaks?: boolean | undefined;
+  readonly groupBy?: string | undefined;
   readonly delimiter?: Delimiter | undefined;
   readonly missingAsEmpty?: boolean | undefined;
   readonly model?: string | undefined;
@@ -89,6 +95,12 @@ export function addTaskOptions(command: Command): Command {
     .option('-e, --expected <columns>', 'columns with the right answer, separated by commas', names)
     .option('--inputs <columns>', 'columns that the prompt sees (default: all others)', names)
     .option('--id <column>', 'column that identifies a row (default: its content)')
+    .option('--group-by <column>', 'column of what a row belongs to: rows of one group stay together')
+    .option('--train <file>', 'rows that the search learns from; with the next two, instead of --data')
+    .option('--validation <file>', 'rows that the search selects on')
+    .option('--test <file>', 'rows of the sealed test')
+    .option('--split-column <column>', 'column that says train, validation or test, instead of three files')
+    .option('--allow-leaks', 'the test may hold copies of rows that the search sees')
     .option(
       '--delimiter <sign>',
       'between values of a table: , ; | or tab (default: what it looks like)',

@@ -6,16 +6,24 @@ import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { CacheMode } from './environment.ts';
+import type { RoleFiles } from './open-rows.ts';
 
 /** Rows in a file, named from the folder of the config file. */
 export interface DatasetFile {
-  readonly file: string;
+  /** One file, or a file for each role, from the folder of the config file. */
+  readonly file: string | RoleFiles;
   /** Columns with the right answer. */
   readonly expected: readonly string[];
   /** Columns that the prompt sees. @default all others */
   readonly inputs?: readonly string[] | undefined;
   /** Column that identifies a row. @default the row's content */
   readonly id?: string | undefined;
+  /** Column of what a row belongs to: rows of one group stay together. @default none */
+  readonly groupBy?: string | undefined;
+  /** Column that says train, validation or test. @default Hone divides the rows */
+  readonly splitColumn?: string | undefined;
+  /** Whether the test may hold copies of rows that the search sees. @default false */
+  readonly allowLeaks?: boolean | undefined;
   /** What stands between the values of a CSV or TSV file. @default what the file looks like */
   readonly delimiter?: Delimiter | undefined;
   /** Whether an input that a row lacks is an empty text. @default false */

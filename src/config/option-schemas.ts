@@ -153,7 +153,11 @@ const defaults = {
 const column = z.string().min(1);
 /** Rows in a file. */
 export const datasetFileSchema = z.strictObject({
-  file: z.string().min(1).describe('The file, from the folder of the config file.'),
+  file: z
+    .union([z.string().min(1), z.strictObject({ train: column, validation: column, test: column })])
+    .describe(
+      'The file, or { train, validation, test } with a file for each, from the folder of the config file.',
+    ),
   expected: z.array(column).describe('Columns with the right answer.'),
   inputs: z
     .array(column)
@@ -161,12 +165,29 @@ export const datasetFileSchema = z.strictObject({
     .describe('Columns that the prompt sees.')
     .meta({ defaultText: 'all others' }),
   id: column.optional().describe('Column that identifies a row.').meta({ defaultText: "the row's content" }),
+  groupBy: column
+    .optional()
+    .describe('Column of what a row belongs to: rows of one group stay together.')
+    .meta({ defaultText: 'none' }),
+  splitColumn: column
+    .optional()
+    .describe('Column that says train, validation or test.')
+    .meta({ defaultText: 'Hone divides the rows' }),
+  allowLeaks: z
+    .boolean()
+    .optional()
+    .describe('Whether the test may hold copies of rows that the search sees.')
+    .meta({ defaultText: 'false' }),
   delimiter: z
     .enum([',', ';', '\t', '|'])
     .optional()
     .describe('What stands between the values of a CSV or TSV file.')
     .meta({ defaultText: 'what the file looks like' }),
-  missingAsEmpty: z.boolean().optional().describe('Whether an input that a row lacks is an empty text.'),
+  missingAsEmpty: z
+    .boolean()
+    .optional()
+    .describe('Whether an input that a row lacks is an empty text.')
+    .meta({ defaultText: 'false' }),
 } satisfies ShapeOf<DatasetFile>);
 
 /** One task of a config file. */

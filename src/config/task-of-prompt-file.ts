@@ -8,6 +8,7 @@ import type { Scorer } from '../scorer/scorer.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
 import { atPlace } from './at-place.ts';
 import { createScorer, type ScoredFields } from './catalog.ts';
+import { openRows, type RowsRequest } from './open-rows.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
 import { readPromptText } from './read-prompt-file.ts';
 import { scanColumns } from './scan-columns.ts';
@@ -32,23 +33,22 @@ export async function taskOfPromptFile(
   const text = path === undefined ? '' : readPromptText(resolve(folder, path), path);
   const file = path ?? 'the prompt';
   const prompt = parsePromptFile(text, { file });
-  const { data } = request;
-  if (data === undefined) {
-    throw new HoneError('There are no rows.', {
-      code: 'HONE_OPTION_INVALID',
-      hint: 'Name the file with the rows: --data rows.csv',
-    });
-  }
+  const source = rowsOf(request);
+  const data = typeof source.file === 'string' ? source.file : source.file.train;
   const options = {
     inputs: request.inputs ?? prompt.inputs,
     id: request.id,
     delimiter: request.delimiter,
     missingAsEmpty: request.missingAsEmpty,
+    groupBy: request.groupBy,
+    metadata: source.splitColumn === undefined ? [] : [source.splitColumn],
     name: data,
   };
   const expected = await expectedColumns(resolve(folder, data), { prompt, request, options });
   requireOthers(options.inputs ?? [], expected);
-  const opened = await loadDataset(resolve(folder, data), { ...options, expected });
+  const { name: _, ...shared } = options;
+  const rows = await openRows(source, { folder, options: { ...shared, metadata: [], expected } });
+  const opened = rows.dataset;
   if (opened.inputColumns.length === 0) {
     throw new HoneError(`${data} has no column that the prompt could see.`, {
       code: 'HONE_FIELD_MISSING',
@@ -72,12 +72,13 @@ export async function taskOfPromptFile(
     name: basename(path ?? data, extname(path ?? data)),
     program,
     dataset,
+    roles: rows.roles,
     rows: scan.rows,
     columns: columnNotes(dataset.inputColumns, { inferred: scan.inferred, outputs }),
     scorers: [scorer],
     model: prompt.model,
     defaults: {},
-    inputFiles: [...(path === undefined ? [] : [resolve(folder, path)]), resolve(folder, data)],
+    inputFiles: [...(path === undefined ? [] : [resolve(folder, path)]), ...rows.files],
     promptText: (candidate, model) =>
       promptFileText(prompt, candidate, {
         model: model ?? prompt.model,
@@ -85,6 +86,29 @@ export async function taskOfPromptFile(
         outputs,
       }),
   };
+}
+
+/** The rows that the flags name. */
+export function rowsOf(request: TaskRequest): RowsRequest {
+  const { data, train, validation, test, splitColumn, allowLeaks } = request;
+  const given = [train, validation, test].filter((file) => file !== undefined);
+  if (data !== undefined && given.length === 0) return { file: data, splitColumn, allowLeaks };
+  if (data === undefined && train !== undefined && validation !== undefined && test !== undefined) {
+    return { file: { train, validation, test }, splitColumn, allowLeaks };
+  }
+  const [message, hint] =
+    data !== undefined
+      ? [
+          'The rows are given twice: by --data and by files for roles.',
+          'Give either --data, or --train, --validation and --test.',
+        ]
+      : given.length > 0
+        ? [
+            'A file for each role is needed.',
+            'Give all of --train, --validation and --test, or one file with --data.',
+          ]
+        : ['There are no rows.', 'Name the file with the rows: --data rows.csv'];
+  throw new HoneError(message ?? '', { code: 'HONE_OPTION_INVALID', hint });
 }
 
 /** Slots as other tools write them: here they are text, and a person who meant a slot should know. */
@@ -167,8 +191,8 @@ async function expectedColumns(
   { prompt, request, options }: ColumnSources,
 ): Promise<readonly string[]> {
   if (request.expected !== undefined) return request.expected;
-  const { id, name, delimiter } = options;
-  const { inputColumns } = await loadDataset(data, { id, name, delimiter });
+  const { id, name, delimiter, groupBy, metadata } = options;
+  const { inputColumns } = await loadDataset(data, { id, name, delimiter, groupBy, metadata });
   const named = (prompt.outputs ?? []).map(({ name }) => name).filter((name) => inputColumns.includes(name));
   if (named.length > 0) return named;
   throw new HoneError('No column is named as the right answer.', {

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import { toDataset } from '../dataset/collect.ts';
 import type { Dataset, Example } from '../dataset/dataset.ts';
-import { loadDataset } from '../dataset/load.ts';
 import type { Program } from '../program/program.ts';
 import { closestName } from '../prompt/template.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
@@ -10,8 +9,10 @@ import type { Scorer } from '../scorer/scorer.ts';
 import { createScorer, type ScoredFields } from './catalog.ts';
 import type { DatasetFile, Target } from './define-config.ts';
 import type { LoadedConfig } from './load-config.ts';
+import { type OpenedRows, openRows } from './open-rows.ts';
 import type { TaskSource } from './task.ts';
-import { type TaskPlace, taskOfPromptFile } from './task-of-prompt-file.ts';
+import { rowsOf, type TaskPlace, taskOfPromptFile } from './task-of-prompt-file.ts';
+import type { TaskRequest } from './task-request.ts';
 
 /** The task of a target in the config file. */
 export async function taskOfTarget(
@@ -27,10 +28,8 @@ export async function taskOfTarget(
       folder: start,
       request: {
         ...request,
-        data: request.data === undefined ? file.file : resolve(folder, request.data),
+        ...rowsRequest(file, { request, folder }),
         expected: request.expected ?? file.expected,
-        inputs: request.inputs ?? file.inputs,
-        id: request.id ?? file.id,
         scorer: request.scorer ?? (typeof target.scorer === 'string' ? target.scorer : undefined),
       },
     });
@@ -46,28 +45,73 @@ export async function taskOfTarget(
   }
   // The check of the config has made sure that one of the two is there.
   const program = target.program as unknown as Program;
-  const dataset =
-    request.data === undefined
-      ? await openDataset(target.dataset, start)
-      : await loadDataset(resolve(folder, request.data), {
-          expected: request.expected ?? program.shape.outputs.map((field) => field.name),
-          inputs: request.inputs,
-          id: request.id,
-          delimiter: request.delimiter,
-          missingAsEmpty: request.missingAsEmpty,
-          name: request.data,
-        });
+  const { dataset, roles, files } = await openTargetRows(target, { request, folder, start, program });
   const fields = { outputs: program.shape.outputs, expected: await expectedOf(dataset) };
   return {
     name: targetName,
     program,
     dataset,
+    roles,
     scorers: scorersOfProgram(request.scorer ?? target.scorer, fields),
     model: target.model,
     defaults: target,
     trials: target.trials,
-    inputFiles: dataset.file === undefined ? [] : [dataset.file],
+    inputFiles: files,
   };
+}
+
+/** What the flags say of the rows, with their paths whole; else what the target says. */
+function rowsRequest(file: DatasetFile, { request, folder }: TaskPlace): Partial<TaskRequest> {
+  const { data, train, validation, test } = request;
+  const shared = {
+    inputs: request.inputs ?? file.inputs,
+    id: request.id ?? file.id,
+    groupBy: request.groupBy ?? file.groupBy,
+    delimiter: request.delimiter ?? file.delimiter,
+    missingAsEmpty: request.missingAsEmpty ?? file.missingAsEmpty,
+    allowLeaks: request.allowLeaks ?? file.allowLeaks,
+  };
+  const whole = (path: string | undefined) => (path === undefined ? undefined : resolve(folder, path));
+  if ([data, train, validation, test].some((path) => path !== undefined)) {
+    const paths = {
+      data: whole(data),
+      train: whole(train),
+      validation: whole(validation),
+      test: whole(test),
+    };
+    return { ...shared, ...paths };
+  }
+  const splitColumn = request.splitColumn ?? file.splitColumn;
+  return typeof file.file === 'string'
+    ? { ...shared, data: file.file, splitColumn }
+    : { ...shared, ...file.file, splitColumn };
+}
+
+interface TargetPlace extends TaskPlace {
+  /** The folder of the config file. */
+  readonly start: string;
+  readonly program: Program;
+}
+
+/** The rows of a target with a program in code. */
+async function openTargetRows(
+  { dataset }: Target,
+  { request, folder, start, program }: TargetPlace,
+): Promise<OpenedRows> {
+  const hasFlags = request.data !== undefined || request.train !== undefined;
+  const file = typeof dataset === 'function' || !isDatasetFile(dataset) ? undefined : dataset;
+  if (!hasFlags && file === undefined) {
+    const opened = await openDataset(dataset as Exclude<Target['dataset'], DatasetFile>);
+    return { dataset: opened, files: opened.file === undefined ? [] : [opened.file] };
+  }
+  const names = program.shape.outputs.map((field) => field.name);
+  const said = rowsRequest(file ?? { file: '', expected: names }, { request, folder });
+  const { inputs, id, groupBy, delimiter, missingAsEmpty } = said;
+  const expected = request.expected ?? (hasFlags ? names : file?.expected);
+  return openRows(rowsOf(said), {
+    folder: start,
+    options: { expected, inputs, id, groupBy, delimiter, missingAsEmpty },
+  });
 }
 
 function findTarget(name: string | undefined, config: LoadedConfig | undefined): readonly [Target, string] {
@@ -106,12 +150,8 @@ function isDatasetFile(dataset: Target['dataset']): dataset is DatasetFile {
   return typeof dataset === 'object' && 'file' in dataset;
 }
 
-async function openDataset(dataset: Target['dataset'], folder: string): Promise<Dataset> {
+async function openDataset(dataset: Exclude<Target['dataset'], DatasetFile>): Promise<Dataset> {
   if (typeof dataset === 'function') return dataset();
-  if (isDatasetFile(dataset)) {
-    const { file, ...options } = dataset;
-    return loadDataset(resolve(folder, file), { ...options, name: file });
-  }
   return Symbol.asyncIterator in dataset ? dataset : toDataset([...(dataset as Iterable<Example>)]);
 }
 

@@ -4,6 +4,12 @@ import type { Delimiter } from '../dataset/sniff-table.ts';
 export interface TaskRequest {
   readonly config?: string | undefined;
   readonly data?: string | undefined;
+  readonly train?: string | undefined;
+  readonly validation?: string | undefined;
+  readonly test?: string | undefined;
+  readonly splitColumn?: string | undefined;
+  readonly allowLeaks?: boolean | undefined;
+  readonly groupBy?: string | undefined;
   readonly expected?: readonly string[] | undefined;
   readonly inputs?: readonly string[] | undefined;
   readonly id?: string | undefined;

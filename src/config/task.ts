@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
-import type { Dataset } from '../dataset/dataset.ts';
+import type { Dataset, RowRoles } from '../dataset/dataset.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
@@ -29,6 +29,8 @@ export interface Task {
   readonly name: string;
   readonly program: Program;
   readonly dataset: Dataset;
+  /** Where it is decided what each row is for. */
+  readonly roles?: RowRoles | undefined;
   /** The rows of the source, also those that were not asked for. */
   readonly allRows: Dataset;
   /** Rows of the dataset, where they were counted. */
@@ -84,6 +86,12 @@ export async function loadTask(
   const seed = request.seed ?? own.seed ?? environment.seed ?? shared.seed ?? 1;
   const optimizer = request.optimizer ?? own.optimizer ?? shared.optimizer ?? 'auto';
   const { first, sample } = request;
+  if (source.roles !== undefined && (first !== undefined || sample !== undefined)) {
+    throw new HoneError('Rows whose roles are given are used as they are.', {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Leave --first and --sample out, or name files with fewer rows.',
+    });
+  }
   return {
     ...source,
     model: request.model ?? source.model ?? environment.model ?? shared.model,
@@ -110,12 +118,13 @@ interface Surroundings {
 /** A name that the config knows is a target; everything else with rows or a file is a prompt file. */
 function findKind(
   subject: string | undefined,
-  { data }: TaskRequest,
+  { data, train }: TaskRequest,
   { config, folder }: Surroundings,
 ): 'prompt-file' | 'target' {
   const targets = Object.keys(config?.config.targets ?? {});
+  const hasRows = data !== undefined || train !== undefined;
   if (subject === undefined) {
-    if (data !== undefined) return 'prompt-file';
+    if (hasRows) return 'prompt-file';
     if (targets.length > 0) return 'target';
     throw new HoneError('There is nothing to run: no prompt file, no rows and no config file with targets.', {
       code: 'HONE_OPTION_INVALID',
@@ -123,6 +132,6 @@ function findKind(
     });
   }
   if (targets.includes(subject)) return 'target';
-  const isFile = extname(subject) !== '' || existsSync(resolve(folder, subject)) || data !== undefined;
+  const isFile = extname(subject) !== '' || existsSync(resolve(folder, subject)) || hasRows;
   return isFile ? 'prompt-file' : 'target';
 }

@@ -26,6 +26,7 @@ export {
   type PromptCall,
   type PromptMessage,
 } from '../config/load-prompt.ts';
+export type { RoleFiles } from '../config/open-rows.ts';
 export { type ClusterRowsOptions, clusterRows } from '../dataset/cluster-rows.ts';
 export {
   type CollectedExamples,

@@ -46,7 +46,7 @@ export async function runOptimize(
   const { task, model, reflectionModel, budget, cache, concurrency } = prepared;
   const runOptions = {
     program: task.program,
-    dataset: task.dataset,
+    dataset: task.roles ?? task.dataset,
     scorer: task.scorers,
     optimizer: task.optimizer,
     model,

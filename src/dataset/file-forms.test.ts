@@ -63,7 +63,7 @@ describe('tables of text', () => {
   });
 
   test('an index column without a name is left out, and it is said', async () => {
-    const { rows, notices } = await read(write('csv', ',text,label\n0,"hello, you",a\n1,bye,b\n'));
+    const { rows, notices } = await read(write('csv', ',text,label\n0,"hello, you",a\n   \n1,bye,b\n'));
     expect(rows).toEqual(two);
     expect(notices[0]).toContain('counts the rows');
   });

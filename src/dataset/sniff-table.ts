@@ -97,7 +97,8 @@ function records(text: string, delimiter: Delimiter): readonly (readonly string[
 }
 
 /** Whether the first column has no name and holds 0, 1, 2 … or 1, 2, 3 …, as tables that pandas wrote do. */
-function isIndex([header = [], ...rows]: readonly (readonly string[])[]): boolean {
+function isIndex(table: readonly (readonly string[])[]): boolean {
+  const [header = [], ...rows] = table.filter((record) => !isBlank(record));
   if (header.length < 2 || header[0]?.trim() !== '' || rows.length === 0) return false;
   const first = Number(rows[0]?.[0]);
   return (first === 0 || first === 1) && rows.every((row, index) => row[0] === String(first + index));

@@ -41,7 +41,7 @@ describe('what cannot work is said before anybody is asked', () => {
       {
         files: { 'rows.csv': 'text,kind\nan apple,fruit\na carrot,vegetable,orange\n' },
         code: 2,
-        message: /HONE_DATASET_INVALID: .*rows\.csv:3:3: this row has 3 fields, the first line has 2\./,
+        message: /HONE_DATASET_INVALID: .*rows\.csv:3:3: this row has 3 values, the first line has 2\./,
         fix: /double quotes/,
       },
     ],

@@ -21,16 +21,20 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
   const rows = knownRows([...task.train, ...task.validation]);
   const asker = { account, purpose: 'search' } as const;
 
-  const told = new Set<string>();
   /** Faults have no score, so a candidate whose rows are mostly lost says nothing by its mean. */
   const tellFaults = ({ hash, results }: CandidateEvaluation) => {
     const faults = results.flatMap(({ outcome }) =>
       outcome.status === 'infrastructure-error' ? [outcome] : [],
     );
     const [first] = faults;
-    if (first === undefined || told.has(hash) || results.length < 3 || 2 * faults.length < results.length)
+    if (
+      first === undefined ||
+      engine.toldFaults.has(hash) ||
+      results.length < 3 ||
+      2 * faults.length < results.length
+    )
       return;
-    told.add(hash);
+    engine.toldFaults.add(hash);
     const name = gate.origins.get(hash)?.origin ?? 'the seed';
     const message = `${faults.length} of ${results.length} rows could not be answered with ${name} (${hash.slice(0, 8)}), so they have no score: ${first.reason}`;
     engine.emit({ type: 'notice', message });

@@ -8,7 +8,7 @@ import { callPath } from '../../model/middleware/call-path.ts';
 import { createSpendLedger } from '../../model/middleware/spend-limit.ts';
 import type { Model } from '../../model/model.ts';
 import type { Program } from '../../program/program.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
+import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
 import type { Objective, OptimizationEvent } from '../optimizer.ts';
 import type { RunBudget } from './budget.ts';
@@ -121,6 +121,7 @@ export async function createEngine<Inputs, Outputs>(parts: EngineOptions<Inputs,
       if (event.type === 'phase-started') phase = event.phase;
       session.emit(event);
     },
+    toldFaults: new Set<CandidateHash>(),
     keepCandidate: (hash: string, candidate: Candidate) => session.keepCandidate(hash, candidate),
     notices: () => [...notices],
     beginProof: () => {

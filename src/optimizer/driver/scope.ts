@@ -2,7 +2,7 @@ import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { Model } from '../../model/model.ts';
 import type { ProgramShape } from '../../program/program.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
+import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
 import type { Objective, OptimizationEvent, Optimizer, StopReason } from '../optimizer.ts';
 import type { Gate } from './admit.ts';
 import type { AskUnit } from './ask.ts';
@@ -29,6 +29,8 @@ export interface SearchEngine {
   readonly maxCandidates?: number | undefined;
   readonly signal: AbortSignal;
   emit(event: OptimizationEvent): void;
+  /** Candidates whose faults were told, whichever search met them first. */
+  readonly toldFaults: Set<CandidateHash>;
   keepCandidate(hash: string, candidate: Candidate): void;
 }
 

@@ -122,6 +122,18 @@ describe('JSON', () => {
     expect(notices).toEqual([expect.stringMatching(notice)]);
   });
 
+  test('YAML keeps the spelling of numbers that are names', async () => {
+    const path = write(
+      'yaml',
+      '- {text: x, label: 007}\n- {text: y, label: 7}\n- {text: z, label: 9007199254740993}\n',
+    );
+    expect((await read(path)).rows.map(({ label }: { label?: unknown }) => label)).toEqual([
+      '007',
+      7,
+      '9007199254740993',
+    ]);
+  });
+
   test('two lists under keys are refused by their names', async () => {
     const path = write('json', JSON.stringify({ train: two, test: two }));
     await expect(read(path)).rejects.toMatchObject({ message: expect.stringContaining('train, test') });

@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from 'yaml';
 import { parseExactJson } from '../base/exact-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { keepSpelling } from '../base/yaml-spelling.ts';
 import { invalidDataset } from './dataset-errors.ts';
 import { findJsonError, placeOf } from './json-error.ts';
 import { readWholeText } from './read-text.ts';
@@ -89,6 +90,7 @@ export async function readYamlDocument(file: string, name: string): Promise<Docu
       },
     );
   }
+  keepSpelling(document);
   return rowsOf((document.toJS() ?? []) as Json, { file, name });
 }
 

@@ -1,5 +1,6 @@
 import { Document, LineCounter, type ParsedNode, parseDocument, Scalar, visit } from 'yaml';
 import { HoneError } from '../base/errors.ts';
+import { keepSpelling } from '../base/yaml-spelling.ts';
 
 /** Where a piece of YAML stands in its file. */
 export interface YamlPlace {
@@ -39,6 +40,7 @@ export function readYaml(text: string, { file, firstLine }: YamlPlace): YamlText
       facts: { file, line: lineCounter.linePos(error.pos[0]).line + firstLine - 1 },
     });
   }
+  keepSpelling(document);
   return { document, where: (node) => at(node?.range?.[0] ?? 0) };
 }
 

@@ -23,6 +23,8 @@ export interface AnswerCacheOptions {
   readonly log: AnswerLog;
   /** @default 'on' */
   readonly mode?: AnswerCacheMode | undefined;
+  /** Is told each call whose answer was stored: the model has answered it before. */
+  readonly onStored?: ((call: ModelCall<CallRecord>) => void) | undefined;
 }
 
 /** What identifies an answer. */
@@ -70,7 +72,7 @@ function flightsOf(log: AnswerLog): Map<string, Flight> {
  * @throws {HoneError} `HONE_ANSWER_MISSING` in mode `replay`, `HONE_STORE_CORRUPTED` when a stored answer
  *   cannot be read.
  */
-export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): ModelMiddleware {
+export function withAnswerCache({ log, mode = 'on', onStored }: AnswerCacheOptions): ModelMiddleware {
   if (mode === 'off') return (model) => model;
   const flights = flightsOf(log);
   return (model) => {
@@ -96,7 +98,7 @@ export function withAnswerCache({ log, mode = 'on' }: AnswerCacheOptions): Model
         );
       }
       const controller = lazyController();
-      const answer = readOrAsk({ log, mode, model, key, call, controller });
+      const answer = readOrAsk({ log, mode, model, key, call, controller, onStored });
       const land = () => {
         if (flights.get(key) === flight) flights.delete(key);
       };
@@ -145,7 +147,7 @@ function wait(flight: Flight, signal: AbortSignal | undefined): Promise<CallReco
   });
 }
 
-interface Asking<Answer extends CallRecord> {
+interface Asking<Answer extends CallRecord> extends Pick<AnswerCacheOptions, 'onStored'> {
   readonly log: AnswerLog;
   readonly mode: AnswerCacheMode;
   readonly model: Model;
@@ -157,7 +159,10 @@ interface Asking<Answer extends CallRecord> {
 async function readOrAsk<Answer extends CallRecord>(asking: Asking<Answer>): Promise<Answer> {
   const { log, mode, model, key, call, controller } = asking;
   const stored = await log.read(key);
-  if (stored !== undefined) return readStored<Answer>(stored, key);
+  if (stored !== undefined) {
+    asking.onStored?.(call);
+    return readStored<Answer>(stored, key);
+  }
   if (mode === 'replay') throw missing(model, key, call);
   // A caller without a signal never leaves, and then nobody can end the call.
   const signal = call.options.signal && controller.signal;

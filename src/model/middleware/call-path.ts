@@ -1,6 +1,11 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import type { Model, ModelMiddleware, ModelPrice } from '../model.ts';
-import { type AnswerCacheMode, type AnswerLog, withAnswerCache } from './answer-cache.ts';
+import {
+  type AnswerCacheMode,
+  type AnswerCacheOptions,
+  type AnswerLog,
+  withAnswerCache,
+} from './answer-cache.ts';
 import { withAnswerCheck } from './check-answer.ts';
 import { type Bound, withBound } from './deadline.ts';
 import { withNotices } from './notices.ts';
@@ -114,17 +119,19 @@ function layersOf(
 ): ModelMiddleware[] {
   const { price, log, timeoutMs, clock = systemClock } = options;
   const layers: ModelMiddleware[] = [withAnswerCheck, withPrice({ price })];
+  let onStored: AnswerCacheOptions['onStored'];
   if (!model.inProcess) {
     const limiter = (options.limiters ?? sharedRateLimiters(clock)).of(model.endpoint);
     if (options.limiters === undefined) limiter.admitAtLeast(options.concurrency ?? 64);
     const circuit = limiter.circuit(model.id);
     if (isNew) circuit.reset();
+    onStored = circuit.remember;
     layers.push(withTimeout({ ms: timeoutMs, clock }), withRateLimit(limiter));
     layers.push(withRetry({ ...options.retry, clock, random: options.random, circuit }));
   } else layers.push(timeoutMs === undefined ? withAbort : withTimeout({ ms: timeoutMs, clock }));
   for (const ledger of ledgers) layers.push(withSpendLimit({ ledger, price }));
   for (const bound of bounds) layers.push(withBound(bound, clock));
-  if (log !== undefined) layers.push(withAnswerCache({ log, mode: options.cache }));
+  if (log !== undefined) layers.push(withAnswerCache({ log, mode: options.cache, onStored }));
   for (const listener of listeners) layers.push(withNotices(listener));
   for (const observe of observers) layers.push(withRecord({ observe }));
   return layers;

@@ -181,3 +181,75 @@ test('who waits for a turn or for another try fails with the others', async () =
   expect(thrown.every(isGone)).toBe(true);
   expect(clock.monotonic()).toBe(31_100);
 });
+
+describe('rows that are refused for ever for what they say', () => {
+  test.each([
+    { share: 0.05, code: 'HONE_MODEL_SERVER' },
+    { share: 0.5, code: 'HONE_MODEL_SERVER' },
+    { share: 0.8, code: 'HONE_MODEL_SERVER' },
+    { share: 0.05, code: 'HONE_MODEL_RATE_LIMITED' },
+    { share: 0.5, code: 'HONE_MODEL_RATE_LIMITED' },
+    { share: 0.8, code: 'HONE_MODEL_RATE_LIMITED' },
+    { share: 0.8, code: 'HONE_MODEL_TIMEOUT' },
+  ] as const)('are lost alone: $share of the rows with $code', async ({ share, code }) => {
+    const total = 100;
+    // All of them follow each other, at the end: nothing is answered between.
+    const isRefused = (text: string) => Number(text.slice(4)) >= total * (1 - share);
+    const { clock, rows } = provider(async ({ messages }) => {
+      await clock.sleep(10);
+      const [message] = messages;
+      if (typeof message?.content === 'string' && isRefused(message.content)) throw fault(code);
+      return 'x';
+    });
+    const run = rows(total);
+    await clock.advance(20_000_000);
+    const { outcomes } = await run;
+    expect(outcomes.filter((outcome) => outcome === 'x')).toHaveLength(Math.round(total * (1 - share)));
+    expect(outcomes.filter(isGone)).toEqual([]);
+  });
+
+  test('are told from a provider that went away by asking again what it has answered', async () => {
+    let isDown = false;
+    const { clock, rows, count } = provider(async (_, index) => {
+      await clock.sleep(10);
+      isDown ||= index > 20;
+      if (isDown) throw fault('HONE_MODEL_UNREACHABLE');
+      return 'x';
+    });
+    const run = rows(120);
+    await clock.advance(600_000);
+    const { outcomes, endedAt } = await run;
+    expect(outcomes.filter((outcome) => outcome === 'x')).toHaveLength(20);
+    expect(outcomes.filter(isGone).length).toBeGreaterThan(90);
+    expect(count()).toBeLessThan(20 + 8 * 5 + 8);
+    expect(endedAt).toBeLessThan(20_000);
+  });
+
+  test('are lost alone in the next process too, which knows from the stored answers what is answered', async () => {
+    const stored = new Map<string, string>();
+    const log = {
+      read: async (key: string) => stored.get(key),
+      write: async ({ key, answer }: { key: string; answer: string }) => void stored.set(key, answer),
+    };
+    const clock = fakeClock();
+    const source: Model = {
+      ...scriptedModel({ replies: ['x'] }),
+      generate: async ({ messages }) => {
+        if (messages[0]?.content !== 'good') throw fault('HONE_MODEL_RATE_LIMITED');
+        return { text: 'x', finishReason: 'stop', usage: {}, latencyMs: 1 };
+      },
+    };
+    const open = () => callPath(source, { clock, log, concurrency: 8, random: { next: () => 0.5 } });
+    await open().generate(ask('good'));
+    const model = open();
+    await model.generate(ask('good'));
+    const asked = Promise.allSettled(
+      Array.from({ length: 20 }, (_, row) => model.generate(ask(`bad ${row}`))),
+    );
+    await clock.advance(20_000_000);
+    for (const row of await asked) {
+      expect(row).toMatchObject({ status: 'rejected', reason: { code: 'HONE_MODEL_RATE_LIMITED' } });
+      expect(isGone((row as PromiseRejectedResult).reason)).toBe(false);
+    }
+  });
+});

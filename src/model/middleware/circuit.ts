@@ -1,12 +1,15 @@
 import type { Clock } from '../../base/clock.ts';
 import type { ErrorCode } from '../../base/error-codes.ts';
 import { HoneError } from '../../base/errors.ts';
+import type { CallOptions, CallRecord, Model, ModelCall } from '../model.ts';
 
 /**
- * What all calls of one model at one endpoint know together: whether it still answers. When nothing was
- * answered and enough has failed, the provider counts as gone: whoever waits and whoever comes fails at once
- * with the provider's own error and `facts.providerGone`. An answer takes that back, and so does `reset`;
- * from time to time one call may try.
+ * What all calls of one model at one endpoint know together: whether it still answers. When enough calls failed
+ * with nothing answered between, it is suspected: then a request that it has answered before is asked again, and
+ * only when that fails too, or none is known, the provider counts as gone. So rows that are refused for what they
+ * say are lost alone, however many follow each other. Once it is gone, whoever waits and whoever comes fails at
+ * once with the provider's own error and `facts.providerGone`. An answer takes that back, and so does `reset`; from
+ * time to time one call may try.
  */
 export interface Circuit {
   /** How often the provider showed that it works. */
@@ -18,10 +21,27 @@ export interface Circuit {
   admit(): void;
   /** The provider answered, or refused a request for a reason of the request itself. */
   answered(latencyMs?: number): void;
-  /** The first attempt of a call ended without a word. */
-  timedOut(fault: HoneError): void;
-  /** A call has used up its tries, or failed in a way that trying again cannot heal. */
-  lost(fault: HoneError): void;
+  /** A request that was answered, now or in an earlier process. */
+  remember(answered: ModelCall<CallRecord>): void;
+  /**
+   * The first attempt of a call ended without a word.
+   *
+   * @returns whether the provider is now suspected: `check` then decides.
+   */
+  timedOut(fault: HoneError): boolean;
+  /**
+   * A call has used up its tries, or failed in a way that trying again cannot heal.
+   *
+   * @returns whether the provider is now suspected: `check` then decides.
+   */
+  lost(fault: HoneError): boolean;
+  /**
+   * Decides on a suspicion, once for all calls that share it.
+   *
+   * @param options.model Makes one attempt of a request, without tries of its own.
+   * @returns whether the provider is gone.
+   */
+  check(fault: HoneError, options: ProbeOptions): Promise<boolean>;
   /** The provider said itself that it will not answer: everything ends now. */
   close(fault: HoneError): void;
   /** Calls `listener` when the provider counts as gone. @returns stops listening. */
@@ -30,7 +50,11 @@ export interface Circuit {
   reset(): void;
 }
 
-/** Calls in a row that failed, or timed out at first, until the provider counts as gone: one odd row is none. */
+export interface ProbeOptions extends Pick<CallOptions, 'signal'> {
+  readonly model: Model;
+}
+
+/** Calls in a row that failed, or timed out at first, until the provider is suspected: one odd row is none. */
 const lostCallsBound = 4;
 const timeoutsBound = 4;
 /** Until one call may try whether the provider is back; doubles with each that fails. */
@@ -45,6 +69,8 @@ export function createCircuit(clock: Clock): Circuit {
   let timeoutsInRow = 0;
   let gone: { readonly error: HoneError; probeAt: number; isTrying: boolean } | undefined;
   let probeMs = firstProbeMs;
+  let known: ModelCall<CallRecord> | undefined;
+  let checking: Promise<boolean> | undefined;
 
   const forget = () => {
     lostInRow = 0;
@@ -60,6 +86,30 @@ export function createCircuit(clock: Clock): Circuit {
     gone = { error, probeAt: clock.monotonic() + wait, isTrying: false };
     for (const listener of [...listeners]) listener(error);
     listeners.clear();
+  };
+  /** One more failure. @returns whether it is for `check` to decide. */
+  const suspect = (inRow: number, bound: number, fault: HoneError): boolean => {
+    if (gone !== undefined) {
+      if (gone.isTrying) end(fault);
+      return false;
+    }
+    if (inRow < bound) return false;
+    // Nothing was ever answered, so there is nothing to ask again.
+    if (known === undefined) end(fault);
+    return known !== undefined;
+  };
+  const answered = () => {
+    answers += 1;
+    if (lostInRow + timeoutsInRow > 0 || gone !== undefined) forget();
+  };
+  const probe = async (fault: HoneError, options: ProbeOptions): Promise<boolean> => {
+    const before = answers;
+    const isThere = known !== undefined && (await isAnswered(known, options));
+    // Whoever asked was stopped: nothing is known of the provider.
+    if (options.signal?.aborted) return gone !== undefined;
+    if (isThere || answers > before) answered();
+    else if (gone === undefined) end(fault);
+    return gone !== undefined;
   };
 
   return {
@@ -80,17 +130,25 @@ export function createCircuit(clock: Clock): Circuit {
       gone.isTrying = true;
     },
     answered(latencyMs = 0) {
-      answers += 1;
       if (latencyMs > slowestMs) slowestMs = latencyMs;
-      if (lostInRow + timeoutsInRow > 0 || gone !== undefined) forget();
+      answered();
+    },
+    remember(call) {
+      known = call;
     },
     timedOut(fault) {
       timeoutsInRow += 1;
-      if (gone === undefined ? timeoutsInRow >= timeoutsBound : gone.isTrying) end(fault);
+      return suspect(timeoutsInRow, timeoutsBound, fault);
     },
     lost(fault) {
       lostInRow += 1;
-      if (gone === undefined ? lostInRow >= lostCallsBound : gone.isTrying) end(fault);
+      return suspect(lostInRow, lostCallsBound, fault);
+    },
+    check(fault, options) {
+      checking ??= probe(fault, options).finally(() => {
+        checking = undefined;
+      });
+      return checking;
     },
     close(fault) {
       if (gone === undefined || gone.isTrying) end(fault);
@@ -103,6 +161,22 @@ export function createCircuit(clock: Clock): Circuit {
     },
     reset: forget,
   };
+}
+
+/** Whether the server shows that it is there: it answers, or refuses the request for what it says. */
+async function isAnswered(
+  { kind, request, choices = [], options }: ModelCall<CallRecord>,
+  { model, signal }: ProbeOptions,
+): Promise<boolean> {
+  const call: CallOptions = { draw: options.draw, signal };
+  try {
+    await (kind === 'score-choices'
+      ? model.scoreChoices?.(request, choices, call)
+      : model.generate(request, call));
+    return true;
+  } catch (thrown) {
+    return HoneError.isInstance(thrown) && faultKindOf(thrown) === 'answer';
+  }
 }
 
 /** The provider's own error, for a call that is not made any more. */

@@ -4,6 +4,7 @@ import { HoneError } from '../../base/errors.ts';
 import {
   type CallOptions,
   type CallRecord,
+  type Model,
   type ModelCall,
   type ModelMiddleware,
   wrapModel,
@@ -60,10 +61,13 @@ export function withRetry(options: RetryOptions = {}): ModelMiddleware {
         try {
           const answer = await call.proceed(callOptions);
           circuit.answered(answer.latencyMs);
+          circuit.remember(call);
           return tries.count === 0 ? answer : { ...answer, retries: tries.count };
         } catch (thrown) {
           if (!HoneError.isInstance(thrown) || call.options.signal?.aborted) throw thrown;
-          const delay = tries.after(thrown);
+          const next = tries.after(thrown);
+          const delay =
+            next.suspicion === undefined ? next.outcome : await decided(next, { circuit, call, model });
           if (typeof delay !== 'number') throw delay;
           if (callOptions === call.options) callOptions = hurried(callOptions, thrown, circuit);
           await sleepUnlessGone(delay, { clock, circuit, signal: call.options.signal });
@@ -72,12 +76,37 @@ export function withRetry(options: RetryOptions = {}): ModelMiddleware {
     });
 }
 
+/** What follows a failed attempt. */
+interface Next {
+  /** Milliseconds to wait before the next attempt, or the error that ends the call. */
+  readonly outcome: number | HoneError;
+  /** The fault as it is told, where it makes the provider suspected. */
+  readonly suspicion?: HoneError | undefined;
+}
+
 /** The tries of one call. */
 interface Tries {
   /** Further attempts so far. */
   readonly count: number;
-  /** @returns milliseconds to wait before the next attempt, or the error that ends the call. */
-  after(fault: HoneError): number | HoneError;
+  after(fault: HoneError): Next;
+}
+
+/** Asks whether the provider is gone before a call that makes it suspected goes on or fails. */
+async function decided<Answer extends CallRecord>(
+  { outcome, suspicion }: Next,
+  {
+    circuit,
+    call,
+    model,
+  }: { readonly circuit: Circuit; readonly call: ModelCall<Answer>; readonly model: Model },
+): Promise<number | HoneError> {
+  if (suspicion === undefined) return outcome;
+  const { signal, account } = call.options;
+  // The request that is asked again costs about as much as this one.
+  if (account !== undefined) account.unanswered = (account.unanswered ?? 0) + 1;
+  const isGone = await circuit.check(suspicion, { model, signal });
+  if (signal?.aborted) throw signal.reason;
+  return isGone ? providerGone(suspicion) : outcome;
 }
 
 function startTries(options: RetryOptions, circuit: Circuit, clock: Clock): Tries {
@@ -96,11 +125,11 @@ function startTries(options: RetryOptions, circuit: Circuit, clock: Clock): Trie
     circuit.close(error);
     return error;
   };
-  const rejected = (fault: HoneError): number | HoneError => {
+  const rejected = (fault: HoneError): Next => {
     const { retryable, retryAfterMs = 0 } = fault.facts;
     if (typeof retryAfterMs === 'number' && retryAfterMs > maxRetryAfterMs)
-      return stop(tooLong(fault, retryAfterMs));
-    if (retryable !== true) return stop(fault);
+      return { outcome: stop(tooLong(fault, retryAfterMs)) };
+    if (retryable !== true) return { outcome: stop(fault) };
     if (rejections === 0 || circuit.answers !== answersBefore) {
       answersBefore = circuit.answers;
       rejectedSince = clock.monotonic();
@@ -108,24 +137,28 @@ function startTries(options: RetryOptions, circuit: Circuit, clock: Clock): Trie
     const delay = delayMs(fault, { ...options, attempt: rejections, share: 0.5 });
     const isSilent = circuit.answers === answersBefore && rejections > 0;
     const isTooLate = isSilent && clock.monotonic() + delay - rejectedSince > rejectedMs;
-    if (rejections >= rateLimitRetries || isTooLate) return isSilent ? stop(fault) : give(fault);
+    if (rejections >= rateLimitRetries || isTooLate) {
+      const error = give(fault);
+      return { outcome: error, ...(isSilent && { suspicion: error }) };
+    }
     rejections += 1;
-    return delay;
+    return { outcome: delay };
   };
-  const failed = (fault: HoneError): number | HoneError => {
+  const failed = (fault: HoneError): Next => {
     const isTimeout = faultKindOf(fault) === 'timeout';
-    if (isTimeout && timeouts === 0) circuit.timedOut(give(fault));
+    const suspicion = isTimeout && timeouts === 0 && circuit.timedOut(give(fault)) ? give(fault) : undefined;
     const isOver = faults >= retries || (isTimeout && timeouts >= timeoutRetries);
     if (fault.facts.retryable !== true || isOver) {
       const error = give(fault);
-      circuit.lost(error);
-      return circuit.isGone ? providerGone(error) : error;
+      const isLost = circuit.lost(error);
+      if (circuit.isGone) return { outcome: providerGone(error) };
+      return { outcome: error, ...(isLost && { suspicion: error }) };
     }
-    if (circuit.isGone) return providerGone(give(fault));
+    if (circuit.isGone) return { outcome: providerGone(give(fault)) };
     const delay = delayMs(fault, { ...options, attempt: faults, share: 1 });
     faults += 1;
     if (isTimeout) timeouts += 1;
-    return delay;
+    return { outcome: delay, suspicion };
   };
 
   return {
@@ -133,19 +166,19 @@ function startTries(options: RetryOptions, circuit: Circuit, clock: Clock): Trie
       return faults + rejections;
     },
     after(fault) {
-      if (fault.facts.providerGone === true) return give(fault);
+      if (fault.facts.providerGone === true) return { outcome: give(fault) };
       switch (faultKindOf(fault)) {
         case 'rejection':
-          return circuit.isGone ? providerGone(give(fault)) : rejected(fault);
+          return circuit.isGone ? { outcome: providerGone(give(fault)) } : rejected(fault);
         case 'timeout':
         case 'fault':
           return failed(fault);
         case 'answer':
           if (fault.facts.retryable === true) return failed(fault);
           circuit.answered();
-          return give(fault);
+          return { outcome: give(fault) };
         default:
-          return give(fault);
+          return { outcome: give(fault) };
       }
     },
   };

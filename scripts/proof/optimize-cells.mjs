@@ -26,6 +26,7 @@ const landscapes = {
   'pass-fail, groups of 5': { passFail: true, groupSize: 5, score: passFail },
   'pass-fail, groups of 10': { passFail: true, groupSize: 10, score: passFail },
   'graded, rare losses in groups of 4': { passFail: false, groupSize: 4, score: rareLoss(0.05) },
+  'pass-fail, three trials of validation': { passFail: true, trials: 3, score: passFail },
   'pass-fail, winner abstains where it fails': {
     passFail: true,
     score: (of) => (passFail(of) === 0 && !of.isSeed && of.answer.next() < 0.5 ? 'unscored' : passFail(of)),
@@ -91,7 +92,7 @@ async function runOnce(cell, { rows, seed }) {
       dataset: dataset(rows, { seed, groupSize: cell.groupSize ?? 1 }),
       scorer: scorer(cell),
       model: model(cell, seed),
-      optimizer: tenCandidates,
+      optimizer: () => tenCandidates(cell.trials ?? 1),
       store,
       cache: 'off',
       evenIfSaturated: true,
@@ -147,14 +148,14 @@ function scorer({ passFail: isPassFail }) {
 }
 
 /** Proposes ten candidates, scores all on validation and returns the highest mean. */
-function tenCandidates() {
+function tenCandidates(trials) {
   return {
     name: 'best-of-ten',
     version: 1,
     options: {},
     needs: { parameters: ['text'], labels: false },
     estimate: ({ validation, callsPerRow }) => ({
-      task: candidates * validation * callsPerRow,
+      task: candidates * validation * trials * callsPerRow,
       reflection: 0,
     }),
     async *optimize({ program, validation, admit, evaluate }) {
@@ -166,9 +167,16 @@ function tenCandidates() {
       const admitted = admit(drafts).flatMap((admission) =>
         'candidate' in admission ? [admission.candidate] : [],
       );
-      const evaluations = await Promise.all(admitted.map((candidate) => evaluate(candidate, validation)));
-      return evaluations.reduce((best, next) => ((next.mean ?? -1) > (best.mean ?? -1) ? next : best))
-        .candidate;
+      const means = await Promise.all(
+        admitted.map(async (candidate) => {
+          let sum = 0;
+          for (let trial = 0; trial < trials; trial += 1) {
+            sum += (await evaluate(candidate, validation, { trial })).mean ?? -1;
+          }
+          return { candidate, mean: sum / trials };
+        }),
+      );
+      return means.reduce((best, next) => (next.mean > best.mean ? next : best)).candidate;
     },
   };
 }

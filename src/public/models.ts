@@ -14,7 +14,7 @@ export {
 } from '../model/embedded-pull.ts';
 export type { AnswerLog } from '../model/middleware/answer-cache.ts';
 export { type AnswerCacheMode, type CallPathOptions, callPath } from '../model/middleware/call-path.ts';
-export type { Circuit } from '../model/middleware/circuit.ts';
+export type { Circuit, ProbeOptions } from '../model/middleware/circuit.ts';
 export type { RateLimiters } from '../model/middleware/rate-limit.ts';
 export type { RateLimiter, Turn, Until } from '../model/middleware/rate-limiter.ts';
 export type { ObservedCall } from '../model/middleware/record.ts';

@@ -62,7 +62,12 @@ async function verify() {
           cell.name.padEnd(44),
           String(rows).padStart(4),
           percent(improved / runs).padStart(9),
-          (isMeantToCover ? percent(covered / runs) : 'said so').padStart(9),
+          (result.unproven === runs
+            ? 'no test'
+            : isMeantToCover
+              ? percent(covered / runs)
+              : 'said so'
+          ).padStart(9),
           percent(incomplete / runs).padStart(11),
           isFalse || isUncovered ? ' <-- outside' : '',
         ].join(' '),

@@ -118,6 +118,7 @@ async function spend(
     share: spent / allowed,
     total: finished.calls.length,
     better: better.length,
+    verdict: report.sealedTest?.verdict,
     isSeed: report.best.hash === hashCandidate(triageInSteps.seed),
   };
 }
@@ -125,9 +126,12 @@ async function spend(
 describe.each([100, 200, 400])('%d calls on a task of three calls a row and reflections', (calls) => {
   describe.each([true, false])('where choices are scored: %s', (choiceScores) => {
     test.each(scripted)('a search that $name spends them', async ({ create }) => {
-      const { total, share, better, isSeed } = await spend(create(), { calls, choiceScores });
+      const { total, share, better, isSeed, verdict } = await spend(create(), { calls, choiceScores });
       expect(total).toBeLessThanOrEqual(calls);
       expect(share).toBeGreaterThanOrEqual(0.9);
+      // What a winner shares with the seed is not kept back for its proof a second time.
+      expect(total / calls).toBeGreaterThanOrEqual(0.85);
+      expect(verdict).not.toBe('incomplete');
       expect(isSeed && better > 0).toBe(false);
     });
 

@@ -42,7 +42,7 @@ export async function confirm(
   const { evaluator, budget, costs, emit } = engine;
   emit({ type: 'phase-started', phase: 'confirmation' });
   const testCost = (candidate: Candidate): Amounts =>
-    plus(costs.safely(seed, testRows), costs.safely(candidate, testRows));
+    plus(costs.safely(seed, testRows), costs.besideSeed(candidate, testRows));
   const isAffordable = (candidate: Candidate) => tooMuch(testCost(candidate), budget.left()) === undefined;
   const all = contendersOf(found, seed);
   const affordable = all.filter(isAffordable);

@@ -8,7 +8,7 @@ import { callPath } from '../../model/middleware/call-path.ts';
 import { createSpendLedger } from '../../model/middleware/spend-limit.ts';
 import type { Model } from '../../model/model.ts';
 import type { Program } from '../../program/program.ts';
-import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
+import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
 import type { Objective, OptimizationEvent } from '../optimizer.ts';
 import type { RunBudget } from './budget.ts';
@@ -49,6 +49,7 @@ export async function createEngine<Inputs, Outputs>(parts: EngineOptions<Inputs,
   const { options, scorers, session, budget, costs, clock, stop } = parts;
   const { store, program, concurrency = 8, budget: limits = {}, randomSeed = 1 } = options;
   const scorer = scorersHash(scorers);
+  const seed = hashCandidate(program.seed);
   const record = await openEffectRecord({ store, owner: session.claim, scorer });
   const ledger =
     limits.usd === undefined
@@ -101,12 +102,12 @@ export async function createEngine<Inputs, Outputs>(parts: EngineOptions<Inputs,
         if (settled.kind === 'row') session.countRow();
       },
     }),
-    charge: createCharges({ record, costs }),
+    charge: createCharges({ record, costs, seed }),
   });
 
   return {
     program: program.shape,
-    evaluator: createEvaluator({ record, effects, costs }),
+    evaluator: createEvaluator({ record, effects, costs, seed }),
     effects,
     record,
     budget,

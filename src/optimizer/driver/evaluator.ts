@@ -51,23 +51,29 @@ export interface EvaluatorOptions {
   readonly record: EffectRecord;
   readonly effects: Effects<RowUnit>;
   readonly costs: RowCosts;
+  readonly seed: CandidateHash;
 }
 
-export function createEvaluator({ record, effects, costs }: EvaluatorOptions): Evaluator {
+export function createEvaluator({ record, effects, costs, seed }: EvaluatorOptions): Evaluator {
+  const isAnsweredBySeed = ({ id }: Example, trial: number) => effects.isSettled(rowKey(seed, id, trial));
   const unitsOf = (
     candidate: Candidate,
     examples: readonly Example[],
     { account, trial = 0 }: Asker & Pick<EvaluateCandidateOptions, 'trial'>,
   ): readonly RowUnit[] => {
     const hash = hashCandidate(candidate);
-    const typical = costs.typical(candidate);
-    const most = costs.most(candidate);
+    const isSeed = hash === seed;
     return examples.map((example) => ({
       kind: 'row',
       key: rowKey(hash, example.id, trial),
       account,
-      typical,
-      most,
+      // Asked anew for each wave: the seed may have answered the row in the one before.
+      get typical() {
+        return costs.typical(candidate, { besideSeed: !isSeed && isAnsweredBySeed(example, trial) });
+      },
+      get most() {
+        return costs.most(candidate, { besideSeed: !isSeed && isAnsweredBySeed(example, trial) });
+      },
       candidate,
       hash,
       example,

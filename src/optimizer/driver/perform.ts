@@ -5,6 +5,7 @@ import type { RowResult, RowUsage } from '../../evaluation/evaluation.ts';
 import { createJobOrder } from '../../evaluation/job-order.ts';
 import { runRows } from '../../evaluation/run-rows.ts';
 import type { Model } from '../../model/model.ts';
+import type { CandidateHash } from '../../prompt/candidate.ts';
 import type { Store } from '../../store/store.ts';
 import { type Amounts, nothing, plus } from './amounts.ts';
 import { type AskUnit, performAsk } from './ask.ts';
@@ -104,11 +105,24 @@ export function createPerformer(options: PerformOptions) {
 export function createCharges({
   record,
   costs,
+  seed,
 }: {
   readonly record: EffectRecord;
   readonly costs: RowCosts;
+  readonly seed: CandidateHash;
 }) {
   const counted = new Set<string>();
+  const ofSeed = new Map<string, ReadonlySet<string | undefined>>();
+  /** Calls of a row that the seed had made on it; undefined where the seed has not answered it. */
+  const sharedWithSeed = ({ exampleId, trial, candidate, usage }: RowResult): number | undefined => {
+    const place = `${trial}/${exampleId}`;
+    if (candidate === seed) {
+      ofSeed.set(place, new Set(usage.requests.map((request) => request.key)));
+      return undefined;
+    }
+    const known = ofSeed.get(place);
+    return known && usage.requests.filter(({ key }) => key !== undefined && known.has(key)).length;
+  };
   return ({
     key,
     kind,
@@ -124,7 +138,7 @@ export function createCharges({
         return plus(sum, { ...one, tokens, usd: costUsd });
       }, nothing);
     const all = amountsOf(usage.requests);
-    if (settled.kind === 'row') costs.observeRow(settled.row.candidate, all);
+    if (settled.kind === 'row') costs.observeRow(settled.row.candidate, all, sharedWithSeed(settled.row));
     else costs.observeAsk(all);
     const distinct = usage.requests.filter((request) => {
       const isNew = request.key === undefined || !counted.has(request.key);

@@ -55,7 +55,7 @@ export function createReserve({ seed, validation, testRows }: ReserveSetting, pa
         leaders.length === 0
           ? times(costs.usual(seed), next === undefined ? half : keptOfFirst(next))
           : leaders
-              .map(({ candidate }) => times(costs.usual(candidate), missing(candidate).length))
+              .map(({ candidate }) => costs.besideSeed(candidate, missing(candidate).length))
               .reduce(plus, nothing);
       const proof = plus(costs.safely(seed, testRows), dearestTest(leaders, { seed, testRows, costs }));
       return plus(unscored, proof);
@@ -78,7 +78,7 @@ export function createReserve({ seed, validation, testRows }: ReserveSetting, pa
       for (const { hash, candidate } of leaders) {
         keep(
           own.filter((key) => key.candidate === hash),
-          costs.usual(candidate),
+          costs.besideSeed(candidate, 1),
         );
       }
       return kept;
@@ -93,21 +93,20 @@ export function furtherReserveOf(
   { ledger, costs }: { readonly ledger: Ledger; readonly costs: RowCosts },
 ): Amounts {
   const dearest = dearestTest(leadersOf(ledger, seed), { seed, testRows, costs });
-  return minus(largest(dearest, costs.safely(candidate, testRows)), dearest);
+  return minus(largest(dearest, costs.besideSeed(candidate, testRows)), dearest);
 }
 
 function leadersOf(ledger: Ledger, seed: Candidate): readonly Scored[] {
   return ledger.ranking().filter(notSeed(seed)).slice(0, confirmedCandidates);
 }
 
-/** The test rows of the dearest that may win, the seed among them. */
+/** The test rows of the dearest that may win, beside those of the seed; while nobody leads, as dear as the seed. */
 function dearestTest(
   leaders: readonly Scored[],
   { seed, testRows, costs }: Pick<ReserveSetting, 'seed' | 'testRows'> & { readonly costs: RowCosts },
 ): Amounts {
-  return leaders
-    .map(({ candidate }) => costs.safely(candidate, testRows))
-    .reduce(largest, costs.safely(seed, testRows));
+  if (leaders.length === 0) return costs.safely(seed, testRows);
+  return leaders.map(({ candidate }) => costs.besideSeed(candidate, testRows)).reduce(largest, nothing);
 }
 
 function notSeed(seed: Candidate): (scored: Scored) => boolean {

@@ -4,7 +4,7 @@ import { estimateTokens } from '../../model/token-count.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
 import { type Candidate, type CandidateHash, hashCandidate, parameterOf } from '../../prompt/candidate.ts';
 import type { Ask } from '../optimizer.ts';
-import { type Amounts, nothing, times } from './amounts.ts';
+import { type Amounts, nothing } from './amounts.ts';
 
 /** Model calls of one row. */
 export interface CallsOfRow {
@@ -16,17 +16,20 @@ export interface CallsOfRow {
 
 /** What rows of a candidate take: as seen so far, else as far as its prompt tells. */
 export interface RowCosts {
-  /** One row, every answer read at once. */
-  typical(candidate: Candidate): Amounts;
+  /** One row, every answer read at once. @param options.besideSeed Where the seed has answered it too. */
+  typical(candidate: Candidate, options?: { readonly besideSeed?: boolean }): Amounts;
   /** One row, every answer asked again that may be. */
-  most(candidate: Candidate): Amounts;
+  most(candidate: Candidate, options?: { readonly besideSeed?: boolean }): Amounts;
   /** One row as it usually is: what was seen of this candidate, re-asked answers included. */
   usual(candidate: Candidate): Amounts;
   /** So many rows, with room for answers that are asked again more often than was seen: what a proof needs. */
   safely(candidate: Candidate, rows: number): Amounts;
+  /** The same for rows that the seed answers too: a step that asks what the seed asked is counted once. */
+  besideSeed(candidate: Candidate, rows: number): Amounts;
   /** One request of the search itself. @param request Its signature and inputs; their length is known before it is asked. */
   ask(request?: Pick<Ask, 'signature' | 'inputs'>): Amounts;
-  observeRow(candidate: CandidateHash, amounts: Amounts): void;
+  /** @param shared Its calls that the seed had made on this row; undefined where the seed had not answered it. */
+  observeRow(candidate: CandidateHash, amounts: Amounts, shared?: number): void;
   observeAsk(amounts: Amounts): void;
 }
 
@@ -59,6 +62,8 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
   const seen = new Map<CandidateHash, { rows: number; calls: number }>();
   const estimated = new Map<CandidateHash, number>();
   const typicals = new Map<CandidateHash, number>();
+  /** Fewest calls of a row that a candidate had in common with the seed. */
+  const shared = new Map<CandidateHash, number>();
   let tokens = 0;
   let usd = 0;
   let estimatedTokens = 0;
@@ -76,17 +81,19 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
     }
     return length;
   };
-  const costOf = (candidate: Candidate, callsOfRow: number): Amounts => {
+  const costOf = (candidate: Candidate, callsOfRow: number, rows = 1): Amounts => {
+    if (rows === 0) return nothing;
     const { typical } = calls(candidate);
     const base = estimateOf(candidate) * (typical === 0 ? 1 : callsOfRow / typical);
     const tokensOfRow = estimatedTokens > 0 ? (base * tokens) / estimatedTokens : base;
     const usdPerToken = tokens > 0 ? usd / tokens : (price?.input ?? 0) / 1e6;
     const answer = tokens > 0 ? 0 : (answerTokens * callsOfRow * (price?.output ?? 0)) / 1e6;
+    const usdOfRow = tokensOfRow * usdPerToken + answer;
     return {
-      calls: callsOfRow,
+      calls: rows * callsOfRow,
       reflectionCalls: 0,
-      tokens: tokensOfRow,
-      usd: tokensOfRow * usdPerToken + answer,
+      tokens: rows * tokensOfRow,
+      usd: rows * usdOfRow,
     };
   };
 
@@ -99,18 +106,25 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
     return typical + further / (rows + likenedRows);
   };
 
+  const sharedWithSeed = (candidate: Candidate): number =>
+    Math.min(calls(candidate).typical, shared.get(hashCandidate(candidate)) ?? 0);
+  /** With room for answers that are asked again more often than was seen: two standard deviations of a count. */
+  const callsSafely = (candidate: Candidate, rows: number): number => {
+    const { typical, most } = calls(candidate);
+    const usual = callsSeen(candidate);
+    const room = 2 * Math.sqrt((usual - typical) / Math.max(1, rows));
+    return Math.min(Math.max(most, usual), usual + room);
+  };
+
   return {
-    typical: (candidate) => costOf(candidate, calls(candidate).typical),
-    most: (candidate) => costOf(candidate, calls(candidate).most),
+    typical: (candidate, { besideSeed = false } = {}) =>
+      costOf(candidate, calls(candidate).typical - (besideSeed ? sharedWithSeed(candidate) : 0)),
+    most: (candidate, { besideSeed = false } = {}) =>
+      costOf(candidate, calls(candidate).most - (besideSeed ? sharedWithSeed(candidate) : 0)),
     usual: (candidate) => costOf(candidate, callsSeen(candidate)),
-    safely: (candidate, rows) => {
-      if (rows === 0) return nothing;
-      const { typical, most } = calls(candidate);
-      const usual = callsSeen(candidate);
-      // Two standard deviations of a count, spread over the rows.
-      const room = 2 * Math.sqrt((usual - typical) / rows);
-      return times(costOf(candidate, Math.min(Math.max(most, usual), usual + room)), rows);
-    },
+    safely: (candidate, rows) => costOf(candidate, callsSafely(candidate, rows), rows),
+    besideSeed: (candidate, rows) =>
+      costOf(candidate, Math.max(0, callsSafely(candidate, rows) - sharedWithSeed(candidate)), rows),
     ask: (request) => {
       if (asks.count > 0) {
         return {
@@ -126,7 +140,10 @@ export function createRowCosts(options: RowCostsOptions): RowCosts {
       const usd = (input * perInput + output * perOutput) / 1e6;
       return { ...nothing, reflectionCalls: 1, tokens: input + output, usd };
     },
-    observeRow: (candidate, amounts) => {
+    observeRow: (candidate, amounts, sharedOfRow) => {
+      if (sharedOfRow !== undefined) {
+        shared.set(candidate, Math.min(sharedOfRow, shared.get(candidate) ?? sharedOfRow));
+      }
       const rows = seen.get(candidate) ?? { rows: 0, calls: 0 };
       seen.set(candidate, { rows: rows.rows + 1, calls: rows.calls + amounts.calls });
       const typical = typicals.get(candidate) ?? amounts.calls;

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { files, names, wholeNumber } from './option-values.ts';
+import { files, names, objectivesOf, wholeNumber } from './option-values.ts';
 import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
 
 /** What the commands get beside their flags. */
@@ -67,6 +67,11 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         '--max-reflection-calls <n>',
         'most calls of the reflection model (default: 200 on a paid model)',
         wholeNumber(0),
+      )
+      .option(
+        '--objectives <list>',
+        'what counts beside score, with hard limits: score,cost<=0.002,latency',
+        objectivesOf,
       )
       .option('--search-anyway', 'search also where the prompt gets every validation row right')
       .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven'),

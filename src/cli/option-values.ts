@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import { closestMatch } from '../base/closest-match.ts';
 import type { Delimiter } from '../dataset/sniff-table.ts';
 import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
+import type { Objective } from '../optimizer/optimizer.ts';
 
 /** Reads a whole number of at least `least`. */
 export function wholeNumber(least: number): (text: string) => number {
@@ -70,4 +71,40 @@ export function lacks(text: string, before: readonly ServerLack[] = []): readonl
     throw new InvalidArgumentError(`"${name}" is none of ${serverLacks.join(', ')}.${meant}`);
   });
   return [...before, ...added];
+}
+
+/** What is minimized unless something else is said. */
+const minimized = new Set(['cost', 'latency', 'tokens']);
+
+/** Reads what counts: `score,cost<=0.002,latency`, and `brevity:minimize` for what the scorer measures. */
+export function objectivesOf(text: string): readonly Objective[] {
+  const all = text.split(',').map(objectiveOf);
+  const twice = all.find(({ name }, index) => all.findIndex((other) => other.name === name) < index);
+  if (twice !== undefined) throw new InvalidArgumentError(`It names ${twice.name} twice.`);
+  if (!all.some(({ name }) => name === 'score')) {
+    throw new InvalidArgumentError('It lacks score, which is what the sealed test proves.');
+  }
+  return all;
+}
+
+function objectiveOf(text: string): Objective {
+  const parts =
+    /^\s*([\p{L}_][\p{L}\p{N}_.-]*)\s*(?::\s*(minimize|maximize)\s*)?(?:(<=|>=)\s*(\S+)\s*)?$/u.exec(text);
+  const [, name = '', direction, sign, limit] = parts ?? [];
+  if (name === '')
+    throw new InvalidArgumentError(`"${text}" is no objective; write score,cost<=0.002,latency.`);
+  const said = direction as Objective['direction'] | undefined;
+  const ofSign = sign === undefined ? undefined : sign === '<=' ? 'minimize' : 'maximize';
+  const usual = minimized.has(name) ? 'minimize' : 'maximize';
+  if (
+    ofSign !== undefined &&
+    (said ?? (name === 'score' || minimized.has(name) ? usual : ofSign)) !== ofSign
+  ) {
+    throw new InvalidArgumentError(`"${text}" limits ${name} on the side that it is to move to.`);
+  }
+  const bound = limit === undefined ? undefined : Number(limit);
+  if (bound !== undefined && !Number.isFinite(bound)) {
+    throw new InvalidArgumentError(`"${limit}" is no number.`);
+  }
+  return { name, direction: said ?? ofSign ?? usual, ...(bound !== undefined && { bound }) };
 }

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Delimiter } from '../dataset/sniff-table.ts';
 import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
+import type { Objective } from '../optimizer/optimizer.ts';
 import {
   delimiterSign,
   dollarLimit,
@@ -71,6 +72,7 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly optimizer?: string | undefined;
   readonly maxReflectionCalls?: number | undefined;
   readonly maxCandidates?: number | undefined;
+  readonly objectives?: readonly Objective[] | undefined;
   readonly searchAnyway?: boolean | undefined;
   readonly failOnInconclusive?: boolean | undefined;
 }

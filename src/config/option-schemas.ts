@@ -113,7 +113,13 @@ export const optimizeSchema = z.strictObject({
   reflectionModel: model.optional(),
   models: z.record(z.string(), model).optional(),
   objectives: z
-    .array(z.strictObject({ name: z.string().min(1), direction: z.enum(['maximize', 'minimize']) }))
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        direction: z.enum(['maximize', 'minimize']),
+        bound: z.number().optional(),
+      }),
+    )
     .min(1)
     .optional(),
   evenIfSaturated: z.boolean().optional(),

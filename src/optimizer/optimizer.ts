@@ -136,6 +136,12 @@ export interface Objective {
   /** `score`, `cost`, `latency`, `tokens`, or what the scorer measures. */
   readonly name: string;
   readonly direction: 'maximize' | 'minimize';
+  /**
+   * A hard limit of its mean over rows: at most this where it is minimized, at least this where it is maximized. It
+   * holds when the mean keeps it with 95 % confidence on the validation rows. Candidates that keep all limits come
+   * before those that do not, whatever they score. Dollars, milliseconds and tokens of a row.
+   */
+  readonly bound?: number | undefined;
 }
 
 /** What is left to spend on the search. All are live: they may be destructured, and tell what is left now. */

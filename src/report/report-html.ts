@@ -1,6 +1,8 @@
 import type { ChangedRow, OptimizationReport, SealedTest } from '../optimizer/driver/report.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import { escapeHtml } from './escape-html.ts';
+import { frontRows, objectiveTitle } from './front.ts';
+import { renderFront } from './front-svg.ts';
 import {
   count,
   counted,
@@ -41,6 +43,7 @@ ${[
   notices(report),
   prompt(`The ${bestLabel(report.verdict)}`, bestText, true),
   prompt('The seed', seedText, false),
+  front(report),
   search(report),
   changedRows('Rows fixed', report.fixed),
   changedRows('Rows broken', report.broken),
@@ -91,6 +94,24 @@ function notices({ notices: all }: OptimizationReport): string {
 
 function prompt(title: string, text: string, open: boolean): string {
   return `<section><details${open ? ' open' : ''}><summary><h2>${title}</h2></summary><pre>${escapeHtml(text.trimEnd())}</pre></details></section>`;
+}
+
+function front(report: OptimizationReport): string {
+  const rows = frontRows(report);
+  if (rows === undefined || rows.length === 0) return '';
+  const titles = report.objectives.map(
+    (each) => `<th class="number">${escapeHtml(objectiveTitle(each))}</th>`,
+  );
+  const lines = rows.map(
+    ({ values, hash, marks }) =>
+      `<tr>${values.map((value) => `<td class="number">${escapeHtml(value)}</td>`).join('')}<td><code>${escapeHtml(hash)}</code></td><td>${marks.join(', ')}</td></tr>`,
+  );
+  return `<section>
+<h2>The front</h2>
+<p>No other candidate is better on one of these without being worse on another. Means of a row on validation.</p>
+${renderFront(report)}
+<div class="scroll"><table><thead><tr>${titles.join('')}<th>Candidate</th><th></th></tr></thead><tbody>${lines.join('')}</tbody></table></div>
+</section>`;
 }
 
 function search(report: OptimizationReport): string {

@@ -1,4 +1,5 @@
 import type { ChangedRow, OptimizationReport, SealedTest } from '../optimizer/driver/report.ts';
+import { frontRows, objectiveTitle } from './front.ts';
 import {
   count,
   counted,
@@ -28,6 +29,7 @@ export function renderReportAsMarkdown({ report, bestText, isPrompt }: ReportVie
       ? ''
       : report.notices.map((notice) => `> ${markdownText(notice)}`).join('\n>\n'),
     `## The ${bestLabel(report.verdict)}\n\n${fenced(bestText, isPrompt ? 'markdown' : 'json')}`,
+    frontTable(report),
     candidatesTable(report),
     changedRows('Rows fixed', report.fixed),
     changedRows('Rows broken', report.broken),
@@ -60,6 +62,18 @@ function figures(report: OptimizationReport): string {
     `- Answers: ${usageLine(report.usage)}`,
     `- Run: \`${report.runId}\``,
   ].join('\n');
+}
+
+function frontTable(report: OptimizationReport): string {
+  const rows = frontRows(report);
+  if (rows === undefined || rows.length === 0) return '';
+  const titles = [...report.objectives.map((each) => markdownText(objectiveTitle(each))), 'Candidate', ''];
+  const lines = [
+    titles,
+    [...report.objectives.map(() => '---:'), '---', '---'],
+    ...rows.map(({ values, hash, marks }) => [...values, `\`${hash}\``, marks.join(', ')]),
+  ];
+  return `## The front\n\nNo other candidate is better on one of these without being worse on another; means of a row on validation.\n\n${lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n')}`;
 }
 
 function candidatesTable({ candidates }: OptimizationReport): string {

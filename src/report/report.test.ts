@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { sampleReport } from '../testing/sample-report.ts';
+import { sampleHash, sampleReport } from '../testing/sample-report.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import * as numbers from './numbers.ts';
 import { renderReportAsHtml } from './report-html.ts';
@@ -43,6 +43,45 @@ describe('a report as Markdown', () => {
   test('has the proof as a table', () => {
     expect(markdown).toContain('| Difference | **+0.62** (95 % interval +0.46 to +0.73) |');
     expect(markdown).toContain('| Calibrated seed | 0.40 |');
+  });
+});
+
+describe('a report of several objectives', () => {
+  const front = [
+    { hash: report.best.hash, objectives: { score: 0.9, cost: 0.004 } },
+    { hash: sampleHash('kneekneekneeknee'), objectives: { score: 0.85, cost: 0.001 } },
+    { hash: report.seed.hash, objectives: { score: 0.3, cost: 0.0005 } },
+  ];
+  const several = {
+    ...view,
+    report: {
+      ...report,
+      front,
+      knee: sampleHash('kneekneekneeknee'),
+      objectives: [
+        { name: 'score', direction: 'maximize' },
+        { name: 'cost', direction: 'minimize', bound: 0.005 },
+      ],
+    } as const,
+  };
+
+  test('draws the front with its knee', () => {
+    const html = renderReportAsHtml(several);
+    expect(html).toContain('<h2>The front</h2>');
+    expect(html.match(/<circle class="(candidate|difference)" cx="[\d.]+" cy="[\d.]+" r="5"/g)).toHaveLength(
+      3,
+    );
+    expect(html).toContain('>knee</text>');
+    expect(html).toContain('cost ≤ $0.0050');
+  });
+
+  test('lists it as Markdown', () => {
+    expect(renderReportAsMarkdown(several)).toContain('| 0.85 | $0.0010 | `kneekneekneeknee` | knee |');
+  });
+
+  test('has no front where the score is all that counts', () => {
+    expect(renderReportAsHtml(view)).not.toContain('The front');
+    expect(renderReportAsMarkdown(view)).not.toContain('The front');
   });
 });
 

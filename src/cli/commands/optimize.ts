@@ -57,6 +57,7 @@ export async function runOptimize(
     concurrency,
     cache,
     maxCandidates: options.maxCandidates,
+    objectives: options.objectives,
     evenIfSaturated: options.searchAnyway,
     name: task.name,
     plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },

@@ -1,4 +1,5 @@
 import type { OptimizationReport, SealedTest } from '../../optimizer/driver/report.ts';
+import { frontRows, objectiveTitle } from '../../report/front.ts';
 import {
   count,
   counted,
@@ -39,6 +40,7 @@ export interface NextStep {
 }
 
 const shownCandidates = 5;
+const shownOfFront = 8;
 
 /** A report as a reader wants it on a terminal: the verdict first, then the figures, then where things lie. */
 export function renderReportForTerminal(report: OptimizationReport, options: TerminalReportOptions): string {
@@ -55,6 +57,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
     row('validation', validationLine(report)),
     row('candidates', candidatesLine(report)),
     ...topCandidates(report).map((line) => row('', style.dim(line))),
+    ...frontLines(report, style),
     row('answers', usageLine(report.usage)),
     ...report.notices.map((notice) => row('note', oneLine(notice, 600))),
   ];
@@ -102,6 +105,25 @@ function candidatesLine(report: OptimizationReport): string {
   const eliminated = report.candidates.filter((candidate) => candidate.eliminated).length;
   const early = eliminated === 0 ? '' : `, ${count(eliminated)} dropped early`;
   return `${count(report.candidates.length)} scored${early}; ended because ${stopLabel(report)}`;
+}
+
+/** What no other candidate beats, where more than the score counts. */
+function frontLines(report: OptimizationReport, style: Style): readonly string[] {
+  const rows = frontRows(report) ?? [];
+  if (rows.length === 0) return [];
+  const titles = report.objectives.map(objectiveTitle);
+  const widths = titles.map((title, column) =>
+    Math.max(title.length, ...rows.map(({ values }) => values[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    cells.map((cell, column) => cell.padStart(widths[column] ?? 0)).join('  ');
+  return [
+    row('front', style.dim(line(titles))),
+    ...rows
+      .slice(0, shownOfFront)
+      .map(({ values, hash, marks }) => row('', `${line(values)}  ${hash.slice(0, 8)}  ${marks.join(', ')}`)),
+    ...(rows.length > shownOfFront ? [row('', `… and ${count(rows.length - shownOfFront)} more`)] : []),
+  ];
 }
 
 function topCandidates(report: OptimizationReport): readonly string[] {

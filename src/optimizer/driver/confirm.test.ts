@@ -80,6 +80,7 @@ async function confirmed(
       known: (candidate: Candidate) => known.get(hashCandidate(candidate)) ?? evaluationOf(candidate, []),
     },
     budget,
+    objectives: [],
     costs: createRowCosts({
       program: { steps: [] } as never,
       calls: (candidate) => {

@@ -2,6 +2,7 @@ import { HoneError } from '../../base/errors.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation } from '../optimizer.ts';
+import { type BrokenBound, brokenBounds } from '../part/objective-values.ts';
 import { isClearlyBetter } from '../part/paired-difference.ts';
 import { type Amounts, largest, nothing, plus, tooMuch } from './amounts.ts';
 import { confirmedCandidates } from './reserve.ts';
@@ -44,7 +45,11 @@ export async function confirm(
   const testCost = (candidate: Candidate): Amounts =>
     plus(costs.safely(seed, testRows), costs.besideSeed(candidate, testRows));
   const isAffordable = (candidate: Candidate) => tooMuch(testCost(candidate), budget.left()) === undefined;
-  const all = contendersOf(found, seed);
+  const { objectives } = engine;
+  const broken = ({ results }: CandidateEvaluation) => brokenBounds(results, objectives);
+  const all = keepingFirst(contendersOf(found, seed), (candidate) =>
+    broken(evaluator.known(candidate, validation)),
+  );
   const affordable = all.filter(isAffordable);
   const most = found.stopReason === 'done' ? confirmedCandidates : mostConfirmed;
   const contenders = (affordable.length > 0 ? affordable : all).slice(0, most);
@@ -64,10 +69,13 @@ export async function confirm(
   };
   const confirmed = (await Promise.all(contenders.map(evaluate))).filter(isCovered);
   const baseline = evaluator.known(seed, validation);
-  const compared = [...confirmed, baseline];
+  const everyone = [...confirmed, baseline];
+  const keeping = everyone.filter((evaluation) => broken(evaluation).length === 0);
+  // Limits come first, where anyone keeps them.
+  const compared = keeping.length > 0 ? keeping : everyone;
   emit({
     type: 'confirmation',
-    candidates: compared.map(({ hash, mean }) => ({ candidate: hash, mean })),
+    candidates: everyone.map(({ hash, mean }) => ({ candidate: hash, mean })),
     rows: validation.length,
   });
   const [chosen = baseline, ...others] = compared;
@@ -75,7 +83,36 @@ export async function confirm(
     (standing, other) => (isClearlyBetter(other, standing, { clusters }) ? other : standing),
     chosen,
   );
+  for (const message of boundNotices({ winner, baseline }, broken)) emit({ type: 'notice', message });
   return { winner, baseline, isAffordable: isAffordable(winner.candidate) };
+}
+
+/** Those that keep all limits first, each part in its order. */
+function keepingFirst(
+  candidates: readonly Candidate[],
+  broken: (candidate: Candidate) => readonly BrokenBound[],
+): readonly Candidate[] {
+  const keeps = (candidate: Candidate) => broken(candidate).length === 0;
+  return [...candidates.filter(keeps), ...candidates.filter((candidate) => !keeps(candidate))];
+}
+
+function boundNotices(
+  { winner, baseline }: Pick<Confirmed, 'winner' | 'baseline'>,
+  broken: (evaluation: CandidateEvaluation) => readonly BrokenBound[],
+): readonly string[] {
+  const told = (bounds: readonly BrokenBound[]) =>
+    bounds
+      .map(({ objective: { name, direction, bound }, mean }) => {
+        const limit = `${name} ${direction === 'minimize' ? 'at most' : 'at least'} ${bound}`;
+        return `${limit} (${mean === undefined ? 'not known' : `mean ${Number(mean.toPrecision(3))}`})`;
+      })
+      .join(', ');
+  const ofWinner = broken(winner);
+  if (ofWinner.length > 0)
+    return [`No candidate keeps all limits on the validation rows: ${told(ofWinner)}.`];
+  const ofSeed = broken(baseline);
+  if (ofSeed.length === 0) return [];
+  return [`The seed does not keep all limits, the best candidate does: ${told(ofSeed)}.`];
 }
 
 /** The optimizer's choice, then the others as they are ranked; the seed is compared in any case. */

@@ -4,6 +4,7 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, EvaluateCandidateOptions } from '../optimizer.ts';
+import { objectiveOf, takenObjectives } from '../part/objective-values.ts';
 import type { Account } from './budget.ts';
 import type { Effects, Purpose, Unit } from './effects.ts';
 import { type EffectRecord, rowKey, textOf } from './record.ts';
@@ -150,31 +151,19 @@ export function evaluationOf(candidate: Candidate, results: readonly RowResult[]
   };
 }
 
-/** Means over the rows that were answered; an objective that one of them lacks is left out. */
+/** Means over the rows that were answered; what one of them lacks of cost, latency or tokens is left out. */
 function objectivesOf(results: readonly RowResult[]): Readonly<Record<string, number>> {
   const answered = results.filter(({ outcome }) => outcome.status !== 'infrastructure-error');
-  const sums = new Map<string, { sum: number; rows: number }>();
-  const add = (name: string, value: number | undefined) => {
-    if (value === undefined) return;
-    const before = sums.get(name) ?? { sum: 0, rows: 0 };
-    sums.set(name, { sum: before.sum + value, rows: before.rows + 1 });
-  };
-  for (const { outcome, usage } of answered) {
-    add('cost', usage.costUsd);
-    add('latency', usage.latencyMs);
-    const { inputTokens, outputTokens } = usage;
-    add(
-      'tokens',
-      inputTokens === undefined || outputTokens === undefined ? undefined : inputTokens + outputTokens,
-    );
-    if (outcome.status !== 'scored') continue;
-    for (const [name, value] of Object.entries(outcome.objectives ?? {})) add(name, value);
-  }
-  const ofRows = new Set(['cost', 'latency', 'tokens']);
+  const measured = answered.flatMap(({ outcome }) =>
+    outcome.status === 'scored' ? Object.keys(outcome.objectives ?? {}) : [],
+  );
+  const taken: readonly string[] = takenObjectives;
   return Object.fromEntries(
-    [...sums].flatMap(([name, { sum, rows }]) =>
-      ofRows.has(name) && rows < answered.length ? [] : [[name, sum / rows]],
-    ),
+    [...taken, ...new Set(measured)].flatMap((name) => {
+      const values = answered.flatMap((result) => objectiveOf(result, name) ?? []);
+      if (values.length === 0 || (taken.includes(name) && values.length < answered.length)) return [];
+      return [[name, values.reduce((sum, value) => sum + value, 0) / values.length]];
+    }),
   );
 }
 

@@ -139,6 +139,8 @@ export interface OptimizationReport {
   readonly objectives: readonly Objective[];
   /** Candidates that no other one beats on every objective, where there are several; best first by the first. */
   readonly front?: readonly FrontRecord[] | undefined;
+  /** The candidate of the front from which on more of one objective costs much of another. */
+  readonly knee?: CandidateHash | undefined;
   readonly seed: { readonly hash: CandidateHash; readonly candidate: Candidate };
   /** What the run returns: the winner when improved, else the seed. */
   readonly candidate: { readonly hash: CandidateHash; readonly candidate: Candidate };

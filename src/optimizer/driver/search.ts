@@ -1,5 +1,6 @@
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { Optimizer, StopReason } from '../optimizer.ts';
+import { brokenBounds } from '../part/objective-values.ts';
 import { createGate, type Gate } from './admit.ts';
 import { best, driveOptimizer, type Ended } from './drive-optimizer.ts';
 import { indexRows } from './index-rows.ts';
@@ -70,7 +71,9 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
   emit({ type: 'phase-started', phase: 'baseline' });
   const baseline = await scoreSeed(own);
   if (baseline === undefined) return found(seed, 'calls');
-  if (baseline === 1 && !evenIfSaturated) return found(seed, 'saturated');
+  const isSaturated =
+    baseline === 1 && brokenBounds(evaluator.known(seed, validation).results, engine.objectives).length === 0;
+  if (isSaturated && !evenIfSaturated) return found(seed, 'saturated');
   emit({ type: 'phase-started', phase: 'search', note: optimizer.name });
   const { returned, accepted, stopReason } = await runOptimizer(optimizer, own);
   const whole = returned && gate.admitWhole(returned, 'returned by the optimizer');

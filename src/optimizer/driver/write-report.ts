@@ -1,5 +1,6 @@
 import { hashCandidate } from '../../prompt/candidate.ts';
 import type { Objective, Optimizer } from '../optimizer.ts';
+import { kneeOf } from '../part/pareto-front.ts';
 import type { Confirmed } from './confirm.ts';
 import type { FittedPlan } from './fit-plan.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
@@ -55,7 +56,10 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
     ...(verdict === 'too-few-rows' && { rowsNeeded: fewestForHeldOut }),
     validation: { seed: baseline.mean, winner: winner.mean, rows: validation.length },
     objectives,
-    ...(objectives.length > 1 && { front: parts.front }),
+    ...(objectives.length > 1 && {
+      front: parts.front,
+      knee: kneeOf(parts.front, objectives)?.hash,
+    }),
     seed,
     candidate: verdict === 'improved' ? best : seed,
     best,

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Random } from '../../base/random.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
@@ -133,7 +132,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
       };
     },
     async *optimize(context) {
-      const { seed, validation, random, evaluate } = context;
+      const { seed, validation, random, evaluate, objectives } = context;
       const rows = random.fork('validation').sample(validation, validationRows);
       const targets = textTargets(context.program);
       const batches = minibatches(context.train, { size: minibatch, random: random.fork('minibatches') });
@@ -158,7 +157,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
       };
       for (let round = 0, stale = 0; round < rounds && stale < patience; round += 1, stale += 1) {
         const stream = random.fork(`round-${round}`);
-        const picked = pickParents(pool, { ...resolved, best, random: stream });
+        const picked = pickParents(pool, { ...resolved, best, objectives, random: stream });
         const tasks = picked.flatMap((parent) =>
           Array.from({ length: children }, () => ({
             parent,
@@ -169,7 +168,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
         const better = await rewrite(context, tasks, { settings: resolved, prompts, round });
         const members = [...(await join(better))];
         if (merged < merges && members.length > 0) {
-          const draft = mergeDraft(pool, stream.fork('merge'));
+          const draft = mergeDraft(pool, { objectives, random: stream.fork('merge') });
           const [admission] = draft === undefined ? [] : context.admit([draft.draft]);
           if (admission?.status === 'admitted' && draft !== undefined) {
             merged += 1;
@@ -218,9 +217,15 @@ type Resolved = z.output<typeof gepaSchema>;
 
 function pickParents(
   pool: readonly Member[],
-  { selection, parents, best, random }: Resolved & { readonly best: Member; readonly random: Random },
+  {
+    selection,
+    parents,
+    best,
+    objectives,
+    random,
+  }: Resolved & Pick<OptimizationContext, 'objectives' | 'random'> & { readonly best: Member },
 ): readonly Member[] {
-  const front = instanceFront(pool);
+  const front = instanceFront(pool, objectives);
   return Array.from({ length: parents }, (_, index) => {
     const stream = random.fork(`parent-${index}`);
     if (selection === 'best') return best;
@@ -302,9 +307,9 @@ async function rewrite(
 /** A candidate made of two on the front that learned different things since they parted. */
 function mergeDraft(
   pool: readonly Member[],
-  random: Random,
+  { objectives, random }: Pick<OptimizationContext, 'objectives' | 'random'>,
 ): { readonly draft: Draft; readonly of: readonly Member[] } | undefined {
-  const { members } = instanceFront(pool);
+  const { members } = instanceFront(pool, objectives);
   const pairs = members.flatMap((one, index) =>
     members.slice(index + 1).map((other) => [one, other] as const),
   );

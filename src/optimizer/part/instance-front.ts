@@ -1,23 +1,33 @@
 import type { Random } from '../../base/random.ts';
-import type { CandidateEvaluation } from '../optimizer.ts';
-import { scoreOf } from './row-records.ts';
+import type { CandidateEvaluation, Objective } from '../optimizer.ts';
+import { objectiveOf } from './objective-values.ts';
 
 /** Something that was scored on rows. */
 export interface Scored {
   readonly evaluation: CandidateEvaluation;
 }
 
-/** The candidates that lead each row, ties included: a specialist has its place beside the best on average. */
-function leadersByRow<Item extends Scored>(items: readonly Item[]): readonly (readonly Item[])[] {
+/**
+ * The candidates that lead each row by each objective, ties included: a specialist has its place beside the best
+ * on average.
+ */
+function leadersByRow<Item extends Scored>(
+  items: readonly Item[],
+  objectives: readonly Objective[],
+): readonly (readonly Item[])[] {
   const leaders = new Map<string, { value: number; items: Item[] }>();
-  for (const item of items) {
-    for (const result of item.evaluation.results) {
-      const value = scoreOf(result);
-      if (value === undefined) continue;
-      const row = `${result.trial} ${result.exampleId}`;
-      const standing = leaders.get(row);
-      if (standing === undefined || value > standing.value) leaders.set(row, { value, items: [item] });
-      else if (value === standing.value) standing.items.push(item);
+  for (const { name, direction } of objectives) {
+    const sign = direction === 'maximize' ? 1 : -1;
+    for (const item of items) {
+      for (const result of item.evaluation.results) {
+        const measured = objectiveOf(result, name);
+        if (measured === undefined) continue;
+        const value = sign * measured;
+        const place = `${name} ${result.trial} ${result.exampleId}`;
+        const standing = leaders.get(place);
+        if (standing === undefined || value > standing.value) leaders.set(place, { value, items: [item] });
+        else if (value === standing.value) standing.items.push(item);
+      }
     }
   }
   return [...leaders.values()].map(({ items: leading }) => leading);
@@ -31,13 +41,16 @@ export interface InstanceFront<Item> {
 }
 
 /**
- * The Pareto front of candidates over rows. One is dominated when on every row that it leads another remaining one
+ * The Pareto front of candidates over rows and objectives. One is dominated when on every row that it leads another remaining one
  * leads too; the worst on average go first.
  *
  * @see Agrawal et al. 2025, "GEPA", https://arxiv.org/abs/2507.19457, algorithm 2.
  */
-export function instanceFront<Item extends Scored>(items: readonly Item[]): InstanceFront<Item> {
-  const fronts = leadersByRow(items).map((leaders) => new Set(leaders));
+export function instanceFront<Item extends Scored>(
+  items: readonly Item[],
+  objectives: readonly Objective[],
+): InstanceFront<Item> {
+  const fronts = leadersByRow(items, objectives).map((leaders) => new Set(leaders));
   const ascending = [...items].sort((a, b) => (a.evaluation.mean ?? 0) - (b.evaluation.mean ?? 0));
   const remaining = new Set(ascending.filter((item) => fronts.some((front) => front.has(item))));
   for (const item of ascending) {

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { objectivesOf } from './option-values.ts';
+
+test.each([
+  ['score', [{ name: 'score', direction: 'maximize' }]],
+  [
+    'score, cost<=0.002 ,latency',
+    [
+      { name: 'score', direction: 'maximize' },
+      { name: 'cost', direction: 'minimize', bound: 0.002 },
+      { name: 'latency', direction: 'minimize' },
+    ],
+  ],
+  [
+    'score>=0.8,brevity:minimize,length<=12,politeness',
+    [
+      { name: 'score', direction: 'maximize', bound: 0.8 },
+      { name: 'brevity', direction: 'minimize' },
+      { name: 'length', direction: 'minimize', bound: 12 },
+      { name: 'politeness', direction: 'maximize' },
+    ],
+  ],
+])('%s are objectives', (text, objectives) => {
+  expect(objectivesOf(text)).toEqual(objectives);
+});
+
+test.each([
+  ['cost', /lacks score/],
+  ['score,score', /score twice/],
+  ['score,cost>=1', /on the side that it is to move to/],
+  ['score<=0.5', /on the side that it is to move to/],
+  ['score,cost<=many', /no number/],
+  ['score,cost<1', /no objective/],
+  ['score,', /no objective/],
+  ['score,brevity:up', /no objective/],
+])('%s are refused', (text, message) => {
+  expect(() => objectivesOf(text)).toThrow(message);
+});

@@ -8,7 +8,7 @@ import { root } from './run.mjs';
 
 const asked = process.argv.slice(2).map(Number);
 const seeds = asked.length > 0 ? asked : [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
-const medianNeeded = 0.75;
+const medianNeeded = 0.85;
 const gainNeeded = 0.25;
 
 function optimize(seed, folder) {

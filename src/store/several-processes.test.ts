@@ -26,6 +26,23 @@ await Promise.all(Array.from({ length: 16 }, write));
 await store[Symbol.asyncDispose]();
 `;
 
+/** Opens a run once it is told to, and keeps it until its input ends. */
+const opener = `
+import { once } from 'node:events';
+import { openStore } from './store/open-store.js';
+const store = await openStore({ folder: process.argv[2] });
+console.log('ready');
+await once(process.stdin, 'data');
+try {
+  const claim = await store.runs.open({ kind: 'evaluation', name: 'same', identity: 'same', plan: {} });
+  console.log('claimed ' + claim.runId);
+} catch ({ code }) {
+  console.log(code);
+}
+await once(process.stdin.resume(), 'end');
+await store[Symbol.asyncDispose]();
+`;
+
 let built: string;
 
 beforeAll(() => {
@@ -42,6 +59,7 @@ beforeAll(() => {
   writeFileSync(join(built, 'tsconfig.json'), JSON.stringify(configuration));
   writeFileSync(join(built, 'package.json'), '{"type":"module"}');
   writeFileSync(join(built, 'writer.js'), writer);
+  writeFileSync(join(built, 'opener.js'), opener);
   execFileSync(process.execPath, [resolve('node_modules/typescript/bin/tsc'), '-p', built]);
 }, 60_000);
 
@@ -94,4 +112,28 @@ test('two processes write one store, one is killed, and every acknowledged row i
   const connection = (await loadSqlite()).open(join(built, '.hone', 'hone.db'));
   expect(connection.prepare('PRAGMA integrity_check').all([])).toEqual([{ integrity_check: 'ok' }]);
   connection.close();
+}, 60_000);
+
+test('of processes that open one run at the same time, one works on it and the others name it', async () => {
+  for (let round = 0; round < 3; round += 1) {
+    const folder = join(built, `race-${round}`);
+    const children = Array.from({ length: 4 }, () =>
+      spawn(process.execPath, [join(built, 'opener.js'), folder], { stdio: ['pipe', 'pipe', 'inherit'] }),
+    );
+    const said = await Promise.all(
+      children.map(async (child) => {
+        const lines = createInterface({ input: child.stdout });
+        const [ready] = await once(lines, 'line');
+        return { child, lines, ready };
+      }),
+    );
+    for (const { child } of said) child.stdin.write('go\n');
+    const ends = await Promise.all(said.map(async ({ lines }) => String((await once(lines, 'line'))[0])));
+    for (const { child } of said) child.stdin.end();
+    await Promise.all(children.map((child) => once(child, 'exit')));
+    expect(ends.filter((end) => end.startsWith('claimed'))).toHaveLength(1);
+    expect(ends.filter((end) => end === 'HONE_RUN_LOCKED')).toHaveLength(3);
+    await using store = await openStore({ folder });
+    expect(await store.runs.list()).toHaveLength(1);
+  }
 }, 60_000);

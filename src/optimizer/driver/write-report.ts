@@ -68,9 +68,12 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
     curve: found.ledger.curve,
     fixed: proof?.fixed ?? [],
     broken: proof?.broken ?? [],
+    // What several phases found to say is told once.
     notices: [
-      ...session.events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])),
-      ...parts.notices,
+      ...new Set([
+        ...session.events.flatMap((event) => (event.type === 'notice' ? [event.message] : [])),
+        ...parts.notices,
+      ]),
     ],
     usage,
   };

@@ -74,13 +74,28 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         objectivesOf,
       )
       .option('--search-anyway', 'search also where the prompt gets every validation row right')
-      .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven'),
+      .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven')
+      .optionsGroup('To choose an optimizer, without a run:')
+      .option('--list', 'all of them: what each does, needs and costs, and when to take it')
+      .option('--show-prompts', 'what an optimizer asks a model itself'),
   )
     .description('search for a better prompt, and prove it on rows that the search never saw')
-    .action(async (prompt, options) => {
+    .action(async (prompt, options, command) => {
+      if (options.list || options.showPrompts) {
+        const { runShowOptimizers } = await import('./commands/show-optimizers.ts');
+        context.finish(await runShowOptimizers(prompt, { options, given: flagsGiven(command) }, context));
+        return;
+      }
       const { runOptimize } = await import('./commands/optimize.ts');
       context.finish(await runOptimize(prompt, options, context));
     });
+}
+
+/** The long names of the flags that stand on the command line. */
+function flagsGiven(command: Command): readonly string[] {
+  return command.options
+    .filter((option) => command.getOptionValueSource(option.attributeName()) === 'cli')
+    .map(({ long, flags }) => long ?? flags);
 }
 
 function declareRunCommands(hone: Command, context: CommandContext): void {

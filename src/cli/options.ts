@@ -75,6 +75,8 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly objectives?: readonly Objective[] | undefined;
   readonly searchAnyway?: boolean | undefined;
   readonly failOnInconclusive?: boolean | undefined;
+  readonly list?: boolean | undefined;
+  readonly showPrompts?: boolean | undefined;
 }
 
 /** Adds the flag that every command has. */

@@ -55,6 +55,11 @@ export function createOptimizer(text: string): Optimizer {
   return findNamed('optimizer', name, optimizers)(options);
 }
 
+/** The names of all optimizers in code, in alphabetical order. */
+export function optimizerNames(): readonly string[] {
+  return Object.keys(optimizers).sort();
+}
+
 /**
  * The scorer of a name with optional options, applied to every expected field: `exact-match`,
  * `numeric: { absolute: 0.01 }`, `regex: { pattern: '^[A-Z]{2}$' }`.

@@ -253,6 +253,25 @@ export interface CallEstimate {
   readonly winnerCallsPerRow?: number | undefined;
 }
 
+/** What a person needs to know to choose an optimizer, and what `hone optimize --list` shows of it. */
+export interface OptimizerGuide {
+  /** What it does, in one sentence. */
+  readonly does: string;
+  /** When to take it rather than another, in one or two sentences. */
+  readonly when: string;
+  /**
+   * What `estimate` counts, as formulas over the options and the size of the task: `train` and `validation`
+   * (rows), `texts` (texts that it may rewrite), `race(candidates)` (rows of a race on validation). `task` counts
+   * runs of the program, `reflection` calls with one repair each.
+   */
+  readonly cost: {
+    readonly task: string;
+    readonly reflection: string;
+    /** Names in the formulas that are no option, each from what stands before it. */
+    readonly where?: Readonly<Record<string, string>> | undefined;
+  };
+}
+
 /**
  * A search: candidates in, better candidates out. One file: an async generator that yields decisions and
  * returns the best candidate it found. The driver owns budget, splits, persistence, cancellation and the
@@ -278,6 +297,8 @@ export interface Optimizer {
     /** Whether a model must be there that judges pairs of answers. */
     readonly preference?: boolean | undefined;
   };
+  /** What helps a person to choose it. @default none */
+  readonly guide?: OptimizerGuide | undefined;
   /** The prompts that it sends itself, by name: shown, and replaceable, like any other prompt. */
   readonly prompts?: Readonly<Record<string, Signature<unknown, unknown>>> | undefined;
   /**

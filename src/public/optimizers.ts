@@ -47,6 +47,7 @@ export type {
   OptimizationContext,
   OptimizationEvent,
   Optimizer,
+  OptimizerGuide,
   Preference,
   PreferencePair,
   RacePlan,

@@ -106,6 +106,20 @@ export function ape(options: ApeOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Induces instructions from rows with their answers, scores all of them, and says the best in other words.',
+      when: 'There are rows but no prompt yet, or the one that is there is vague.',
+      cost: {
+        task: 'validation + texts * (1 + resampling) * scoring',
+        reflection: '2 * texts * (proposals + resampling * (proposals - survivors))',
+        where: {
+          proposals: 'subsets * perSubset',
+          survivors: 'max(1, round(kept * proposals))',
+          scoring:
+            "selection == 'race' ? race(proposals, survivors) : min(pulls * max(1, ceil(proposals / 3)) * pullRows, proposals * validation) + survivors * validation",
+        },
+      },
+    },
     fresh: () => ape(options),
     estimate: ({ validation, callsPerRow, program }) => {
       const targets = textTargets(program).length;

@@ -78,6 +78,14 @@ export function auto(given: AutoOptions = {}): Optimizer {
     version: 3,
     options,
     needs: { parameters: ['demos'], labels: true },
+    guide: {
+      does: 'Looks at the task and composes other methods: the layout, demo sets that race, and an ensemble where it pays.',
+      when: 'Nothing speaks for another one: this is what runs when none is named.',
+      cost: {
+        task: 'those of layoutChoice where layouts can be chosen, of demoSetRace, and of channelEnsemble where choices are scored',
+        reflection: '0',
+      },
+    },
     fresh: () => auto(given),
     estimate: (size) => {
       const steps = stepsOf(options, size);

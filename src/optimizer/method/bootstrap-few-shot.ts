@@ -37,6 +37,14 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
     version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    guide: {
+      does: 'Answers training rows with a few-shot prompt and keeps the good answers, of every step, as demos.',
+      when: 'The program has several steps, or its steps give reasons, so that rows alone make no demos; calls are few.',
+      cost: {
+        task: 'train',
+        reflection: '0',
+      },
+    },
     fresh: () => bootstrapFewShot(options),
     estimate: ({ train, callsPerRow }) => ({ task: train * callsPerRow, reflection: 0 }),
     async *optimize(context) {

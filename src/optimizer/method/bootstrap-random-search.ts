@@ -42,6 +42,14 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
     version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    guide: {
+      does: 'Makes many demo sets, labelled and bootstrapped, and races them on validation.',
+      when: 'Demos are to be chosen well on a program of several steps, and there is no reflection model.',
+      cost: {
+        task: 'train + race(candidates)',
+        reflection: '0',
+      },
+    },
     fresh: () => bootstrapRandomSearch(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,

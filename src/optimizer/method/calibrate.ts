@@ -40,6 +40,14 @@ export function calibrate(options: CalibrateOptions = {}): Optimizer {
     version: 1,
     options: resolved,
     needs: { parameters: ['calibration'], labels: true, choiceScores: true },
+    guide: {
+      does: 'Takes away the preference of the model for some answers of a closed choice.',
+      when: 'A small local model answers some choices far too often. It takes no more than scoring the prompt twice.',
+      cost: {
+        task: '2 * validation',
+        reflection: '0',
+      },
+    },
     fresh: () => calibrate(options),
     estimate: ({ validation, callsPerRow }) => ({ task: 2 * validation * callsPerRow, reflection: 0 }),
     async *optimize({ program, seed, train, validation, evaluate, admit }) {

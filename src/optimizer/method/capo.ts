@@ -103,6 +103,14 @@ export function capo(options: CapoOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Evolves instructions together with demos in races, where a longer prompt must earn its length.',
+      when: 'Short prompts matter, and there are labelled rows for demos.',
+      cost: {
+        task: 'validation * (1 + population + steps * crossovers) + 2 * min(train, population * shots) + steps * crossovers * shots',
+        reflection: '2 * (population + 2 * steps * crossovers)',
+      },
+    },
     fresh: () => capo(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task:

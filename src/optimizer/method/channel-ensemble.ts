@@ -58,6 +58,14 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
     version: 2,
     options: resolved,
     needs: { parameters: ['demos', 'calibration'], labels: true, choiceScores: true },
+    guide: {
+      does: 'Calibrates the demo set of a prompt and pools it with a noisy channel, which scores the row given each answer.',
+      when: 'A small local model answers a closed choice, and some more calls for each row in production are no matter.',
+      cost: {
+        task: 'validation * (1 + (demos > 0 ? answers : 0))',
+        reflection: '0',
+      },
+    },
     fresh: () => channelEnsemble(options),
     estimate: ({ validation, callsPerRow, program }) => {
       const answers = findClosedStep(program)?.choice.choices.length ?? 1;

@@ -92,6 +92,14 @@ export function copro(options: CoproOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Coordinate ascent: each text in turn gets new wordings, written from the attempts so far with their scores.',
+      when: 'Instructions alone are to change, step by step, and the scores say more than the failures do.',
+      cost: {
+        task: 'validation + depth * texts * race(breadth, survivors)',
+        reflection: '2 * depth * texts * breadth',
+      },
+    },
     fresh: () => copro(options),
     estimate: ({ validation, callsPerRow, program }) => {
       const rounds = depth * textTargets(program).length;

@@ -64,6 +64,14 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
     version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    guide: {
+      does: 'Races sets of labelled rows as demos on nested parts of validation; the best may vote.',
+      when: 'Rows have labels and there is no reflection model: the cheapest search that beats hand-picked examples.',
+      cost: {
+        task: '(innerSteps > 0 ? min(train, 3 * demos) : 0) + race(sets, votes, firstRung) + (votes > 1 ? votes * validation : 0)',
+        reflection: '0',
+      },
+    },
     fresh: () => demoSetRace(options),
     estimate: ({ train, validation, callsPerRow, program }) => ({
       task:

@@ -126,6 +126,14 @@ export function evoPrompt(options: EvoPromptOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Evolves a population of texts, which a model crosses and mutates: genetic or differential evolution.',
+      when: 'Many different wordings are worth blending, and what goes wrong is hard to put into words.',
+      cost: {
+        task: 'population * (1 + generations) * min(rows, validation)',
+        reflection: '2 * population * (1 + generations)',
+      },
+    },
     fresh: () => evoPrompt(options),
     estimate: ({ validation, callsPerRow }) => ({
       task: size * (1 + generations) * Math.min(validation, mostRows) * callsPerRow,

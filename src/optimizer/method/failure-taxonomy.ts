@@ -111,6 +111,14 @@ export function failureTaxonomy(options: FailureTaxonomyOptions = {}): Optimizer
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Sorts the earliest errors of failed rows into a growing taxonomy and adds guidance against the most frequent.',
+      when: 'Failures are of a few recurring kinds and many enough to be counted.',
+      cost: {
+        task: 'validation + rounds * (runs * train + race(classes))',
+        reflection: '2 * rounds * (ceil(runs * train / batch) + classes)',
+      },
+    },
     fresh: () => failureTaxonomy(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task:

@@ -120,6 +120,18 @@ export function gepa(options: GepaOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Rewrites texts by reflecting on a few answered rows, keeps every candidate that leads on some row, and merges two.',
+      when: 'There is a good reflection model and a scorer that says why: the usual choice for instructions, also over several steps.',
+      cost: {
+        task: 'rows + rewritings * (2 * min(train, minibatch) + rows) + merges * rows',
+        reflection: "2 * rewritings * (component == 'all' ? texts : 1)",
+        where: {
+          rows: 'min(validation, validationRows)',
+          rewritings: 'rounds * parents * children',
+        },
+      },
+    },
     fresh: () => gepa(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const rows = Math.min(validation, validationRows);

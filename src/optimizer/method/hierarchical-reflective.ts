@@ -122,6 +122,14 @@ export function hierarchicalReflective(options: HierarchicalReflectiveOptions = 
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, feedback: true, reflectionModel: true },
+    guide: {
+      does: 'Finds the failure modes over all training rows at once, then mends one after another with a small edit.',
+      when: 'The prompt is long and mostly right, and must change little; the scorer says why a score is what it is.',
+      cost: {
+        task: 'validation + rounds * (train + texts * modes * (1 + retries) * validation)',
+        reflection: '2 * rounds * texts * (ceil(train / batch) + 1 + modes * (1 + retries))',
+      },
+    },
     fresh: () => hierarchicalReflective(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const targets = textTargets(program).length;

@@ -71,6 +71,14 @@ export function inferRules(options: InferRulesOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Induces rules from rows with their answers and appends them to the texts.',
+      when: 'The labels follow rules that can be written down, and a long prompt is no matter.',
+      cost: {
+        task: 'validation + min(train, candidates * examples) + race(candidates)',
+        reflection: '2 * candidates * texts',
+      },
+    },
     fresh: () => inferRules(options),
     estimate: ({ train, validation, callsPerRow, program }) => ({
       task:

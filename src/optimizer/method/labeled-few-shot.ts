@@ -31,6 +31,14 @@ export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
     version: 1,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
+    guide: {
+      does: 'Shows some labelled rows as demos, balanced over the answers, without any search.',
+      when: 'A first step that costs nothing: what any other method must beat.',
+      cost: {
+        task: '0',
+        reflection: '0',
+      },
+    },
     fresh: () => labeledFewShot(options),
     estimate: () => ({ task: 0, reflection: 0 }),
     async *optimize({ program, seed, train, random, admit }) {

@@ -35,6 +35,14 @@ export function layoutChoice(options: LayoutChoiceOptions = {}): Optimizer {
     version: 1,
     options: resolved,
     needs: { parameters: ['demos', 'choice'], labels: true },
+    guide: {
+      does: 'Tries one set of demos in every layout of the prompt and keeps the best.',
+      when: 'The model is small or particular about the form of its prompt.',
+      cost: {
+        task: 'layouts * min(rows, validation)',
+        reflection: '0',
+      },
+    },
     fresh: () => layoutChoice(options),
     estimate: ({ validation, callsPerRow, program }) => ({
       task: mostLayouts(program) * Math.min(resolved.rows, validation) * callsPerRow,

@@ -84,6 +84,14 @@ export function metaPrompt(options: MetaPromptOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: failures > 0, reflectionModel: true },
+    guide: {
+      does: 'A model improves the prompt in a few drafts, with or without rows that went wrong.',
+      when: 'A quick try with few calls of the reflection model. With `failures: 0` it is shown no row.',
+      cost: {
+        task: 'validation + (failures == 0 ? 0 : rounds * min(rows, train)) + rounds * texts * race(drafts)',
+        reflection: '2 * rounds * texts',
+      },
+    },
     fresh: () => metaPrompt(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const requests = rounds * textTargets(program).length;

@@ -92,6 +92,22 @@ export function mipro(options: MiproOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Searches the best combination of demo sets and of instructions that know the rows, the program and the demos.',
+      when: 'Instructions and demos are to be chosen together, above all over several steps, and there are hundreds of rows.',
+      cost: {
+        task: 'rows * (2 + ceil(tried / fullEvery)) + tried * min(minibatch, rows) + min(train, 8 * sets) * max(0, sets - 2)',
+        reflection: '2 * (1 + texts * instructions * (classic ? 1 : 2))',
+        where: {
+          candidates: "size == 'light' ? 6 : size == 'medium' ? 12 : 18",
+          rows: "min(validation, size == 'light' ? 100 : size == 'medium' ? 300 : 1000)",
+          demoSteps: 'demos == 0 ? 0 : stepsWithDemos',
+          instructions: 'demoSteps == 0 ? candidates : candidates / 2',
+          sets: 'demoSteps == 0 ? 1 : candidates',
+          tried: 'trials ?? floor(max(2 * (texts + demoSteps) * log2(candidates), 1.5 * candidates))',
+        },
+      },
+    },
     fresh: () => mipro(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const { trials, instructions, sets, rows } = planOf(resolved, program, validation);

@@ -89,6 +89,14 @@ export function opro(options: OproOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Shows a model the texts so far with their scores, worst first, and asks for a better one, again and again.',
+      when: 'A short instruction, a strong reflection model and a cheap task model.',
+      cost: {
+        task: 'validation + min(train, 32) + steps * race(perStep, survivors)',
+        reflection: '2 * steps * perStep',
+      },
+    },
     fresh: () => opro(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task:

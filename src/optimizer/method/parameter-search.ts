@@ -66,6 +66,14 @@ export function parameterSearch(options: ParameterSearchOptions = {}): Optimizer
     version: 1,
     options: resolved,
     needs: { parameters: [], labels: true },
+    guide: {
+      does: 'Searches choices and numbers (layout, temperature, which model answers a step) by a Parzen estimator.',
+      when: 'The prompt may stay as it is, and its settings are to be found.',
+      cost: {
+        task: '(1 + trials) * min(rows, validation)',
+        reflection: '0',
+      },
+    },
     fresh: () => parameterSearch(options),
     estimate: ({ validation, callsPerRow }) => ({
       task: (1 + trials) * Math.min(validation, mostRows) * callsPerRow,

@@ -134,6 +134,15 @@ export function proTeGi(options: ProTeGiOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Gradient descent in words: criticizes texts by their errors, edits them against each criticism, races the edits.',
+      when: 'Classification with a clear right and wrong, and calls enough for a beam.',
+      cost: {
+        task: 'validation + rounds * (beam * min(train, minibatch) + race(beam * (successors + 1), beam))',
+        reflection:
+          '2 * rounds * beam * (gradients + gradients * reasons + (gradients * reasons * edits + 1) * variations)',
+      },
+    },
     fresh: () => proTeGi(options),
     estimate: ({ train, validation, callsPerRow }) => {
       const race = rowsOfValidationRace(beam * (successors + 1), { validation, keep: beam });

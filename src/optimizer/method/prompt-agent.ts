@@ -133,6 +133,17 @@ export function promptAgent(options: PromptAgentOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Plans edits as a Monte Carlo tree search over what the errors suggest.',
+      when: 'A long prompt with the knowledge of an expert is wanted, and calls are plenty.',
+      cost: {
+        task: 'tested + iterations * depth * width * (min(train, minibatch) + tested)',
+        reflection: '4 * iterations * depth * width',
+        where: {
+          tested: 'min(rows, validation)',
+        },
+      },
+    },
     fresh: () => promptAgent(options),
     estimate: ({ train, validation, callsPerRow }) => {
       const rows = Math.min(validation, mostRows);

@@ -87,6 +87,14 @@ export function promptBreeder(options: PromptBreederOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Breeds texts together with the mutations that change them; pairs meet on the same rows.',
+      when: 'Open-ended exploration with a large budget, where nobody knows what a good prompt looks like.',
+      cost: {
+        task: 'validation * (1 + finalists) + generations * population * min(train, batch)',
+        reflection: '2 * (population + 2 * generations * floor(population / 2))',
+      },
+    },
     fresh: () => promptBreeder(options),
     estimate: ({ train, validation, callsPerRow }) => ({
       task: (validation * (1 + finalists) + generations * size * Math.min(train, batch)) * callsPerRow,

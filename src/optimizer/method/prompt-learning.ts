@@ -113,6 +113,17 @@ export function promptLearning(options: PromptLearningOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, feedback: true, reflectionModel: true },
+    guide: {
+      does: 'Learns from feedback in plain words, batch after batch, into the text or into rules below it.',
+      when: 'The scorer explains its scores in words, as a judge or a person does.',
+      cost: {
+        task: 'validation + loops * min(rows, train) + loops * race(batches)',
+        reflection: '2 * loops * batches * texts',
+        where: {
+          batches: 'ceil(min(rows, train) / batch)',
+        },
+      },
+    },
     fresh: () => promptLearning(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const requests = loops * batches(train) * textTargets(program).length;

@@ -105,6 +105,14 @@ export function simba(options: SimbaOptions = {}): Optimizer {
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
+    guide: {
+      does: 'Looks first at rows whose answers differ most from one time to the next, and learns a demo or a rule from each.',
+      when: 'Answers vary between repetitions, and a program of several steps is to learn from its own best runs.',
+      cost: {
+        task: 'validation + steps * min(train, batch) * (samples + candidates + 1) + race(steps)',
+        reflection: '2 * steps * candidates * texts',
+      },
+    },
     fresh: () => simba(options),
     estimate: ({ train, validation, callsPerRow, program }) => ({
       task:

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { objectivesOf } from './option-values.ts';
+import { objectivesOf, roleModels } from './option-values.ts';
 
 test.each([
   ['score', [{ name: 'score', direction: 'maximize' }]],
@@ -35,4 +35,16 @@ test.each([
   ['score,brevity:up', /no objective/],
 ])('%s are refused', (text, message) => {
   expect(() => objectivesOf(text)).toThrow(message);
+});
+
+test('the models of further roles are named one by one', () => {
+  const first = roleModels('judge=openai/gpt-5-mini');
+  expect(roleModels('answer.model=local/smollm2=x', first)).toEqual({
+    judge: 'openai/gpt-5-mini',
+    'answer.model': 'local/smollm2=x',
+  });
+  expect(() => roleModels('judge=other', first)).toThrow('judge twice');
+  expect(() => roleModels('task=other')).toThrow('--model');
+  expect(() => roleModels('reflection=other')).toThrow('--reflection-model');
+  expect(() => roleModels('openai/gpt-5')).toThrow('no role=model');
 });

@@ -49,6 +49,22 @@ export function names(text: string, before: readonly string[] = []): readonly st
   return [...before, ...added];
 }
 
+/** Adds the model of one role to those of the flags before. */
+export function roleModels(
+  text: string,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
+  const [, role = '', id = ''] = /^\s*([\p{L}_][\p{L}\p{N}_.-]*)\s*=\s*(\S.*)$/u.exec(text) ?? [];
+  if (role === '') throw new InvalidArgumentError(`It is no role=model, such as judge=openai/gpt-5-mini.`);
+  if (role === 'task' || role === 'reflection') {
+    throw new InvalidArgumentError(
+      `The model of ${role} is --${role === 'task' ? 'model' : 'reflection-model'}.`,
+    );
+  }
+  if (Object.hasOwn(before, role)) throw new InvalidArgumentError(`It names ${role} twice.`);
+  return { ...before, [role]: id.trim() };
+}
+
 /** Adds one file to those of the flags before. */
 export function files(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

@@ -10,6 +10,7 @@ import {
   lacks,
   names,
   positiveNumber,
+  roleModels,
   seconds,
   wholeNumber,
 } from './option-values.ts';
@@ -35,6 +36,7 @@ export interface TaskOptions extends CommonOptions {
   readonly delimiter?: Delimiter | undefined;
   readonly missingAsEmpty?: boolean | undefined;
   readonly model?: string | undefined;
+  readonly roleModel?: Readonly<Record<string, string>> | undefined;
   readonly baseUrl?: string | undefined;
   readonly timeout?: number | undefined;
   readonly serverLacks?: readonly ServerLack[] | undefined;
@@ -117,6 +119,7 @@ export function addTaskOptions(command: Command): Command {
     .option('-c, --config <file>', 'config file (default: hone.config.ts, if there is one)')
     .optionsGroup('Models:')
     .option('-m, --model <id>', 'openai/…, anthropic/…, google/…, local/… or a .gguf file (default: local)')
+    .option('--role-model <role=id>', 'the model of a further role, such as judge (repeatable)', roleModels)
     .option('--base-url <url>', 'an OpenAI-compatible server that answers for the model')
     .option('--timeout <seconds>', 'longest time of one attempt; 0 for no limit (default: 120)', seconds)
     .option(

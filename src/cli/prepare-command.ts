@@ -20,6 +20,8 @@ export interface PreparedCommand {
   readonly task: Task;
   readonly model: Model;
   readonly reflectionModel?: Model | undefined;
+  /** Of further roles, by their names. */
+  readonly models: Readonly<Record<string, Model>>;
   readonly budget: OptimizationBudget;
   readonly cache: AnswerCacheMode;
   readonly concurrency?: number | undefined;
@@ -85,6 +87,10 @@ export async function prepareCommand(
     task.reflectionModel === undefined
       ? undefined
       : await open(task.reflectionModel, { timeout, serverLacks });
+  const models: Record<string, Model> = {};
+  for (const [role, reference] of Object.entries(task.models)) {
+    models[role] = await open(reference, { timeout, serverLacks });
+  }
   const { environment } = workspace;
   const [own, shared] = task.defaults;
   const flagged = {
@@ -99,7 +105,11 @@ export async function prepareCommand(
     task,
     model,
     reflectionModel,
-    budget: runBudget({ model, reflectionModel, said }),
+    models,
+    budget: runBudget({
+      models: [model, ...(reflectionModel === undefined ? [] : [reflectionModel]), ...Object.values(models)],
+      said,
+    }),
     cache: cacheMode(options, workspace),
     concurrency: options.concurrency ?? own?.concurrency ?? environment.concurrency ?? shared?.concurrency,
   };

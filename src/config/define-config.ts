@@ -2,7 +2,7 @@ import type { Dataset, Example } from '../dataset/dataset.ts';
 import type { Delimiter } from '../dataset/sniff-table.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
-import type { Optimizer } from '../optimizer/optimizer.ts';
+import type { Objective, Optimizer } from '../optimizer/optimizer.ts';
 import type { Program } from '../program/program.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { CacheMode } from './environment.ts';
@@ -41,6 +41,10 @@ export interface Defaults {
   readonly model?: ModelReference | undefined;
   /** Answers optimizers that ask one. @default none */
   readonly reflectionModel?: ModelReference | undefined;
+  /** Models of further roles: `judge`, `teacher`, and those that the program names. @default none */
+  readonly models?: Readonly<Record<string, ModelReference>> | undefined;
+  /** What counts, the first most; a `bound` is a hard limit. @default the score alone */
+  readonly objectives?: readonly Objective[] | undefined;
   /** @default on a paid model 1 USD, 2,000 calls, 200 reflection calls and 30 minutes; else none */
   readonly budget?: ConfiguredBudget | undefined;
   /** Most rows at once. @default 8 */

@@ -29,11 +29,16 @@ export interface EvaluateInput<Inputs, Outputs>
 
 /** What `optimize` takes. */
 export interface OptimizeInput<Inputs, Outputs>
-  extends Omit<OptimizeOptions<Inputs, Outputs>, 'model' | 'reflectionModel' | 'optimizer' | 'store'> {
+  extends Omit<
+    OptimizeOptions<Inputs, Outputs>,
+    'model' | 'reflectionModel' | 'models' | 'optimizer' | 'store'
+  > {
   /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
   readonly model?: ModelReference | undefined;
   /** Answers optimizers that ask one. @default `HONE_REFLECTION_MODEL`, else none */
   readonly reflectionModel?: ModelReference | undefined;
+  /** Models of further roles: `teacher`, `judge`, and those that the program names. @default none */
+  readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** An optimizer, a function that makes one, or its name. @default 'auto' */
   readonly optimizer?: Optimizer | (() => Optimizer) | string | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
@@ -58,14 +63,11 @@ export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs
     resolveOptions(evaluateSchema, options, { of: 'evaluate' });
     const { store = workspace.store, concurrency = workspace.environment.concurrency } = options;
     const model = await workspace.openModel(options.model);
-    const models: Record<string, Model> = {};
-    for (const [role, reference] of Object.entries(options.models ?? {}))
-      models[role] = await workspace.openModel(reference);
     return evaluateRows({
       cache: workspace.environment.cache,
       ...options,
       model,
-      models,
+      models: await openModels(workspace, options.models),
       store,
       concurrency,
     });
@@ -96,8 +98,21 @@ export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
       model: await workspace.openModel(options.model),
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
+      models: await openModels(workspace, options.models),
     });
   });
+}
+
+/** Models by role. */
+async function openModels(
+  workspace: Workspace,
+  references: Readonly<Record<string, ModelReference>> = {},
+): Promise<Readonly<Record<string, Model>>> {
+  const models: Record<string, Model> = {};
+  for (const [role, reference] of Object.entries(references)) {
+    models[role] = await workspace.openModel(reference);
+  }
+  return models;
 }
 
 /** What both kinds of runs have in common. */

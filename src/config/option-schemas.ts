@@ -105,23 +105,27 @@ export const evaluateSchema = z.strictObject({
   budget: evaluationBudgetSchema.optional(),
 } satisfies ShapeOf<EvaluateInput<unknown, unknown>>);
 
+const objectives = z
+  .array(
+    z.strictObject({
+      name: z.string().min(1),
+      direction: z.enum(['maximize', 'minimize']),
+      bound: z.number().optional(),
+    }),
+  )
+  .min(1)
+  .refine((all) => all.some(({ name }) => name === 'score'), {
+    error: 'the score is missing, which is what the sealed test proves.',
+  });
+
 /** What `optimize()` takes. */
 export const optimizeSchema = z.strictObject({
   ...shared,
   dataset: rowsOrRoles,
   optimizer: z.union([z.string().min(1), optimizer, anyFunction]).optional(),
   reflectionModel: model.optional(),
-  models: z.record(z.string(), model).optional(),
-  objectives: z
-    .array(
-      z.strictObject({
-        name: z.string().min(1),
-        direction: z.enum(['maximize', 'minimize']),
-        bound: z.number().optional(),
-      }),
-    )
-    .min(1)
-    .optional(),
+  models: z.record(z.string().min(1), model).optional(),
+  objectives: objectives.optional(),
   evenIfSaturated: z.boolean().optional(),
   budget: budgetSchema.optional(),
   randomSeed,
@@ -140,6 +144,15 @@ const defaults = {
     .optional()
     .describe('Answers optimizers that ask one.')
     .meta({ defaultText: 'none' }),
+  models: z
+    .record(z.string().min(1), model)
+    .optional()
+    .describe('Models of further roles: `judge`, `teacher`, and those that the program names.')
+    .meta({ defaultText: 'none' }),
+  objectives: objectives
+    .optional()
+    .describe('What counts, each { name, direction, bound }; a bound is a hard limit.')
+    .meta({ defaultText: 'the score alone' }),
   budget: z
     .strictObject({ ...limits, usd: z.union([limits.usd.unwrap(), z.literal('none')]).optional() })
     .optional()

@@ -10,7 +10,7 @@ const model = (endpoint: string, price?: { input: number; output: number }) => (
 const paid = model('https://api.shop.example/v1', { input: 1, output: 2 });
 
 test('a paid model has limits when nobody says any', () => {
-  expect(runBudget({ model: paid, said: [undefined] })).toEqual({
+  expect(runBudget({ models: [paid], said: [undefined] })).toEqual({
     usd: 1,
     calls: 2000,
     reflectionCalls: 200,
@@ -20,7 +20,7 @@ test('a paid model has limits when nobody says any', () => {
 
 test('the first that says something counts, one limit at a time', () => {
   const said = [{ calls: 5 }, { usd: 'none' as const, calls: 6 }, { usd: 3, minutes: 4 }];
-  expect(runBudget({ model: paid, said })).toEqual({
+  expect(runBudget({ models: [paid], said })).toEqual({
     usd: undefined,
     calls: 5,
     reflectionCalls: 200,
@@ -36,7 +36,7 @@ describe('what costs nothing has no limits', () => {
     ['a free model', model('https://api.shop.example/v1', { input: 0, output: 0 })],
   ])('%s', (_, free) => {
     expect(mayCost(free)).toBe(false);
-    expect(runBudget({ model: free, said: [] })).toEqual({});
+    expect(runBudget({ models: [free], said: [] })).toEqual({});
   });
 });
 
@@ -46,9 +46,9 @@ test('dollars without a price are refused, with the flags that mend it', () => {
     code: 'HONE_PRICE_UNKNOWN',
     hint: expect.stringContaining('--price-input and --price-output'),
   });
-  expect(() => runBudget({ model: unpriced, said: [] })).toThrow(refused);
-  expect(() => runBudget({ model: paid, reflectionModel: unpriced, said: [] })).toThrow(refused);
-  expect(runBudget({ model: unpriced, said: [{ usd: 'none' }] })).toMatchObject({
+  expect(() => runBudget({ models: [unpriced], said: [] })).toThrow(refused);
+  expect(() => runBudget({ models: [paid, unpriced], said: [] })).toThrow(refused);
+  expect(runBudget({ models: [unpriced], said: [{ usd: 'none' }] })).toMatchObject({
     usd: undefined,
     calls: 2000,
   });
@@ -56,5 +56,5 @@ test('dollars without a price are refused, with the flags that mend it', () => {
 
 test('a paid reflection model brings the limits to a free task model', () => {
   const free = { ...paid, inProcess: true };
-  expect(runBudget({ model: free, reflectionModel: paid, said: [] })).toMatchObject({ usd: 1 });
+  expect(runBudget({ models: [free, paid], said: [] })).toMatchObject({ usd: 1 });
 });

@@ -10,8 +10,8 @@ import { budgetSchema } from './option-schemas.ts';
 export const paidDefaults = { usd: 1, calls: 2_000, reflectionCalls: 200, minutes: 30 } as const;
 
 export interface RunBudgetOptions {
-  readonly model: Model;
-  readonly reflectionModel?: Model | undefined;
+  /** All that the run may ask. */
+  readonly models: readonly Model[];
   /** From the most specific to the most general; the first that says something counts. */
   readonly said: readonly (ConfiguredBudget | undefined)[];
 }
@@ -21,8 +21,7 @@ export interface RunBudgetOptions {
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` for a limit out of range, `HONE_PRICE_UNKNOWN` when dollars are limited and a model's price is unknown.
  */
-export function runBudget({ model, reflectionModel, said }: RunBudgetOptions): OptimizationBudget {
-  const models = reflectionModel === undefined ? [model] : [model, reflectionModel];
+export function runBudget({ models, said }: RunBudgetOptions): OptimizationBudget {
   const defaults: ConfiguredBudget = models.some(mayCost) ? paidDefaults : {};
   const first = <Key extends keyof ConfiguredBudget>(key: Key) =>
     [...said, defaults].find((budget) => budget?.[key] !== undefined)?.[key];

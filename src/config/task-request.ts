@@ -17,6 +17,8 @@ export interface TaskRequest {
   readonly missingAsEmpty?: boolean | undefined;
   readonly model?: string | undefined;
   readonly reflectionModel?: string | undefined;
+  /** By role. */
+  readonly roleModel?: Readonly<Record<string, string>> | undefined;
   readonly scorer?: string | undefined;
   readonly optimizer?: string | undefined;
   readonly seed?: number | undefined;

@@ -42,6 +42,8 @@ export interface Task {
   /** Undefined: the embedded local model. */
   readonly model?: ModelReference | undefined;
   readonly reflectionModel?: ModelReference | undefined;
+  /** Of further roles, by their names. */
+  readonly models: Readonly<Record<string, ModelReference>>;
   readonly optimizer: Optimizer;
   readonly seed: number;
   /** What the target and then the config say of limits. */
@@ -58,7 +60,7 @@ export interface Task {
 
 /** What a prompt file or a target says; the rest is the same for both. */
 export interface TaskSource
-  extends Omit<Task, 'allRows' | 'optimizer' | 'seed' | 'defaults' | 'reflectionModel'> {
+  extends Omit<Task, 'allRows' | 'optimizer' | 'seed' | 'defaults' | 'reflectionModel' | 'models'> {
   readonly defaults: Defaults;
 }
 
@@ -97,6 +99,7 @@ export async function loadTask(
     model: request.model ?? source.model ?? environment.model ?? shared.model,
     reflectionModel:
       request.reflectionModel ?? own.reflectionModel ?? environment.reflectionModel ?? shared.reflectionModel,
+    models: { ...shared.models, ...own.models, ...request.roleModel },
     optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
     seed,
     defaults: [own, shared],

@@ -30,7 +30,7 @@ export function askWith(scorer: string, { runtime }: Pick<Sample, 'runtime'>): A
     if (runtime === undefined || model === undefined) {
       throw new HoneError(`Scorer "${scorer}" asks the model of the role "${role}", and none was given.`, {
         code: 'HONE_OPTION_INVALID',
-        hint: `Give evaluate() or optimize() the model: models: { ${JSON.stringify(role)}: … }.`,
+        hint: `Give the model: models: { ${JSON.stringify(role)}: … } in code or in the config, --role-model ${role}=<id> on the command line.`,
       });
     }
     const messages: readonly Message[] =

@@ -40,7 +40,7 @@ export async function runEval(
     options.candidate === undefined
       ? undefined
       : readCandidate(options.candidate, { program: prepared.task.program, io });
-  const { task, model, budget, cache, concurrency } = prepared;
+  const { task, model, models, budget, cache, concurrency } = prepared;
   const trials = options.trials ?? task.trials ?? 1;
   if (options.dryRun) {
     const plan = await estimateEvaluation({ ...prepared, trials, candidate });
@@ -55,6 +55,7 @@ export async function runEval(
       scorer: task.scorers,
       candidate,
       model,
+      models,
       store: workspace.store,
       trials,
       concurrency,

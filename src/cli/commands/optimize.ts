@@ -43,7 +43,7 @@ export async function runOptimize(
   const own = options.dryRun ? {} : { home, folders: [reportsFolder(home)] };
   const prepared = await prepareCommand(subject, options, { io, workspace, ...own });
   checkPromptOutputs(prepared, options);
-  const { task, model, reflectionModel, budget, cache, concurrency } = prepared;
+  const { task, model, reflectionModel, models, budget, cache, concurrency } = prepared;
   const runOptions = {
     program: task.program,
     dataset: task.roles ?? task.dataset,
@@ -51,13 +51,14 @@ export async function runOptimize(
     optimizer: task.optimizer,
     model,
     reflectionModel,
+    models,
     store: workspace.store,
     budget,
     randomSeed: task.seed,
     concurrency,
     cache,
     maxCandidates: options.maxCandidates,
-    objectives: options.objectives,
+    objectives: options.objectives ?? task.defaults.find(({ objectives }) => objectives)?.objectives,
     evenIfSaturated: options.searchAnyway,
     name: task.name,
     plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },

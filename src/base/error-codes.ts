@@ -1,6 +1,6 @@
 /**
  * Every error code, with the exit code of the command line: 2 when the input or the configuration is at
- * fault, 1 when something went wrong while running, 4 when the budget was too small, 130 when interrupted. `docs/errors.md` explains each, and a test holds the two
+ * fault, 1 when something went wrong while running, 4 when the budget was too small, 6 when answers are waited for, 130 when interrupted. `docs/errors.md` explains each, and a test holds the two
  * together.
  */
 export const errorCodes = {
@@ -20,6 +20,7 @@ export const errorCodes = {
   HONE_FILE_NOT_FOUND: 2,
   HONE_FILE_UNREADABLE: 2,
   HONE_FOLDER_READ_ONLY: 1,
+  HONE_HANDOFF_WAITING: 6,
   HONE_INTERNAL: 1,
   HONE_MISSING_DEPENDENCY: 1,
   HONE_MODEL_AUTHENTICATION: 1,
@@ -52,6 +53,6 @@ export const errorCodes = {
   HONE_STORE_LOCKED: 1,
   HONE_STORE_NEWER: 1,
   HONE_STORE_UNWRITABLE: 1,
-} as const satisfies Record<string, 1 | 2 | 4 | 130>;
+} as const satisfies Record<string, 1 | 2 | 4 | 6 | 130>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { files, names, objectivesOf, wholeNumber } from './option-values.ts';
+import { files, minutes, names, objectivesOf, wholeNumber } from './option-values.ts';
 import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
 
 /** What the commands get beside their flags. */
@@ -59,7 +59,15 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
     addTaskOptions(
       hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`),
     )
-      .option('--reflection-model <id>', 'model that proposes prompts, for optimizers that ask one')
+      .option(
+        '--reflection-model <id>',
+        'model that proposes prompts, for optimizers that ask one; handoff: you, or your coding agent',
+      )
+      .option(
+        '--handoff-wait <minutes>',
+        'longest wait for an answer of handoff (default: 0, the run ends and goes on later)',
+        minutes,
+      )
       .optionsGroup('Search:')
       .option('--optimizer <name>', 'how to search (default: auto)')
       .option('--max-candidates <n>', 'most candidates to try', wholeNumber(1))

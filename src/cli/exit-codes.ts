@@ -6,5 +6,6 @@ export const exitCodes = {
   gateFailed: 3,
   proofNotCompleted: 4,
   inconclusive: 5,
+  waiting: 6,
   interrupted: 130,
 } as const;

@@ -77,6 +77,13 @@ export function seconds(text: string): number {
   throw new InvalidArgumentError('It is not a number of seconds.');
 }
 
+/** Reads a number of minutes, 0 for none. */
+export function minutes(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && Number.isFinite(number) && number >= 0) return number;
+  throw new InvalidArgumentError('It is not a number of minutes.');
+}
+
 /** Reads what a server does not take, names separated by commas. */
 export function lacks(text: string, before: readonly ServerLack[] = []): readonly ServerLack[] {
   const added = names(text).map((name) => {

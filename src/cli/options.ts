@@ -71,6 +71,7 @@ export interface EvalOptions extends TaskOptions {
 
 export interface OptimizeCommandOptions extends TaskOptions {
   readonly reflectionModel?: string | undefined;
+  readonly handoffWait?: number | undefined;
   readonly optimizer?: string | undefined;
   readonly maxReflectionCalls?: number | undefined;
   readonly maxCandidates?: number | undefined;

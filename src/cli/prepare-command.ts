@@ -81,12 +81,12 @@ export async function prepareCommand(
     }
     return openTaskModel(workspace, name, flags);
   };
-  const { timeout, serverLacks } = options;
+  const { timeout, serverLacks, handoffWait } = options;
   const model = await open(task.model, options);
   const reflectionModel =
     task.reflectionModel === undefined
       ? undefined
-      : await open(task.reflectionModel, { timeout, serverLacks });
+      : await open(task.reflectionModel, { timeout, serverLacks, handoffWait });
   const models: Record<string, Model> = {};
   for (const [role, reference] of Object.entries(task.models)) {
     models[role] = await open(reference, { timeout, serverLacks });

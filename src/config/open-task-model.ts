@@ -11,6 +11,8 @@ export interface ModelFlags {
   readonly timeout?: number | undefined;
   /** What the server of the model does not take. @default nothing, until it refuses it */
   readonly serverLacks?: readonly ServerLack[] | undefined;
+  /** Longest time that a request of `handoff` waits for its answer, in minutes. @default 0 */
+  readonly handoffWait?: number | undefined;
   /** US dollars per million tokens. */
   readonly priceInput?: number | undefined;
   readonly priceOutput?: number | undefined;
@@ -22,9 +24,17 @@ export async function openTaskModel(
   reference: ModelReference | undefined,
   flags: ModelFlags = {},
 ): Promise<Model> {
-  const { baseUrl, serverLacks, timeout = workspace.environment.timeout } = flags;
-  const model = withPrice(await workspace.openModel(reference, { baseUrl, lacks: serverLacks }), flags);
-  return timeout === undefined ? model : withPathDefaults(model, { timeoutMs: timeout * 1000 });
+  const { baseUrl, serverLacks, handoffWait = 0, timeout = workspace.environment.timeout } = flags;
+  const opened = await workspace.openModel(reference, {
+    baseUrl,
+    lacks: serverLacks,
+    handoffWaitMs: handoffWait * 60_000,
+  });
+  const model = withPrice(opened, flags);
+  // Who answers by hand has a time of their own.
+  return timeout === undefined || model.byHand
+    ? model
+    : withPathDefaults(model, { timeoutMs: timeout * 1000 });
 }
 
 function withPrice(model: Model, { priceInput, priceOutput }: ModelFlags): Model {

@@ -42,6 +42,8 @@ export interface OpenModelOptions {
   readonly baseUrl?: string | undefined;
   /** What the server does not take. @default nothing, until it refuses it */
   readonly lacks?: readonly ServerLack[] | undefined;
+  /** Longest time that a request of `handoff` waits for its answer, in milliseconds. @default 0 */
+  readonly handoffWaitMs?: number | undefined;
 }
 
 export interface WorkspaceOptions {
@@ -92,13 +94,14 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     variables,
     store,
     async openModel(reference = environment.model ?? defaultEmbeddedModelId, options = {}) {
-      const { baseUrl, lacks } = options;
-      const model = await resolveModel(reference, {
+      const { baseUrl, lacks, handoffWaitMs } = options;
+      const model = await resolveModel(inFolder(reference, folder), {
         baseUrl: withKnownCredentials(baseUrl, environment.baseUrl),
         lacks,
         apiKey: isOwnServer(reference, baseUrl) ? variables.HONE_API_KEY : undefined,
         keyVariable: isOwnServer(reference, baseUrl) ? 'HONE_API_KEY' : undefined,
         environment: variables,
+        handoff: { folder: join(honeFolder, 'handoff'), waitMs: handoffWaitMs },
         embedded: ({ model: name }) => openEmbedded(name),
       });
       if (typeof reference === 'string') opened.push(model);
@@ -109,6 +112,13 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       await store[Symbol.asyncDispose]();
     },
   };
+}
+
+/** The folder of a handoff, from that of the workspace. */
+function inFolder(reference: ModelReference, folder: string): ModelReference {
+  if (typeof reference !== 'string') return reference;
+  const named = /^handoff:\s*(.+)$/.exec(reference)?.[1];
+  return named === undefined ? reference : `handoff:${resolve(folder, named)}`;
 }
 
 /** Credentials are never stored, so a run that goes on finds them in the environment. */

@@ -181,6 +181,11 @@ export interface Model {
    * costs nothing. @default false
    */
   readonly inProcess?: boolean | undefined;
+  /**
+   * Where requests are handed over, when a person, or an agent at work for one, answers them: those that are
+   * made together then go out together, however many at once. @default nobody answers by hand
+   */
+  readonly byHand?: { readonly folder: string } | undefined;
   /** US dollars per million tokens, where known. Used for estimates; costs come with each answer. */
   readonly price?: ModelPrice | undefined;
   /** Frees what the model holds. Safe to call twice. */

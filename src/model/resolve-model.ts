@@ -6,6 +6,7 @@ import type { Model } from './model.ts';
 import { fromAiSdk } from './provider/ai-sdk.ts';
 import { type AnyAiSdkModel, isAiSdkModel } from './provider/ai-sdk-model.ts';
 import { aiSdkProviderNames, isAiSdkProvider, loadAiSdkProvider } from './provider/ai-sdk-providers.ts';
+import { type HandoffOptions, handoff } from './provider/handoff.ts';
 import { openaiCompatible } from './provider/openai-compatible.ts';
 import { findServer, knownServers } from './provider/openai-compatible-servers.ts';
 import type { ServerLack } from './provider/server-dialect.ts';
@@ -31,6 +32,8 @@ export interface ResolveModelOptions {
   readonly lacks?: readonly ServerLack[] | undefined;
   /** Where the files of local models lie. @default in this user's cache folder */
   readonly modelFolder?: string | undefined;
+  /** How `handoff` is asked. @default in `.hone/handoff` of the working folder, without waiting */
+  readonly handoff?: HandoffOptions | undefined;
   /** Opens local models. @default the embedded model, loaded at its first use */
   readonly embedded?: ((options: EmbeddedReference) => Model | Promise<Model>) | undefined;
 }
@@ -51,6 +54,7 @@ export interface EmbeddedReference {
  * - `openai/…`, `anthropic/…`, `google/…`: through the provider's AI SDK package;
  * - `groq/…`, `mistral/…`, `openrouter/…`, `ollama/…` and the like: by their OpenAI-compatible servers;
  * - `openai-compatible:<base URL>#<model>`, or any name with `baseUrl`: any such server;
+ * - `handoff`, `handoff:<folder>`: whoever answers the files of a folder;
  * - a language model of the AI SDK, or a Hone model, as it is.
  *
  * @throws {HoneError} `HONE_MODEL_UNKNOWN` when it means none, `HONE_MISSING_DEPENDENCY` when a package has
@@ -68,6 +72,7 @@ export async function resolveModel(
     const { embedded = openEmbedded } = options;
     return embedded(embeddedReference(reference, options));
   }
+  if (reference === 'handoff' || reference.startsWith('handoff:')) return openHandoff(reference, options);
   if (reference.startsWith('openai-compatible:')) {
     return openaiCompatible({ ...splitAddress(reference), apiKey, keyVariable, fetch, lacks });
   }
@@ -113,6 +118,12 @@ function embeddedReference(
   };
 }
 
+function openHandoff(reference: string, { handoff: given }: ResolveModelOptions): Model {
+  const { folder = '.hone/handoff', ...options } = given ?? {};
+  const named = reference.slice('handoff:'.length).trim();
+  return handoff({ ...options, folder: named === '' ? folder : named });
+}
+
 async function openEmbedded(options: EmbeddedReference): Promise<Model> {
   const { embeddedModel } = await import('./embedded.ts');
   return embeddedModel(options);
@@ -139,6 +150,7 @@ const forms = [
     .map(({ name }) => `${name}/…`)
     .join(', '),
   'openai-compatible:<base URL>#<model>',
+  'handoff, or handoff:<folder>',
 ];
 
 function unknownReference(reference: string): HoneError {

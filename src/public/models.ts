@@ -44,6 +44,7 @@ export type {
 export { wrapModel } from '../model/model.ts';
 export { type FromAiSdkOptions, fromAiSdk } from '../model/provider/ai-sdk.ts';
 export type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
+export { type HandoffOptions, handoff } from '../model/provider/handoff.ts';
 export type { LlamaCppOptions } from '../model/provider/llama-cpp.ts';
 export type { LlamaRuntime } from '../model/provider/llama-cpp-runtime.ts';
 export { type OpenaiCompatibleOptions, openaiCompatible } from '../model/provider/openai-compatible.ts';

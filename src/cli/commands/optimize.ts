@@ -11,6 +11,7 @@ import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
+import { duration } from '../../report/numbers.ts';
 import { renderReport } from '../../report/render-report.ts';
 import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
@@ -68,6 +69,8 @@ export async function runOptimize(
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
     return exitCodes.ok;
   }
+  const waited = handoffNote(prepared, options);
+  if (waited !== undefined && !options.quiet) writeLine(io.stderr, waited);
   const release = workspace.store.hold();
   try {
     const run = optimize(runOptions);
@@ -87,6 +90,16 @@ export async function runOptimize(
   } finally {
     await release();
   }
+}
+
+/** Where a run that waits hands over what it asks: nothing else says so until it is over. */
+function handoffNote(
+  { reflectionModel }: PreparedCommand,
+  { handoffWait = 0 }: OptimizeCommandOptions,
+): string | undefined {
+  const folder = reflectionModel?.byHand?.folder;
+  if (folder === undefined || handoffWait === 0) return undefined;
+  return `reflection requests are written to ${folder} (README.md in it says how to answer); each waits for ${duration(handoffWait * 60_000)}`;
 }
 
 interface NewsOptions {

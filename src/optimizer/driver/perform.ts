@@ -1,4 +1,5 @@
 import { mapConcurrently } from '../../base/concurrency.ts';
+import { HoneError } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { RowJob, RowTask } from '../../evaluation/answer-row.ts';
 import type { RowResult, RowUsage } from '../../evaluation/evaluation.ts';
@@ -8,7 +9,7 @@ import type { Model } from '../../model/model.ts';
 import type { CandidateHash } from '../../prompt/candidate.ts';
 import type { Store } from '../../store/store.ts';
 import { type Amounts, nothing, plus } from './amounts.ts';
-import { type AskUnit, performAsk } from './ask.ts';
+import { type AskUnit, modelOf, performAsk } from './ask.ts';
 import type { Due, Unit } from './effects.ts';
 import type { RowUnit } from './evaluator.ts';
 import { type EffectRecord, type Settled, usageOf } from './record.ts';
@@ -79,14 +80,27 @@ export function createPerformer(options: PerformOptions) {
         yield each;
       }
     }
+    // Whoever answers by hand is handed all requests of a round at once.
+    const isByHand = due.every(({ unit }) => modelOf(unit.ask, options.models).byHand !== undefined);
+    const limit = isByHand ? Math.max(concurrency, due.length) : concurrency;
+    let waiting: unknown;
+    // A stop lets calls under way end; one that waits for a person would end never.
+    const signal = () => (isByHand ? AbortSignal.any([stop, options.flight()]) : options.flight());
     const perform = async ({ unit, reask }: Due<AskUnit>) => {
-      const ask = await performAsk(unit, { models: options.models, signal: options.flight(), reask });
-      record.addAsk(unit.key, ask);
-      options.onSettled({ kind: 'ask', ask });
+      try {
+        const ask = await performAsk(unit, { models: options.models, signal: signal(), reask });
+        record.addAsk(unit.key, ask);
+        options.onSettled({ kind: 'ask', ask });
+      } catch (thrown) {
+        if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_HANDOFF_WAITING') throw thrown;
+        waiting = thrown;
+      }
     };
-    for await (const _ of mapConcurrently(untilOver(), perform, { limit: concurrency })) {
+    for await (const _ of mapConcurrently(untilOver(), perform, { limit })) {
       // Each is recorded as it comes.
     }
+    // The last one knows of all.
+    if (waiting !== undefined) throw waiting;
   };
 
   return async (due: readonly Due<RunUnit>[], isOver: () => boolean): Promise<void> => {

@@ -1,6 +1,6 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
-import { files, minutes, names, objectivesOf, wholeNumber } from './option-values.ts';
+import { files, minutes, names, objectivesOf, shareOfOne, wholeNumber } from './option-values.ts';
 import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
 
 /** What the commands get beside their flags. */
@@ -80,6 +80,12 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         '--objectives <list>',
         'what counts beside score, with hard limits: score,cost<=0.002,latency',
         objectivesOf,
+      )
+      .option('--stop-at <score>', 'end the search when a candidate reaches it on validation', shareOfOne)
+      .option(
+        '--patience <n>',
+        'end the search when n candidates in a row did not take the lead',
+        wholeNumber(1),
       )
       .option('--search-anyway', 'search also where the prompt gets every validation row right')
       .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven')

@@ -20,6 +20,13 @@ export function positiveNumber(text: string): number {
   throw new InvalidArgumentError('It is not a number above 0.');
 }
 
+/** Reads a score from 0 to 1. */
+export function shareOfOne(text: string): number {
+  const number = Number(text);
+  if (text.trim() !== '' && number >= 0 && number <= 1) return number;
+  throw new InvalidArgumentError('It is not a score from 0 to 1.');
+}
+
 /** Reads a number of dollars, which may be 0. */
 export function dollars(text: string): number {
   const number = Number(text);

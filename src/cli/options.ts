@@ -76,6 +76,8 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly maxReflectionCalls?: number | undefined;
   readonly maxCandidates?: number | undefined;
   readonly objectives?: readonly Objective[] | undefined;
+  readonly stopAt?: number | undefined;
+  readonly patience?: number | undefined;
   readonly searchAnyway?: boolean | undefined;
   readonly failOnInconclusive?: boolean | undefined;
   readonly list?: boolean | undefined;

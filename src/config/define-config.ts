@@ -3,6 +3,7 @@ import type { Delimiter } from '../dataset/sniff-table.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { Objective, Optimizer } from '../optimizer/optimizer.ts';
+import type { StopCondition } from '../optimizer/stop-condition.ts';
 import type { Program } from '../program/program.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { CacheMode } from './environment.ts';
@@ -45,6 +46,8 @@ export interface Defaults {
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** What counts, the first most; a `bound` is a hard limit. @default the score alone */
   readonly objectives?: readonly Objective[] | undefined;
+  /** Ends a search when one of these holds, such as `patience(20)`. @default none */
+  readonly stopWhen?: readonly StopCondition[] | undefined;
   /** @default on a paid model 1 USD, 2,000 calls, 200 reflection calls and 30 minutes; else none */
   readonly budget?: ConfiguredBudget | undefined;
   /** Most rows at once. @default 8 */

@@ -105,6 +105,13 @@ export const evaluateSchema = z.strictObject({
   budget: evaluationBudgetSchema.optional(),
 } satisfies ShapeOf<EvaluateInput<unknown, unknown>>);
 
+const stopCondition = withMembers('a stop condition, such as targetScore(0.95) or patience(20)', {
+  name: z.string().min(1),
+  options: withMembers('an object', {}),
+  reason: z.enum(['target', 'plateau']),
+  holds: anyFunction,
+});
+
 const objectives = z
   .array(
     z.strictObject({
@@ -126,6 +133,7 @@ export const optimizeSchema = z.strictObject({
   reflectionModel: model.optional(),
   models: z.record(z.string().min(1), model).optional(),
   objectives: objectives.optional(),
+  stopWhen: z.array(stopCondition).optional(),
   evenIfSaturated: z.boolean().optional(),
   budget: budgetSchema.optional(),
   randomSeed,
@@ -153,6 +161,11 @@ const defaults = {
     .optional()
     .describe('What counts, each { name, direction, bound }; a bound is a hard limit.')
     .meta({ defaultText: 'the score alone' }),
+  stopWhen: z
+    .array(stopCondition)
+    .optional()
+    .describe('In code: ends a search when one holds, such as targetScore(0.95) or patience(20).')
+    .meta({ defaultText: 'none' }),
   budget: z
     .strictObject({ ...limits, usd: z.union([limits.usd.unwrap(), z.literal('none')]).optional() })
     .optional()

@@ -231,8 +231,21 @@ export type RunEvent =
 /** The course of a run. */
 export type OptimizationEvent = Decision | RunEvent;
 
-/** `saturated`: the seed leaves nothing to improve on these rows. */
-export type StopReason = 'done' | 'calls' | 'tokens' | 'cost' | 'time' | 'saturated' | 'cancelled' | 'error';
+/**
+ * `saturated`: the seed leaves nothing to improve on these rows. `target` and `plateau`: a stop condition of the run
+ * held.
+ */
+export type StopReason =
+  | 'done'
+  | 'calls'
+  | 'tokens'
+  | 'cost'
+  | 'time'
+  | 'target'
+  | 'plateau'
+  | 'saturated'
+  | 'cancelled'
+  | 'error';
 
 /** The size of a task, for estimates. */
 export interface TaskSize {

@@ -83,6 +83,16 @@ export type {
   Verdict,
 } from '../optimizer/driver/report.ts';
 export type { OptimizationEvent, Optimizer } from '../optimizer/optimizer.ts';
+export {
+  allOf,
+  type CourseCandidate,
+  convergence,
+  patience,
+  plateau,
+  type SearchCourse,
+  type StopCondition,
+  targetScore,
+} from '../optimizer/stop-condition.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
 export { type CustomProgramOptions, type ProgramContext, program } from '../program/custom-program.ts';
 export { type PipelineOptions, pipeline } from '../program/pipeline.ts';

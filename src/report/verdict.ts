@@ -67,6 +67,10 @@ export function stopLabel(report: OptimizationReport): string {
       return 'the time of the budget was over';
     case 'tokens':
       return 'the tokens of the budget were spent';
+    case 'target':
+      return 'a candidate reached the target score';
+    case 'plateau':
+      return 'it did not get better any more';
     case 'saturated':
       return 'the seed leaves nothing to improve on the validation rows';
     case 'cancelled':

@@ -9,6 +9,7 @@ import { withoutCredentials } from '../../model/without-credentials.ts';
 import { optimize } from '../../optimizer/driver/optimize.ts';
 import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
+import { patience, type StopCondition, targetScore } from '../../optimizer/stop-condition.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { duration } from '../../report/numbers.ts';
@@ -60,6 +61,7 @@ export async function runOptimize(
     cache,
     maxCandidates: options.maxCandidates,
     objectives: options.objectives ?? task.defaults.find(({ objectives }) => objectives)?.objectives,
+    stopWhen: stopConditions(options) ?? task.defaults.find(({ stopWhen }) => stopWhen)?.stopWhen,
     evenIfSaturated: options.searchAnyway,
     name: task.name,
     plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
@@ -100,6 +102,17 @@ function handoffNote(
   const folder = reflectionModel?.byHand?.folder;
   if (folder === undefined || handoffWait === 0) return undefined;
   return `reflection requests are written to ${folder} (README.md in it says how to answer); each waits for ${duration(handoffWait * 60_000)}`;
+}
+
+function stopConditions({
+  stopAt,
+  patience: candidates,
+}: OptimizeCommandOptions): readonly StopCondition[] | undefined {
+  if (stopAt === undefined && candidates === undefined) return undefined;
+  return [
+    ...(stopAt === undefined ? [] : [targetScore(stopAt)]),
+    ...(candidates === undefined ? [] : [patience(candidates)]),
+  ];
 }
 
 interface NewsOptions {

@@ -15,7 +15,7 @@ import { isExhausted, reasonOf, type Scope } from './scope.ts';
 
 /** All that a search sees. `nest` runs another one inside it. */
 export function createContext(scope: Scope, nest: OptimizationContext['nest']): OptimizationContext {
-  const { task, engine, gate, ledger, account, path, underWay } = scope;
+  const { task, engine, gate, ledger, account, path, underWay, stopping } = scope;
   const inValidation = new Set(task.validation.map(({ id }) => id));
   const { program, evaluator, costs, record } = engine;
   const rows = knownRows([...task.train, ...task.validation]);
@@ -53,10 +53,12 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
     // Further answers of a row teach a search something, and are no further rows: only the first is compared.
     const compared = (results: CandidateEvaluation['results']) => {
       if (trial === 0) ledger.add(whole, results);
+      stopping.observe();
     };
     const isCompared = trial === 0 && own.some((row) => inValidation.has(row.id));
     if (isCompared) underWay.add(whole);
     try {
+      stopping.throwIfMet();
       const evaluation = await evaluator.evaluate(whole, own, { ...asker, ...options });
       compared(evaluation.results);
       tellFaults(evaluation);
@@ -88,6 +90,7 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
       };
     });
     try {
+      stopping.throwIfMet();
       await engine.effects.request({ units, purpose: 'search' });
     } catch (thrown) {
       if (isExhausted(thrown)) await scope.patience.refused(reasonOf(thrown));

@@ -45,7 +45,8 @@ export async function* driveOptimizer(
         return {
           returned: { ...scope.task.seed, ...next.candidate },
           accepted,
-          stopReason: scope.met.reason ?? 'done',
+          // A condition that its last candidate met is why it is over, also where it was about to end.
+          stopReason: scope.met.reason ?? scope.stopping.reason() ?? 'done',
         };
       case 'decision': {
         yield next.decision;
@@ -165,6 +166,7 @@ async function* nest(
     ledger,
     account,
     underWay,
+    stopping: outer.stopping,
     path,
     met,
     patience: createPatience(),

@@ -3,6 +3,7 @@ import type { RowResult } from '../../evaluation/evaluation.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { RunEvent } from '../optimizer.ts';
 import { shrunkMeans } from '../part/shrunk-mean.ts';
+import type { SearchCourse } from '../stop-condition.ts';
 import type { CandidateRecord, CurvePoint } from './report.ts';
 
 /** A candidate with what it was scored on so far. */
@@ -33,6 +34,8 @@ export interface Ledger {
   /** Rows of validation that a candidate was not answered on. */
   missing(candidate: Candidate): number;
   candidates(): readonly CandidateRecord[];
+  /** How the search went, for stop conditions. */
+  course(): SearchCourse;
   readonly curve: readonly CurvePoint[];
 }
 
@@ -122,6 +125,17 @@ export function createLedger({ seed, train, validation, originOf, emit }: Ledger
       return (shrunk[best] ?? -1) < 0 ? undefined : judged[best]?.entry.candidate;
     },
     missing: (candidate) => validation.length - (entries.get(hashCandidate(candidate))?.scores.size ?? 0),
+    course: () => {
+      const scored = [...entries.values()].filter(({ hash, scores }) => hash !== seedHash && scores.size > 0);
+      const [leader] = rank([...entries.values()], referenceOf(entries, seedHash));
+      return {
+        candidates: scored.map(({ scores }) => ({
+          mean: meanOf(known(scores)),
+          isWhole: scores.size >= validation.length,
+        })),
+        leader: scored.findIndex(({ hash }) => hash === leader?.hash),
+      };
+    },
     candidates: () =>
       [...entries.values()]
         .filter(({ scores }) => scores.size > 0)

@@ -9,6 +9,7 @@ import type { Candidate } from '../../prompt/candidate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
 import type { Store } from '../../store/store.ts';
 import type { Objective, OptimizationEvent, Optimizer } from '../optimizer.ts';
+import type { StopCondition } from '../stop-condition.ts';
 import type { OptimizationReport, Verdict } from './report.ts';
 
 export interface OptimizeOptions<Inputs, Outputs> {
@@ -33,6 +34,8 @@ export interface OptimizeOptions<Inputs, Outputs> {
   readonly models?: Readonly<Record<string, Model>> | undefined;
   /** What counts, the first most. @default [{ name: 'score', direction: 'maximize' }] */
   readonly objectives?: readonly Objective[] | undefined;
+  /** Ends the search when one of these holds: `targetScore`, `patience`, `plateau`, `convergence`. @default none */
+  readonly stopWhen?: readonly StopCondition[] | undefined;
   /** Whether the search goes on when the seed leaves nothing to improve on validation. @default false */
   readonly evenIfSaturated?: boolean | undefined;
   readonly store: Store;

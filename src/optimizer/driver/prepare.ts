@@ -72,6 +72,7 @@ export async function prepareTask<Inputs, Outputs>(
       models: Object.entries(others).map(([role, { endpoint, id }]) => [role, endpoint, id]),
       objectives: options.objectives,
       evenIfSaturated: options.evenIfSaturated,
+      stopWhen: options.stopWhen?.map(({ name, options: settings }) => ({ name, settings })),
       randomSeed,
       shares: options.shares,
       budget: options.budget,

@@ -4,10 +4,11 @@ import type { Model } from '../../model/model.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
 import type { Objective, OptimizationEvent, Optimizer, StopReason } from '../optimizer.ts';
+import type { SearchCourse, StopCondition } from '../stop-condition.ts';
 import type { Gate } from './admit.ts';
 import type { AskUnit } from './ask.ts';
 import type { Account, RunBudget } from './budget.ts';
-import type { Effects } from './effects.ts';
+import { type Effects, exhausted } from './effects.ts';
 import type { Evaluator } from './evaluator.ts';
 import type { Ledger } from './ledger.ts';
 import type { EffectRecord } from './record.ts';
@@ -25,6 +26,7 @@ export interface SearchEngine {
   readonly models: Readonly<Record<string, Model>>;
   readonly choiceScores: boolean;
   readonly objectives: readonly Objective[];
+  readonly stopWhen: readonly StopCondition[];
   readonly randomSeed: number;
   readonly maxCandidates?: number | undefined;
   readonly signal: AbortSignal;
@@ -61,9 +63,36 @@ export interface Scope {
   readonly underWay: Set<Candidate>;
   /** Names it within the run: part of its random stream and of its draws. */
   readonly path: string;
+  /** The condition that has ended the whole search, once one held. */
+  readonly stopping: Stopping;
   /** The limit that this search has met, also in a nested one with the same account. */
   readonly met: { reason?: StopReason };
   readonly patience: Patience;
+}
+
+/** Whether a condition of the run has ended its search; asked of the outermost ledger, whoever scored. */
+export interface Stopping {
+  /** Called after each evaluation on validation. */
+  observe(): void;
+  /** Which condition has held, in the words of a report. */
+  reason(): StopReason | undefined;
+  /** @throws {HoneError} `HONE_BUDGET_EXHAUSTED` with `facts.reason` once a condition has held. */
+  throwIfMet(): void;
+}
+
+export function createStopping(conditions: readonly StopCondition[], course: () => SearchCourse): Stopping {
+  let met: StopCondition | undefined;
+  return {
+    observe: () => {
+      if (met !== undefined || conditions.length === 0) return;
+      const now = course();
+      met = conditions.find((condition) => condition.holds(now));
+    },
+    reason: () => met?.reason,
+    throwIfMet: () => {
+      if (met !== undefined) throw exhausted(met.reason);
+    },
+  };
 }
 
 /** How long an optimizer is listened to that asks on and on although its budget is spent. */

@@ -8,6 +8,7 @@ import { createLedger, type Ledger } from './ledger.ts';
 import { createReserve } from './reserve.ts';
 import {
   createPatience,
+  createStopping,
   isExhausted,
   reasonOf,
   type Scope,
@@ -56,6 +57,7 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
     gate,
     ledger,
     underWay,
+    stopping: createStopping(engine.stopWhen, ledger.course),
     account,
     path: task.label,
     met: {},

@@ -7,6 +7,7 @@ import * as scorerExports from '../public/scorers.ts';
 import { regexSchema } from '../scorer/regex.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { Field } from '../signature/signature.ts';
+import { withParts } from './compositions.ts';
 import { findNamed, type NamedSpec, parseNamedSpec } from './named-spec.ts';
 
 /** The fields that a scorer may compare: outputs with an expected column of the same name. */
@@ -17,7 +18,7 @@ export interface ScoredFields {
 }
 
 /** Makes an optimizer from its options. */
-type OptimizerFactory = (options: JsonObject) => Optimizer;
+type OptimizerFactory = (options: Readonly<Record<string, unknown>>) => Optimizer;
 
 /** Makes a scorer for the fields of a task. */
 type ScorerFactory = (fields: ScoredFields, options: JsonObject) => Scorer;
@@ -52,7 +53,13 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
  */
 export function createOptimizer(text: string): Optimizer {
   const { name, options } = parseNamedSpec(text);
-  return findNamed('optimizer', name, optimizers)(options);
+  return optimizerOf(name, options);
+}
+
+function optimizerOf(name: string, options: JsonObject): Optimizer {
+  const factory = findNamed('optimizer', name, optimizers);
+  const [known = name] = Object.entries(optimizers).find(([, each]) => each === factory) ?? [];
+  return factory(withParts(known, options, optimizerOf));
 }
 
 /** The names of all optimizers in code, in alphabetical order. */

@@ -1,6 +1,8 @@
 export type { Random } from '../base/random.ts';
 export { type ApeOptions, ape } from '../optimizer/method/ape.ts';
 export { type AutoOptions, auto } from '../optimizer/method/auto.ts';
+export { type BestOfOptions, bestOf } from '../optimizer/method/best-of.ts';
+export { type BetterTogetherOptions, betterTogether } from '../optimizer/method/better-together.ts';
 export { type BootstrapFewShotOptions, bootstrapFewShot } from '../optimizer/method/bootstrap-few-shot.ts';
 export {
   type BootstrapRandomSearchOptions,
@@ -23,12 +25,15 @@ export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/
 export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
 export { type MetaPromptOptions, metaPrompt } from '../optimizer/method/meta-prompt.ts';
 export { type MiproOptions, mipro } from '../optimizer/method/mipro.ts';
+export { type OnPlateauOptions, onPlateau } from '../optimizer/method/on-plateau.ts';
 export { type OproOptions, opro } from '../optimizer/method/opro.ts';
 export { type ParameterSearchOptions, parameterSearch } from '../optimizer/method/parameter-search.ts';
 export { type ProTeGiOptions, proTeGi } from '../optimizer/method/pro-te-gi.ts';
 export { type PromptAgentOptions, promptAgent } from '../optimizer/method/prompt-agent.ts';
 export { type PromptBreederOptions, promptBreeder } from '../optimizer/method/prompt-breeder.ts';
 export { type PromptLearningOptions, promptLearning } from '../optimizer/method/prompt-learning.ts';
+export { type RestartsOptions, restarts } from '../optimizer/method/restarts.ts';
+export { type SequenceOptions, sequence } from '../optimizer/method/sequence.ts';
 export { type SimbaOptions, simba } from '../optimizer/method/simba.ts';
 export type {
   Admission,

@@ -33,7 +33,7 @@ describe.each(all.map((one) => ({ ...one })))('$name', ({ file, source, schema, 
 
 /** The doc comment before an optional member, in one line. */
 function commentOf(option: string, sources: readonly string[]): string | undefined {
-  const pattern = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${option}\\?:`);
+  const pattern = new RegExp(`/\\*\\*((?:(?!\\*/)[\\s\\S])*)\\*/\\s*readonly ${option}\\??:`);
   const found = sources.map((source) => pattern.exec(source)?.[1]).find((text) => text !== undefined);
   return found?.replaceAll(/\s*\n\s*\* ?/g, ' ').trim();
 }

@@ -32,6 +32,7 @@ Examples:
   hone report`,
     );
   declareTaskCommands(hone, context);
+  declareHeadroomCommand(hone, context);
   declareRunCommands(hone, context);
   declareExportCommand(hone, context);
   declareUpkeepCommands(hone, context);
@@ -102,6 +103,17 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
       }
       const { runOptimize } = await import('./commands/optimize.ts');
       context.finish(await runOptimize(prompt, options, context));
+    });
+}
+
+function declareHeadroomCommand(hone: Command, context: CommandContext): void {
+  addRunOptions(addTaskOptions(hone.command('headroom').argument('[prompt]', whatToRun)), {
+    usualCalls: '60',
+  })
+    .description('whether optimizing can pay here, in at most 60 calls')
+    .action(async (prompt, options) => {
+      const { runHeadroom } = await import('./commands/headroom.ts');
+      context.finish(await runHeadroom(prompt, options, context));
     });
 }
 

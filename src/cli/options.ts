@@ -137,7 +137,10 @@ export function addTaskOptions(command: Command): Command {
 }
 
 /** Adds the limits, the cache and the output, in the order of the help. */
-export function addRunOptions(command: Command): Command {
+export function addRunOptions(
+  command: Command,
+  { usualCalls = '2000 on a paid model' }: { readonly usualCalls?: string | undefined } = {},
+): Command {
   command
     .optionsGroup('Limits:')
     .option(
@@ -145,7 +148,7 @@ export function addRunOptions(command: Command): Command {
       'most US dollars to spend, or none (default: 1 on a paid model)',
       dollarLimit,
     )
-    .option('--max-calls <n>', 'most calls of the model (default: 2000 on a paid model)', wholeNumber(1))
+    .option('--max-calls <n>', `most calls of the model (default: ${usualCalls})`, wholeNumber(1))
     .option('--max-tokens <n>', 'most tokens of all calls, in and out', wholeNumber(1))
     .option('--max-minutes <n>', 'most minutes (default: 30 on a paid model)', positiveNumber)
     .option('-j, --concurrency <n>', 'most rows at once (default: 8)', wholeNumber(1))

@@ -17,7 +17,7 @@ import type { ColumnNote } from './task.ts';
 
 /** What a run would do and cost. JSON. */
 export interface RunEstimate {
-  readonly command: 'eval' | 'optimize';
+  readonly command: 'eval' | 'headroom' | 'optimize';
   readonly name: string;
   readonly model: string;
   readonly optimizer?: string | undefined;
@@ -76,6 +76,27 @@ export async function estimateEvaluation({
     calls: [{ part: 'rows', calls }],
     ...(await tokensAndCost({ program: task.program, model, examples, calls })),
     budget: { usd: budget.usd, calls: budget.calls, tokens: budget.tokens, minutes: budget.minutes },
+    columns: task.columns,
+    notes: notices.filter((notice) => !notice.includes('a seeded sample of')),
+  };
+}
+
+/** What a look at the headroom would take at most. Reads the rows, calls nothing. */
+export async function estimateHeadroom({
+  task,
+  model,
+  budget,
+  calls,
+}: Omit<EstimatedEvaluation, 'trials' | 'candidate'> & { readonly calls: number }): Promise<RunEstimate> {
+  const { examples, rows, notices } = await collectExamples(task.dataset, { limit: measuredRows });
+  return {
+    command: 'headroom',
+    name: task.name,
+    model: model.id,
+    rows,
+    calls: [{ part: 'rows', calls }],
+    ...(await tokensAndCost({ program: task.program, model, examples, calls })),
+    budget,
     columns: task.columns,
     notes: notices.filter((notice) => !notice.includes('a seeded sample of')),
   };

@@ -6,6 +6,7 @@ import {
   evaluate as evaluateRows,
   type Progress,
 } from '../evaluation/evaluate.ts';
+import { type HeadroomOptions, type HeadroomRun, headroom as lookForHeadroom } from '../headroom/headroom.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import { optimize as optimizeProgram } from '../optimizer/driver/optimize.ts';
@@ -13,7 +14,7 @@ import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optim
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Store } from '../store/store.ts';
 import { createOptimizer } from './catalog.ts';
-import { evaluateSchema, optimizeSchema } from './option-schemas.ts';
+import { evaluateSchema, headroomSchema, optimizeSchema } from './option-schemas.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
@@ -41,6 +42,17 @@ export interface OptimizeInput<Inputs, Outputs>
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** An optimizer, a function that makes one, or its name. @default 'auto' */
   readonly optimizer?: Optimizer | (() => Optimizer) | string | undefined;
+  /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
+  readonly store?: Store | undefined;
+}
+
+/** What `headroom` takes. */
+export interface HeadroomInput<Inputs, Outputs>
+  extends Omit<HeadroomOptions<Inputs, Outputs>, 'model' | 'models' | 'store'> {
+  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  readonly model?: ModelReference | undefined;
+  /** Models of other roles, such as `judge`. @default none */
+  readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
 }
@@ -113,6 +125,31 @@ async function openModels(
     models[role] = await workspace.openModel(reference);
   }
   return models;
+}
+
+/**
+ * Says in at most 60 calls whether optimizing can pay: how much scores vary between repeated answers, between
+ * prompts that say the same, and between rows, what any sampled prompt gets right, and how many rows a proof takes.
+ * It starts at once, answers training rows alone, and changes nothing.
+ *
+ * @throws (through `result()`) {HoneError} `HONE_OPTION_INVALID` for an option that is unknown or wrong,
+ *   `HONE_DATASET_…` for rows that cannot be optimized on, `HONE_EMPTY_SAMPLE` when no row could be scored,
+ *   `HONE_ABORTED` when cancelled.
+ */
+export function headroom<Inputs, Outputs>(options: HeadroomInput<Inputs, Outputs>): HeadroomRun {
+  return inWorkspace(async (workspace) => {
+    resolveOptions(headroomSchema, options, { of: 'headroom' });
+    const { environment } = workspace;
+    return lookForHeadroom({
+      cache: environment.cache,
+      randomSeed: environment.seed,
+      ...options,
+      concurrency: options.concurrency ?? environment.concurrency,
+      store: options.store ?? workspace.store,
+      model: await workspace.openModel(options.model),
+      models: await openModels(workspace, options.models),
+    });
+  });
 }
 
 /** What both kinds of runs have in common. */

@@ -4,7 +4,7 @@ import type { RowRoles } from '../dataset/dataset.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { DatasetFile, HoneConfig, Target } from './define-config.ts';
 import { cacheModes } from './environment.ts';
-import type { EvaluateInput, OptimizeInput } from './library.ts';
+import type { EvaluateInput, HeadroomInput, OptimizeInput } from './library.ts';
 
 /** One schema for every option of a type: an option without one does not compile. */
 type ShapeOf<Options> = { readonly [Key in keyof Required<Options>]: z.ZodType };
@@ -104,6 +104,16 @@ export const evaluateSchema = z.strictObject({
   models: z.record(z.string().min(1), model).optional(),
   budget: evaluationBudgetSchema.optional(),
 } satisfies ShapeOf<EvaluateInput<unknown, unknown>>);
+
+const { calls: __, ...lookLimits } = evaluationLimits;
+/** What `headroom()` takes. */
+export const headroomSchema = z.strictObject({
+  ...shared,
+  calls: z.int().min(8).max(1_000_000).optional(),
+  models: z.record(z.string().min(1), model).optional(),
+  budget: z.strictObject(lookLimits).optional(),
+  randomSeed: z.int().min(0).optional(),
+} satisfies ShapeOf<HeadroomInput<unknown, unknown>>);
 
 const stopCondition = withMembers('a stop condition, such as targetScore(0.95) or patience(20)', {
   name: z.string().min(1),

@@ -16,6 +16,8 @@ export {
   type EvaluateInput,
   type EvaluationHandle,
   evaluate,
+  type HeadroomInput,
+  headroom,
   type OptimizeInput,
   optimize,
 } from '../config/library.ts';
@@ -61,6 +63,10 @@ export type {
 } from '../evaluation/evaluation.ts';
 export type { RunHandle } from '../evaluation/run-handle.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
+export type { HeadroomFigures, Spread } from '../headroom/figures.ts';
+export type { Headroom, HeadroomOptions, HeadroomRun, SampledPrompt } from '../headroom/headroom.ts';
+export type { HeadroomPower, HeadroomVerdict } from '../headroom/judge-headroom.ts';
+export type { LabelConflict, LabelConflicts } from '../headroom/label-conflicts.ts';
 export type { Model, ModelPrice } from '../model/model.ts';
 export type { NoAnswerFault } from '../model/no-answer.ts';
 export type { ModelReference } from '../model/resolve-model.ts';

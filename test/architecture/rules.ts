@@ -22,6 +22,7 @@ export const levels: Readonly<Record<string, number>> = {
   evaluation: 5,
   optimizer: 6,
   experiment: 7,
+  headroom: 7,
   registry: 7,
   observe: 7,
   report: 8,

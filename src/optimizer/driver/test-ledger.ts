@@ -15,20 +15,20 @@ export interface TestEntry {
 
 /**
  * Enters that a run tests these rows, before it does, and counts the comparisons that they served before. A run that
- * goes on finds its own entry, and what counts of the earlier ones never changes, so it decides as it did.
+ * goes on, or is made again, finds its first entry, and what counts before that never changes, so it decides as it did.
  */
 export async function enterTest(
   store: Pick<Store, 'sealedTests' | 'runs'>,
   { owner, name, identity, rows }: TestEntry,
 ): Promise<number> {
   const test = hashOfTest(rows);
-  const { number } = await store.sealedTests.use(owner, { test, name, rows: rows.length });
-  const earlier = (await store.sealedTests.list(test)).filter((use) => use.number < number);
-  const runs = await Promise.all(earlier.map(({ runId }) => store.runs.read(runId)));
+  await store.sealedTests.use(owner, { test, name, rows: rows.length });
+  const uses = await store.sealedTests.list(test);
+  const runs = await Promise.all(uses.map(({ runId }) => store.runs.read(runId)));
   // A run that was deleted made some comparison all the same.
-  const comparisons = new Set(runs.map((run, index) => run?.identity ?? `deleted ${index}`));
-  comparisons.delete(identity);
-  return comparisons.size;
+  const comparisons = runs.map((run, index) => run?.identity ?? `deleted ${index}`);
+  // The same comparison made again is the one that it was first, whatever was compared in between.
+  return new Set(comparisons.slice(0, comparisons.indexOf(identity))).size;
 }
 
 /** The same rows in another order, or under other ids, are the same test. */

@@ -35,6 +35,7 @@ export { type PromptLearningOptions, promptLearning } from '../optimizer/method/
 export { type RestartsOptions, restarts } from '../optimizer/method/restarts.ts';
 export { type SequenceOptions, sequence } from '../optimizer/method/sequence.ts';
 export { type SimbaOptions, simba } from '../optimizer/method/simba.ts';
+export { type TextGradOptions, textGrad } from '../optimizer/method/text-grad.ts';
 export type {
   Admission,
   Ask,

@@ -22,6 +22,21 @@ export type {
   Runtime,
   StepShape,
 } from '../program/program.ts';
+export {
+  modelCall,
+  type OperationOptions,
+  sumOf,
+  type TextGradient,
+  type TextGradientRuntime,
+  type TextualGradientDescent,
+  type TextualGradientDescentOptions,
+  textFunction,
+  textLoss,
+  textualGradientDescent,
+  type Variable,
+  type VariableOptions,
+  variable,
+} from '../program/text-gradient.ts';
 export type {
   Passage,
   PredictTraceStep,

@@ -25,15 +25,15 @@ export const textGradPrompts = {
         'A language model followed the texts, was given some inputs, and answered. Someone who used the answer says ' +
         'what should be better about it. Say how the texts led to that, and what in them a change should aim at; ' +
         'they are used again for many other inputs, so speak of the kind of case, not of this one. Do not write ' +
-        'new texts. Say apart what was wrong with the inputs themselves, when they were at fault. Leave empty what ' +
-        'nothing is wrong with.',
+        'new texts. Say apart what was wrong with the inputs themselves, when they were at fault. Write none where ' +
+        'nothing is wrong.',
       descriptions: {
         texts: 'the texts with the place of each',
         given: 'the inputs',
         answered: 'the answer; null where it could not be read',
         wish: 'what should be better about the answer',
-        text_critique: 'what is wrong with the texts; empty when nothing is',
-        given_critique: 'what is wrong with the inputs; empty when nothing is',
+        text_critique: 'what is wrong with the texts, or none',
+        given_critique: 'what is wrong with the inputs, or none',
       },
     },
   ),

@@ -218,8 +218,8 @@ async function backward(
       const { text_critique, given_critique } = answer.outputs;
       const id = one.row.example.id;
       // What is wrong with what the step was given is for the steps before it to mend.
-      if (given_critique.trim() !== '') wishes.set(id, given_critique);
-      if (text_critique.trim() === '') continue;
+      if (isCritique(given_critique)) wishes.set(id, given_critique);
+      if (!isCritique(text_critique)) continue;
       const context = { given: one.ran.inputs, answered: one.ran.outputs ?? null };
       for (const target of own) gradients.push({ target, row: id, context, critique: text_critique });
     }
@@ -293,6 +293,11 @@ async function descend(
     Object.assign(changes, textChange(target, answer.outputs.text.trim()));
   }
   return reflection === undefined ? undefined : { changes, reflection };
+}
+
+/** Models say in several ways that nothing is wrong. */
+function isCritique(text: string): boolean {
+  return !/^\W*(?:none|nothing|null|n\/a)?\W*$/i.test(text);
 }
 
 /** Steps that have a text to rewrite, in the order of the program. */

@@ -1,7 +1,13 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { files, minutes, names, objectivesOf, shareOfOne, wholeNumber } from './option-values.ts';
-import { addCommonOptions, addConsentOptions, addRunOptions, addTaskOptions } from './options.ts';
+import {
+  addCommonOptions,
+  addConsentOptions,
+  addRunOptions,
+  addTaskOptions,
+  withOneModel,
+} from './options.ts';
 
 /** What the commands get beside their flags. */
 export interface CommandContext {
@@ -54,7 +60,7 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
     .description('run a prompt on every row and score the answers')
     .action(async (prompt, options) => {
       const { runEval } = await import('./commands/eval.ts');
-      context.finish(await runEval(prompt, options, context));
+      context.finish(await runEval(prompt, withOneModel(options), context));
     });
   addRunOptions(
     addTaskOptions(
@@ -101,6 +107,12 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         context.finish(await runShowOptimizers(prompt, { options, given: flagsGiven(command) }, context));
         return;
       }
+      if (Array.isArray(options.model)) {
+        const { runOptimizeModels } = await import('./commands/optimize-models.ts');
+        const { model: models, ...others } = options;
+        context.finish(await runOptimizeModels(prompt, { models, options: others }, context));
+        return;
+      }
       const { runOptimize } = await import('./commands/optimize.ts');
       context.finish(await runOptimize(prompt, options, context));
     });
@@ -113,7 +125,7 @@ function declareHeadroomCommand(hone: Command, context: CommandContext): void {
     .description('whether optimizing can pay here, in at most 60 calls')
     .action(async (prompt, options) => {
       const { runHeadroom } = await import('./commands/headroom.ts');
-      context.finish(await runHeadroom(prompt, options, context));
+      context.finish(await runHeadroom(prompt, withOneModel(options), context));
     });
 }
 

@@ -72,6 +72,11 @@ export function roleModels(
   return { ...before, [role]: id.trim() };
 }
 
+/** Adds a model to those of the flags before: one alone stays a name. */
+export function modelIds(text: string, before?: string | readonly string[]): string | readonly string[] {
+  return before === undefined ? text : [before, text].flat();
+}
+
 /** Adds one file to those of the flags before. */
 export function files(text: string, before: readonly string[] = []): readonly string[] {
   return [...before, text];

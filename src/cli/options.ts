@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { HoneError } from '../base/errors.ts';
 import type { Delimiter } from '../dataset/sniff-table.ts';
 import { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
 import type { Objective } from '../optimizer/optimizer.ts';
@@ -8,6 +9,7 @@ import {
   dollars,
   files,
   lacks,
+  modelIds,
   names,
   positiveNumber,
   roleModels,
@@ -84,6 +86,27 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly showPrompts?: boolean | undefined;
 }
 
+/** The options as the flags give them: `--model` may stand several times. */
+export type WithModels<Options> = Omit<Options, 'model'> & {
+  readonly model?: string | readonly string[] | undefined;
+};
+
+/**
+ * The options of a command that asks one model.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for several.
+ */
+export function withOneModel<Options extends { readonly model?: string | undefined }>(
+  options: WithModels<Options>,
+): Options {
+  const { model } = options;
+  if (typeof model !== 'object') return options as unknown as Options;
+  throw new HoneError(`One model can be asked here, and --model names ${model.length}.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Run the command once for each: --model ${model[0]}. \`hone optimize\` takes several.`,
+  });
+}
+
 /** Adds the flag that every command has. */
 export function addCommonOptions(command: Command): Command {
   return command.option('--verbose', 'show more, and where an error comes from');
@@ -121,7 +144,11 @@ export function addTaskOptions(command: Command): Command {
     .option('--sample <n>', 'only n rows, drawn by the seed', wholeNumber(1))
     .option('-c, --config <file>', 'config file (default: hone.config.ts, if there is one)')
     .optionsGroup('Models:')
-    .option('-m, --model <id>', 'openai/…, anthropic/…, google/…, local/… or a .gguf file (default: local)')
+    .option(
+      '-m, --model <id>',
+      'openai/…, anthropic/…, google/…, local/… or a .gguf file (default: local)',
+      modelIds,
+    )
     .option('--role-model <role=id>', 'the model of a further role, such as judge (repeatable)', roleModels)
     .option('--base-url <url>', 'an OpenAI-compatible server that answers for the model')
     .option('--timeout <seconds>', 'longest time of one attempt; 0 for no limit (default: 120)', seconds)

@@ -13,8 +13,9 @@ import { optimize as optimizeProgram } from '../optimizer/driver/optimize.ts';
 import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Store } from '../store/store.ts';
+import { optimizeForModels as optimizeEach, type TransferRun } from '../transfer/optimize-for-models.ts';
 import { createOptimizer } from './catalog.ts';
-import { evaluateSchema, headroomSchema, optimizeSchema } from './option-schemas.ts';
+import { evaluateSchema, headroomSchema, optimizeForModelsSchema, optimizeSchema } from './option-schemas.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
@@ -55,6 +56,13 @@ export interface HeadroomInput<Inputs, Outputs>
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
+}
+
+/** What `optimizeForModels` takes. */
+export interface OptimizeForModelsInput<Inputs, Outputs>
+  extends Omit<OptimizeInput<Inputs, Outputs>, 'model'> {
+  /** Two or more that answer the rows: names, AI SDK models or Hone models. */
+  readonly taskModels: readonly ModelReference[];
 }
 
 /** An evaluation at work. Iterating reads the stored rows, so late and several watchers see all. */
@@ -109,6 +117,38 @@ export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs
       store,
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
       model: await workspace.openModel(options.model),
+      reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
+      models: await openModels(workspace, options.models),
+    });
+  });
+}
+
+/**
+ * Optimizes one program for each of several models, on the same rows, and scores each winner on each model over the
+ * sealed test. The limits are for all together. It starts at once, and goes on where it was when the same call is
+ * made again.
+ *
+ * @throws (through `result()`) what `optimize` throws; {HoneError} `HONE_OPTION_INVALID` for fewer than two models,
+ *   or the same one twice.
+ */
+export function optimizeForModels<Inputs, Outputs>(
+  options: OptimizeForModelsInput<Inputs, Outputs>,
+): TransferRun {
+  return inWorkspace(async (workspace) => {
+    resolveOptions(optimizeForModelsSchema, options, { of: 'optimizeForModels' });
+    const { environment } = workspace;
+    const { store = workspace.store, concurrency = environment.concurrency, optimizer = 'auto' } = options;
+    const reflection = options.reflectionModel ?? environment.reflectionModel;
+    const taskModels: Model[] = [];
+    for (const reference of options.taskModels) taskModels.push(await workspace.openModel(reference));
+    return optimizeEach({
+      cache: environment.cache,
+      randomSeed: environment.seed,
+      ...options,
+      taskModels,
+      concurrency,
+      store,
+      optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
       models: await openModels(workspace, options.models),
     });

@@ -4,7 +4,7 @@ import type { RowRoles } from '../dataset/dataset.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { DatasetFile, HoneConfig, Target } from './define-config.ts';
 import { cacheModes } from './environment.ts';
-import type { EvaluateInput, HeadroomInput, OptimizeInput } from './library.ts';
+import type { EvaluateInput, HeadroomInput, OptimizeForModelsInput, OptimizeInput } from './library.ts';
 
 /** One schema for every option of a type: an option without one does not compile. */
 type ShapeOf<Options> = { readonly [Key in keyof Required<Options>]: z.ZodType };
@@ -109,6 +109,7 @@ const { calls: __, ...lookLimits } = evaluationLimits;
 /** What `headroom()` takes. */
 export const headroomSchema = z.strictObject({
   ...shared,
+  dataset: rowsOrRoles,
   calls: z.int().min(8).max(1_000_000).optional(),
   models: z.record(z.string().min(1), model).optional(),
   budget: z.strictObject(lookLimits).optional(),
@@ -135,8 +136,7 @@ const objectives = z
     error: 'the score is missing, which is what the sealed test proves.',
   });
 
-/** What `optimize()` takes. */
-export const optimizeSchema = z.strictObject({
+const optimization = {
   ...shared,
   dataset: rowsOrRoles,
   optimizer: z.union([z.string().min(1), optimizer, anyFunction]).optional(),
@@ -154,7 +154,17 @@ export const optimizeSchema = z.strictObject({
     })
     .optional(),
   maxCandidates: z.int().min(1).max(1_000_000).optional(),
-} satisfies ShapeOf<OptimizeInput<unknown, unknown>>);
+} satisfies ShapeOf<OptimizeInput<unknown, unknown>>;
+
+/** What `optimize()` takes. */
+export const optimizeSchema = z.strictObject(optimization);
+
+const { model: _model, ...optimizationOfEach } = optimization;
+/** What `optimizeForModels()` takes. */
+export const optimizeForModelsSchema = z.strictObject({
+  ...optimizationOfEach,
+  taskModels: z.array(model).min(2),
+} satisfies ShapeOf<OptimizeForModelsInput<unknown, unknown>>);
 
 const defaults = {
   model: model.optional().describe('Answers the rows.').meta({ defaultText: 'the embedded local model' }),

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { Example } from '../dataset/dataset.ts';
 import type { OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
 import { planRun } from '../optimizer/driver/plan-run.ts';
 import { prepareTask, withOptimizer } from '../optimizer/driver/prepare.ts';
@@ -16,7 +17,12 @@ export async function sealedRows(
   const given = withOptimizer(options);
   const plan = planRun(await prepareTask(given), given);
   if (plan.method !== 'held-out') return [];
-  return plan.split.test.map(({ id, inputs, expected, metadata }) => ({
+  return asRows(plan.split.test, idColumn);
+}
+
+/** Rows with the columns that they were read from. */
+export function asRows(examples: readonly Example[], idColumn: string | undefined): readonly JsonObject[] {
+  return examples.map(({ id, inputs, expected, metadata }) => ({
     ...(idColumn !== undefined && { [idColumn]: id }),
     ...inputs,
     ...metadata,

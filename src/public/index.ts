@@ -18,8 +18,10 @@ export {
   evaluate,
   type HeadroomInput,
   headroom,
+  type OptimizeForModelsInput,
   type OptimizeInput,
   optimize,
+  optimizeForModels,
 } from '../config/library.ts';
 export {
   type LoadedPrompt,
@@ -157,3 +159,15 @@ export type {
   SealedTestUse,
   Store,
 } from '../store/store.ts';
+export type {
+  OptimizeForModelsOptions,
+  TransferEvent,
+  TransferRun,
+} from '../transfer/optimize-for-models.ts';
+export type {
+  TransferCell,
+  TransferReport,
+  TransferResult,
+  TransferRow,
+  TransferredModel,
+} from '../transfer/transfer-report.ts';

@@ -23,6 +23,7 @@ export const levels: Readonly<Record<string, number>> = {
   optimizer: 6,
   experiment: 7,
   headroom: 7,
+  transfer: 7,
   registry: 7,
   observe: 7,
   report: 8,

@@ -4,22 +4,17 @@ import type { JsonObject } from '../../base/json.ts';
 import { estimateOptimization } from '../../config/estimate-run.ts';
 import { sealedRows } from '../../config/sealed-rows.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
-import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
-import { withoutCredentials } from '../../model/without-credentials.ts';
 import { optimize } from '../../optimizer/driver/optimize.ts';
 import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
-import { patience, type StopCondition, targetScore } from '../../optimizer/stop-condition.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
-import { duration } from '../../report/numbers.ts';
 import { renderReport } from '../../report/render-report.ts';
 import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { hashInputs } from '../input-files.ts';
 import { nextSteps } from '../next-steps.ts';
+import { candidateTextOf, exitCodeOf, handoffNote, optimizeRequest } from '../optimize-request.ts';
 import type { OptimizeCommandOptions } from '../options.ts';
 import { writtenPath } from '../output-files.ts';
 import { type PreparedCommand, prepareCommand, variablesOf } from '../prepare-command.ts';
@@ -45,27 +40,8 @@ export async function runOptimize(
   const own = options.dryRun ? {} : { home, folders: [reportsFolder(home)] };
   const prepared = await prepareCommand(subject, options, { io, workspace, ...own });
   checkPromptOutputs(prepared, options);
-  const { task, model, reflectionModel, models, budget, cache, concurrency } = prepared;
-  const runOptions = {
-    program: task.program,
-    dataset: task.roles ?? task.dataset,
-    scorer: task.scorers,
-    optimizer: task.optimizer,
-    model,
-    reflectionModel,
-    models,
-    store: workspace.store,
-    budget,
-    randomSeed: task.seed,
-    concurrency,
-    cache,
-    maxCandidates: options.maxCandidates,
-    objectives: options.objectives ?? task.defaults.find(({ objectives }) => objectives)?.objectives,
-    stopWhen: stopConditions(options) ?? task.defaults.find(({ stopWhen }) => stopWhen)?.stopWhen,
-    evenIfSaturated: options.searchAnyway,
-    name: task.name,
-    plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
-  };
+  const { budget } = prepared;
+  const runOptions = await optimizeRequest(prepared, options, { io, argv, store: workspace.store });
   if (options.dryRun) {
     const plan = await estimateOptimization(runOptions, prepared.task.columns);
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
@@ -92,27 +68,6 @@ export async function runOptimize(
   } finally {
     await release();
   }
-}
-
-/** Where a run that waits hands over what it asks: nothing else says so until it is over. */
-function handoffNote(
-  { reflectionModel }: PreparedCommand,
-  { handoffWait = 0 }: OptimizeCommandOptions,
-): string | undefined {
-  const folder = reflectionModel?.byHand?.folder;
-  if (folder === undefined || handoffWait === 0) return undefined;
-  return `reflection requests are written to ${folder} (README.md in it says how to answer); each waits for ${duration(handoffWait * 60_000)}`;
-}
-
-function stopConditions({
-  stopAt,
-  patience: candidates,
-}: OptimizeCommandOptions): readonly StopCondition[] | undefined {
-  if (stopAt === undefined && candidates === undefined) return undefined;
-  return [
-    ...(stopAt === undefined ? [] : [targetScore(stopAt)]),
-    ...(candidates === undefined ? [] : [patience(candidates)]),
-  ];
 }
 
 interface NewsOptions {
@@ -193,16 +148,6 @@ async function present(finished: Finished, presentation: Presentation): Promise<
   return exitCodeOf(report, options);
 }
 
-/** A prompt file where the program is one prompt. A name on a server of one's own is no name for others. */
-function candidateTextOf(
-  { task: { promptText, model = defaultEmbeddedModelId } }: PreparedCommand,
-  { baseUrl }: OptimizeCommandOptions,
-): (candidate: Candidate) => string {
-  if (promptText === undefined) return saveCandidate;
-  const name = typeof model === 'string' && baseUrl === undefined ? withoutCredentials(model) : undefined;
-  return (candidate) => promptText(candidate, name);
-}
-
 type OptimizeOutput = 'prompt' | 'candidate' | Exclude<ReportFormat, 'md'>;
 
 /** A prompt, unless the name says candidate or a format of the report. */
@@ -225,16 +170,4 @@ function checkPromptOutputs({ task }: PreparedCommand, { output = [] }: Optimize
     code: 'HONE_OPTION_INVALID',
     hint: `Write its parameters instead: --output ${path.slice(0, -extname(path).length)}.candidate.json`,
   });
-}
-
-function exitCodeOf(
-  { verdict, stopReason, sealedTest }: OptimizationReport,
-  { failOnInconclusive }: OptimizeCommandOptions,
-): number {
-  if (verdict === 'incomplete') {
-    // Without a test the budget did not hold one, whatever ended the search.
-    const isBudget = sealedTest === undefined || ['calls', 'tokens', 'cost', 'time'].includes(stopReason);
-    return isBudget ? exitCodes.proofNotCompleted : exitCodes.error;
-  }
-  return failOnInconclusive && verdict !== 'improved' ? exitCodes.inconclusive : exitCodes.ok;
 }

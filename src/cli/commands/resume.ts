@@ -102,7 +102,8 @@ type WorkspacePlace = Parameters<typeof openWorkspace>[0];
  * another run, has nothing left to do.
  */
 async function newestUnfinished(store: Store): Promise<RunRecord | undefined> {
-  const runs = await store.runs.list();
+  // A part of another run goes on with that one.
+  const runs = (await store.runs.list()).filter(({ plan }) => plan.partOf === undefined);
   const done = new Set<string>();
   for (const run of runs) {
     const command = JSON.stringify([run.plan.argv, run.plan.cwd]);

@@ -256,6 +256,8 @@ export interface TaskSize {
   readonly callsPerRow: number;
   readonly program: ProgramShape;
   readonly choiceScores: boolean;
+  /** Whether a reflection model is there. @default false */
+  readonly reflects?: boolean | undefined;
 }
 
 /** Most calls that a search makes with its options, the final proof excluded. */

@@ -2,6 +2,7 @@ import { HoneError, messageOf } from '../../base/errors.ts';
 import { completeCandidate } from '../../program/check-candidate.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
 import type { Decision, NestOptions, NestResult, Optimizer, StopReason } from '../optimizer.ts';
+import { pairedDifference } from '../part/paired-difference.ts';
 import { failed, faultOfDecision, faultOfReturned } from './check-optimizer.ts';
 import { createContext } from './context.ts';
 import { knownRows } from './evaluator.ts';
@@ -53,7 +54,7 @@ export async function* driveOptimizer(
         if (next.decision.type !== 'candidate-accepted') break;
         const known = acceptedOf(next.decision.candidate, scope);
         if (known === undefined) yield strangerAccepted(next.decision.candidate, optimizer);
-        else accepted = known;
+        else if (!scope.nested.has(next.decision) || !isWorse(known, accepted, scope)) accepted = known;
       }
     }
   }
@@ -61,6 +62,21 @@ export async function* driveOptimizer(
 
 function acceptedOf(hash: CandidateHash, { gate, task }: Scope): Candidate | undefined {
   return gate.candidateOf(hash) ?? (hash === hashCandidate(task.seed) ? task.seed : undefined);
+}
+
+/**
+ * A nested search starts from something that may be worse than what stands, and what it accepts is the best of its
+ * own: it replaces what was accepted before only where it is not worse on the rows that both were scored on.
+ */
+function isWorse(candidate: Candidate, accepted: Candidate | undefined, { engine, task }: Scope): boolean {
+  if (accepted === undefined) return false;
+  const { known } = engine.evaluator;
+  const { rows, mean } = pairedDifference(
+    known(accepted, task.validation),
+    known(candidate, task.validation),
+    task,
+  );
+  return rows === 0 || mean < 0;
 }
 
 function strangerAccepted(hash: CandidateHash, { name }: Optimizer): Decision {
@@ -167,16 +183,30 @@ async function* nest(
     account,
     underWay,
     stopping: outer.stopping,
+    nested: new WeakSet(),
     path,
     met,
     patience: createPatience(),
   };
-  const { returned, accepted, stopReason } = yield* driveOptimizer(optimizer, scope);
+  const { returned, accepted, stopReason } = yield* markedNested(driveOptimizer(optimizer, scope), outer);
   return {
     candidate: returned ?? accepted ?? best(ledger) ?? task.seed,
     stopReason,
     ranking: ledger.ranking().map(({ candidate }) => engine.evaluator.known(candidate, task.validation)),
   };
+}
+
+/** Passes decisions on, known to the outer search as those of another. */
+async function* markedNested(
+  decisions: AsyncGenerator<Decision, Ended, void>,
+  { nested }: Scope,
+): AsyncGenerator<Decision, Ended, void> {
+  while (true) {
+    const next = await decisions.next();
+    if (next.done) return next.value;
+    nested.add(next.value);
+    yield next.value;
+  }
 }
 
 /** The candidate that leads, if any was scored. */

@@ -99,5 +99,6 @@ export function taskSize<Inputs, Outputs>(
     callsPerRow: program.calls(program.seed).typical,
     program: program.shape,
     choiceScores: model.capabilities.choiceScores,
+    reflects: options.reflectionModel !== undefined,
   };
 }

@@ -3,7 +3,7 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { Model } from '../../model/model.ts';
 import type { ProgramShape } from '../../program/program.ts';
 import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
-import type { Objective, OptimizationEvent, Optimizer, StopReason } from '../optimizer.ts';
+import type { Decision, Objective, OptimizationEvent, Optimizer, StopReason } from '../optimizer.ts';
 import type { SearchCourse, StopCondition } from '../stop-condition.ts';
 import type { Gate } from './admit.ts';
 import type { AskUnit } from './ask.ts';
@@ -61,6 +61,8 @@ export interface Scope {
   readonly account: Account;
   /** Candidates whose rows of validation are being answered now. */
   readonly underWay: Set<Candidate>;
+  /** Decisions that searches nested in this one made. */
+  readonly nested: WeakSet<Decision>;
   /** Names it within the run: part of its random stream and of its draws. */
   readonly path: string;
   /** The condition that has ended the whole search, once one held. */

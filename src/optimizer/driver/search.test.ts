@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Candidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
+import { finishRules } from '../../testing/rule-run.ts';
+import { ruleSentence, rules } from '../../testing/rule-task.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
 import { triageRoles } from '../../testing/triage-task.ts';
@@ -121,6 +123,31 @@ describe('a nested search', () => {
       changes: { budget: { calls: 150 } },
     });
     expect(report.stopReason).toBe('calls');
+  });
+
+  test('cannot replace what was accepted before by something worse when a limit ends both', async () => {
+    const lessons = Object.entries(rules).map(([word, action]) => ruleSentence(word, action));
+    const wandering = optimizer(async function* ({ admit, evaluate, validation }) {
+      for (let turn = 0; ; turn += 1) {
+        for (const candidate of candidatesOf(admit([draft(`Nothing is known, way ${turn}.`)]))) {
+          const { hash, mean } = await evaluate(candidate, validation.slice(0, 8));
+          yield { type: 'candidate-accepted', candidate: hash, mean, note: 'worse' };
+        }
+      }
+    });
+    const outer = optimizer(async function* ({ admit, evaluate, validation, nest }) {
+      // More leaders than rows are kept back for.
+      const ways = ['', 'Be quick. ', 'Be calm. ', 'Be kind. '].map((way) => draft(way + lessons.join(' ')));
+      for (const taught of candidatesOf(admit(ways))) {
+        const { hash, mean } = await evaluate(taught, validation);
+        yield { type: 'candidate-accepted', candidate: hash, mean, note: 'taught' };
+      }
+      const { candidate } = yield* nest(wandering, { label: 'wandering' });
+      return (await evaluate(candidate, validation)).candidate;
+    });
+    const { report, taught } = await finishRules({ optimizer: outer, changes: { budget: { calls: 260 } } });
+    expect(report.stopReason).toBe('calls');
+    expect(taught).toBe(lessons.length);
   });
 
   test('draws its own random numbers, by its label alone', async () => {

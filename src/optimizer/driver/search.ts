@@ -57,6 +57,7 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
     gate,
     ledger,
     underWay,
+    nested: new WeakSet(),
     stopping: createStopping(engine.stopWhen, ledger.course),
     account,
     path: task.label,

@@ -3,14 +3,22 @@ import { sha256 } from '../../base/hash.ts';
 import { splitDataset } from '../../dataset/split.ts';
 import { contentText } from '../../model/content.ts';
 import type { Model } from '../../model/model.ts';
+import { predict } from '../../program/predict.ts';
 import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
+import { signature } from '../../signature/shorthand.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
+import { finishRules } from '../../testing/rule-run.ts';
+import { ruleReflection, ruleSentence, rules } from '../../testing/rule-task.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
 import { triage, triageExamples } from '../../testing/triage-task.ts';
 import { auto } from './auto.ts';
 
 describeOptimizer('auto on a model that scores choices', () => auto());
 describeOptimizer('auto on a model that writes', () => auto(), { choiceScores: false });
+describeOptimizer('auto with a reflection model', () => auto({ rounds: 2 }), {
+  choiceScores: false,
+  reflectionModel: ruleReflection,
+});
 
 function setsOf(candidate: Candidate) {
   return parameterOf(candidate, 'answer.demos', 'demos')?.sets ?? [];
@@ -110,4 +118,48 @@ describe('auto', () => {
       expect(auto(option).estimate(size)).not.toEqual(auto().estimate(size));
     },
   );
+});
+
+describe('auto with a reflection model', () => {
+  test('rewrites the texts first, and says so', async () => {
+    const { taught, report, events } = await finishRules({ optimizer: auto() });
+    expect(taught).toBeGreaterThanOrEqual(6);
+    expect(report.verdict).toBe('improved');
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        type: 'phase-started',
+        phase: 'texts',
+        note: expect.stringContaining('reflection'),
+      }),
+    );
+  });
+
+  test('gives a small budget to the texts alone', async () => {
+    const { events, taskCalls, taught } = await finishRules({
+      optimizer: auto(),
+      changes: { budget: { calls: 200 } },
+    });
+    expect(events.some((event) => event.type === 'phase-started' && event.phase === 'demo sets')).toBe(false);
+    expect(taskCalls.length).toBeLessThanOrEqual(200);
+    expect(taught).toBeGreaterThan(2);
+  });
+
+  test('leaves a seed behind that misleads: most of its rules are wrong', async () => {
+    const wrong = Object.keys(rules)
+      .slice(0, 6)
+      .map((word) => ruleSentence(word, rules[word] === 'scrap' ? 'ship' : 'scrap'));
+    const program = predict(
+      signature('note -> action: "ship" | "hold" | "return" | "scrap"', {
+        instructions: `Say what to do with the parcel. ${wrong.join(' ')}`,
+      }),
+    );
+    const { report } = await finishRules({ optimizer: auto(), changes: { program } });
+    expect(report.sealedTest?.seed).toBeLessThan(0.3);
+    expect(report.sealedTest?.winner).toBeGreaterThan(0.75);
+  });
+
+  test('leaves the texts as they are with no rounds', async () => {
+    const { reflections } = await finishRules({ optimizer: auto({ rounds: 0 }) });
+    expect(reflections).toEqual([]);
+  });
 });

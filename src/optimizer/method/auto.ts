@@ -1,10 +1,14 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
-import type { Optimizer, TaskSize } from '../optimizer.ts';
+import type { Candidate } from '../../prompt/candidate.ts';
+import type { Decision, OptimizationContext, Optimizer, TaskSize } from '../optimizer.ts';
 import { findClosedStep } from '../part/calibration.ts';
+import { pairedDifference } from '../part/paired-difference.ts';
+import { textTargets } from '../part/text-parameters.ts';
 import { channelEnsemble } from './channel-ensemble.ts';
 import { demoSetRace } from './demo-set-race.ts';
 import { layoutChoice } from './layout-choice.ts';
+import { reflectiveClimb } from './reflective-climb.ts';
 
 /** What the options are checked by. */
 export const autoSchema = z.strictObject({
@@ -46,6 +50,12 @@ export const autoSchema = z.strictObject({
     .max(10_000)
     .default(12)
     .describe('Validation rows on which layouts are compared and demo sets begin to race.'),
+  rounds: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(10)
+    .describe('Rounds of reflection, where a reflection model is there; 0 leaves the texts as they are.'),
 });
 
 export interface AutoOptions {
@@ -61,13 +71,21 @@ export interface AutoOptions {
   readonly channelWeight?: number | undefined;
   /** Validation rows on which layouts are compared and demo sets begin to race. @default 12 */
   readonly layoutRows?: number | undefined;
+  /** Rounds of reflection, where a reflection model is there; 0 leaves the texts as they are. @default 10 */
+  readonly rounds?: number | undefined;
 }
 
+/** What is left for demo sets when texts are rewritten first. */
+const shareOfTexts = 0.65;
+/** Demo sets are tried after texts where so many candidates fit on all of validation. */
+const candidatesForDemos = 8;
+
 /**
- * What to run when nobody says what to run: chooses the layout, races demo sets on nested prefixes of
- * validation, and keeps an ensemble where it pays. On a model that scores choices, the ensemble is the best
- * calibrated set and a noisy channel; elsewhere it is a vote of the three best sets. The one method that is
- * made of others.
+ * What to run when nobody says what to run. It looks at the task and composes other methods, and says what it chose.
+ * Where a reflection model is there, texts are rewritten first, by a climb that reflects on failures and also starts
+ * anew. Then the layout is chosen, demo sets race on nested prefixes of validation, and an ensemble is kept where it
+ * pays: on a model that scores choices the best calibrated set and a noisy channel, elsewhere a vote of the three best
+ * sets. What comes after the texts stays only where it is better.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
  */
@@ -75,24 +93,26 @@ export function auto(given: AutoOptions = {}): Optimizer {
   const options = resolveOptions(autoSchema, given, { of: 'auto' });
   return {
     name: 'auto',
-    version: 3,
+    version: 4,
     options,
+    prompts: reflectiveClimb().prompts,
     needs: { parameters: ['demos'], labels: true },
     guide: {
-      does: 'Looks at the task and composes other methods: the layout, demo sets that race, and an ensemble where it pays.',
+      does: 'Looks at the task and composes other methods: texts rewritten by reflection where a model for it is there, the layout, demo sets that race, and an ensemble where it pays.',
       when: 'Nothing speaks for another one: this is what runs when none is named.',
       cost: {
-        task: 'those of layoutChoice where layouts can be chosen, of demoSetRace, and of channelEnsemble where choices are scored',
-        reflection: '0',
+        task: 'those of reflectiveClimb where a reflection model is there, of layoutChoice where layouts can be chosen, of demoSetRace, and of channelEnsemble where choices are scored',
+        reflection: 'those of reflectiveClimb where a reflection model is there, else 0',
       },
     },
     fresh: () => auto(given),
     estimate: (size) => {
       const steps = stepsOf(options, size);
       const estimates = Object.values(steps).flatMap((step) => step?.estimate(size) ?? []);
+      const comparisons = steps.climb === undefined ? 0 : 2 * size.validation * size.callsPerRow;
       return {
-        task: estimates.reduce((sum, { task }) => sum + task, 0),
-        reflection: 0,
+        task: estimates.reduce((sum, { task }) => sum + task, comparisons),
+        reflection: estimates.reduce((sum, { reflection }) => sum + reflection, 0),
         winnerCallsPerRow: Math.max(
           size.callsPerRow,
           ...estimates.map((each) => each.winnerCallsPerRow ?? 0),
@@ -100,34 +120,65 @@ export function auto(given: AutoOptions = {}): Optimizer {
       };
     },
     async *optimize(context) {
-      const { layout, race, ensemble } = stepsOf(options, context);
-      let { seed } = context;
-      if (layout !== undefined) {
-        yield { type: 'phase-started', phase: 'layout' };
-        seed = (yield* context.nest(layout, { label: 'layout' })).candidate;
-      }
+      const { program, choiceScores, models, nest, budget, validation } = context;
+      const reflects = models.includes('reflection');
+      const { climb, ...steps } = stepsOf(options, { program, choiceScores, reflects });
+      if (climb === undefined) return yield* withDemos(context, context.seed, steps);
+      const tooFew = budget.calls() < candidatesForDemos * validation.length;
       yield {
         type: 'phase-started',
-        phase: 'demo sets',
-        note: `${race.options.sets} sets of ${race.options.demos}`,
+        phase: 'texts',
+        note: tooFew
+          ? 'by reflection, with all that the budget holds: it is too small for demo sets beside'
+          : 'by reflection, then demo sets',
       };
-      seed = (yield* context.nest(race, { label: 'demo sets', seed })).candidate;
-      if (ensemble === undefined) return seed;
-      yield { type: 'phase-started', phase: 'ensemble' };
-      return (yield* context.nest(ensemble, { label: 'ensemble', seed })).candidate;
+      const share = tooFew ? 1 : shareOfTexts;
+      const rewritten = (yield* nest(climb, { label: 'texts', share })).candidate;
+      if (tooFew) return rewritten;
+      const shown = yield* withDemos(context, rewritten, steps);
+      const [before, after] = await Promise.all([
+        context.evaluate(rewritten, validation),
+        context.evaluate(shown, validation),
+      ]);
+      // Demos take tokens of every row to come: they stay where they are better, not where they are as good.
+      return pairedDifference(before, after).meanWithLost > 0 ? shown : rewritten;
     },
   };
 }
 
+/** The layout, demo sets and an ensemble, from a candidate. */
+async function* withDemos(
+  { nest }: OptimizationContext,
+  start: Candidate,
+  { layout, race, ensemble }: Omit<ReturnType<typeof stepsOf>, 'climb'>,
+): AsyncGenerator<Decision, Candidate, void> {
+  let seed = start;
+  if (layout !== undefined) {
+    yield { type: 'phase-started', phase: 'layout' };
+    seed = (yield* nest(layout, { label: 'layout', seed })).candidate;
+  }
+  yield {
+    type: 'phase-started',
+    phase: 'demo sets',
+    note: `${race.options.sets} sets of ${race.options.demos}`,
+  };
+  seed = (yield* nest(race, { label: 'demo sets', seed })).candidate;
+  if (ensemble === undefined) return seed;
+  yield { type: 'phase-started', phase: 'ensemble' };
+  return (yield* nest(ensemble, { label: 'ensemble', seed })).candidate;
+}
+
 /** Which methods, and how large, for a task. */
 function stepsOf(
-  { sets, demos, channelDemos, channelWords, channelWeight, layoutRows }: z.output<typeof autoSchema>,
-  { program, choiceScores }: Pick<TaskSize, 'program' | 'choiceScores'>,
+  { sets, demos, channelDemos, channelWords, channelWeight, layoutRows, rounds }: z.output<typeof autoSchema>,
+  { program, choiceScores, reflects = false }: Pick<TaskSize, 'program' | 'choiceScores' | 'reflects'>,
 ) {
   const choice = choiceScores ? findClosedStep(program)?.choice : undefined;
   const size = demos ?? (choice === undefined ? 8 : Math.min(16, Math.max(4, choice.choices.length)));
   const hasLayouts = program.parameters.some(({ part }) => part === 'format');
+  const hasTexts = textTargets(program).length > 0;
   return {
+    climb: reflects && hasTexts && rounds > 0 ? reflectiveClimb({ rounds }) : undefined,
     layout: hasLayouts ? layoutChoice({ demos: size, rows: layoutRows }) : undefined,
     race: demoSetRace({
       sets: sets ?? (choice === undefined ? 8 : 3),

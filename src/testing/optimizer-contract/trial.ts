@@ -105,6 +105,7 @@ export function createTrial(
       callsPerRow: task === 'two steps' ? callsOfSteps : 1,
       program: programOf(task).shape,
       choiceScores,
+      reflects: reflectionModel !== undefined,
     }),
     start: (options) => startTriage({ ...withOwn(options), store: options.store }),
     finish,

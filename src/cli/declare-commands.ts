@@ -96,6 +96,13 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
       )
       .option('--search-anyway', 'search also where the prompt gets every validation row right')
       .option('--fail-on-inconclusive', 'exit with 5 unless the improvement is proven')
+      .optionsGroup('A model that replaces another:')
+      .option(
+        '--parity <id>',
+        'the replaced model, beside which the new one is tested (default: the one that the prompt file names)',
+      )
+      .option('--no-parity', 'do not ask the replaced model')
+      .option('--parity-margin <score>', 'largest loss that still is parity (default: 0.05)', shareOfOne)
       .optionsGroup('To choose an optimizer, without a run:')
       .option('--list', 'all of them: what each does, needs and costs, and when to take it')
       .option('--show-prompts', 'what an optimizer asks a model itself'),

@@ -80,7 +80,7 @@ export function candidateTextOf(
 
 /** How a run's verdict ends the process. */
 export function exitCodeOf(
-  { verdict, stopReason, sealedTest }: OptimizationReport,
+  { verdict, stopReason, sealedTest, parity }: OptimizationReport,
   { failOnInconclusive }: OptimizeCommandOptions,
 ): number {
   if (verdict === 'incomplete') {
@@ -88,5 +88,7 @@ export function exitCodeOf(
     const isBudget = sealedTest === undefined || ['calls', 'tokens', 'cost', 'time'].includes(stopReason);
     return isBudget ? exitCodes.proofNotCompleted : exitCodes.error;
   }
-  return failOnInconclusive && verdict !== 'improved' ? exitCodes.inconclusive : exitCodes.ok;
+  // Where a model is replaced without loss, that is what was to be shown.
+  const isShown = verdict === 'improved' || parity?.verdict === 'parity';
+  return failOnInconclusive && !isShown ? exitCodes.inconclusive : exitCodes.ok;
 }

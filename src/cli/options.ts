@@ -82,6 +82,9 @@ export interface OptimizeCommandOptions extends TaskOptions {
   readonly patience?: number | undefined;
   readonly searchAnyway?: boolean | undefined;
   readonly failOnInconclusive?: boolean | undefined;
+  /** The model that is replaced; false with `--no-parity`. */
+  readonly parity?: string | false | undefined;
+  readonly parityMargin?: number | undefined;
   readonly list?: boolean | undefined;
   readonly showPrompts?: boolean | undefined;
 }

@@ -9,6 +9,7 @@ import { defaultEmbeddedModelId } from '../model/embedded-models.ts';
 import type { AnswerCacheMode } from '../model/middleware/call-path.ts';
 import type { Model } from '../model/model.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
+import { withoutCredentials } from '../model/without-credentials.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { CommandIo } from './command-io.ts';
 import { ensureLocalModel } from './local-model.ts';
@@ -23,8 +24,21 @@ export interface PreparedCommand {
   /** Of further roles, by their names. */
   readonly models: Readonly<Record<string, Model>>;
   readonly budget: OptimizationBudget;
+  /** The model that is replaced, if one is; it is opened when it is asked. */
+  readonly predecessor?: Predecessor | undefined;
   readonly cache: AnswerCacheMode;
   readonly concurrency?: number | undefined;
+}
+
+/** A model that is replaced. */
+export interface Predecessor {
+  /** For people: without credentials. */
+  readonly name: string;
+  /**
+   * @returns The model, and the limits of asking it alone: what was said, else the defaults of paid models.
+   * @throws {HoneError} when it cannot be opened, or its price is unknown and dollars are limited.
+   */
+  open(): Promise<{ readonly model: Model; readonly budget: OptimizationBudget }>;
 }
 
 /** Flags of either command. */
@@ -101,9 +115,21 @@ export async function prepareCommand(
     minutes: options.maxMinutes,
   };
   const said = [flagged, own?.budget, { usd: environment.budgetUsd }, shared?.budget];
+  const replaced = options.parity === false ? undefined : (options.parity ?? task.replacedModel);
+  const predecessor: Predecessor | undefined =
+    replaced === undefined
+      ? undefined
+      : {
+          name: withoutCredentials(replaced),
+          open: async () => {
+            const opened = await open(replaced, { timeout, serverLacks });
+            return { model: opened, budget: runBudget({ models: [opened], said }) };
+          },
+        };
   return {
     task,
     model,
+    predecessor,
     reflectionModel,
     models,
     budget: runBudget({

@@ -2,6 +2,7 @@ import { HoneError } from '../base/errors.ts';
 import { resolveOptions } from '../base/resolve-options.ts';
 import {
   type EvaluateOptions,
+  type EvaluationBudget,
   type EvaluationRun,
   evaluate as evaluateRows,
   type Progress,
@@ -11,11 +12,19 @@ import type { Model } from '../model/model.ts';
 import type { ModelReference } from '../model/resolve-model.ts';
 import { optimize as optimizeProgram } from '../optimizer/driver/optimize.ts';
 import type { OptimizationRun, OptimizeOptions } from '../optimizer/driver/optimize-options.ts';
+import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import type { Store } from '../store/store.ts';
 import { optimizeForModels as optimizeEach, type TransferRun } from '../transfer/optimize-for-models.ts';
+import { proveParity as lookAtParity, type ParityRun } from '../transfer/prove-parity.ts';
 import { createOptimizer } from './catalog.ts';
-import { evaluateSchema, headroomSchema, optimizeForModelsSchema, optimizeSchema } from './option-schemas.ts';
+import {
+  evaluateSchema,
+  headroomSchema,
+  optimizeForModelsSchema,
+  optimizeSchema,
+  proveParitySchema,
+} from './option-schemas.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
@@ -149,6 +158,46 @@ export function optimizeForModels<Inputs, Outputs>(
       concurrency,
       store,
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
+      reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
+      models: await openModels(workspace, options.models),
+    });
+  });
+}
+
+/** What `proveParity` takes: what `optimize` was given, and what came of it. */
+export interface ProveParityInput<Inputs, Outputs> extends OptimizeInput<Inputs, Outputs> {
+  /** The model that is replaced: a name, an AI SDK model or a Hone model. */
+  readonly predecessor: ModelReference;
+  /** Of the optimization for the successor. */
+  readonly report: OptimizationReport;
+  /** The largest loss that still is parity, above 0, at most 1. @default 0.05 */
+  readonly margin?: number | undefined;
+  /** What the look itself may take, beside what the optimization took. @default no limit */
+  readonly parityBudget?: EvaluationBudget | undefined;
+}
+
+/**
+ * Whether a successor, with the prompt that its optimization returned, is at least as good as the model that it
+ * replaces with the prompt that the optimization began from, but for a margin, on the rows of the sealed test.
+ *
+ * @throws (through `result()`) {HoneError} `HONE_EMPTY_SAMPLE` when no rows were kept apart, or none was answered by
+ *   both, `HONE_BUDGET_EXHAUSTED`, `HONE_MODEL_…` when the predecessor cannot be asked, `HONE_OPTION_INVALID`.
+ */
+export function proveParity<Inputs, Outputs>(options: ProveParityInput<Inputs, Outputs>): ParityRun {
+  return inWorkspace(async (workspace) => {
+    resolveOptions(proveParitySchema, options, { of: 'proveParity' });
+    const { environment } = workspace;
+    const { store = workspace.store, concurrency = environment.concurrency, optimizer = 'auto' } = options;
+    const reflection = options.reflectionModel ?? environment.reflectionModel;
+    return lookAtParity({
+      cache: environment.cache,
+      randomSeed: environment.seed,
+      ...options,
+      concurrency,
+      store,
+      optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
+      model: await workspace.openModel(options.model),
+      predecessor: await workspace.openModel(options.predecessor),
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
       models: await openModels(workspace, options.models),
     });

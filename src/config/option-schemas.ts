@@ -4,7 +4,13 @@ import type { RowRoles } from '../dataset/dataset.ts';
 import type { OptimizationBudget } from '../optimizer/driver/optimize-options.ts';
 import type { DatasetFile, HoneConfig, Target } from './define-config.ts';
 import { cacheModes } from './environment.ts';
-import type { EvaluateInput, HeadroomInput, OptimizeForModelsInput, OptimizeInput } from './library.ts';
+import type {
+  EvaluateInput,
+  HeadroomInput,
+  OptimizeForModelsInput,
+  OptimizeInput,
+  ProveParityInput,
+} from './library.ts';
 
 /** One schema for every option of a type: an option without one does not compile. */
 type ShapeOf<Options> = { readonly [Key in keyof Required<Options>]: z.ZodType };
@@ -158,6 +164,15 @@ const optimization = {
 
 /** What `optimize()` takes. */
 export const optimizeSchema = z.strictObject(optimization);
+
+/** What `proveParity()` takes. */
+export const proveParitySchema = z.strictObject({
+  ...optimization,
+  predecessor: model,
+  report: withMembers('the report of an optimization', {}),
+  margin: z.number().positive().max(1).optional(),
+  parityBudget: evaluationBudgetSchema.optional(),
+} satisfies ShapeOf<ProveParityInput<unknown, unknown>>);
 
 const { model: _model, ...optimizationOfEach } = optimization;
 /** What `optimizeForModels()` takes. */

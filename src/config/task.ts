@@ -41,6 +41,8 @@ export interface Task {
   readonly scorers: readonly Scorer[];
   /** Undefined: the embedded local model. */
   readonly model?: ModelReference | undefined;
+  /** The model that the prompt file names, where another one was asked for. */
+  readonly replacedModel?: string | undefined;
   readonly reflectionModel?: ModelReference | undefined;
   /** Of further roles, by their names. */
   readonly models: Readonly<Record<string, ModelReference>>;
@@ -79,10 +81,12 @@ export async function loadTask(
   const { folder, environment } = workspace;
   const config = await loadConfig({ folder, file: request.config ?? environment.config });
   const place = { request, folder };
+  const kind = findKind(subject, request, { config, folder });
   const source =
-    findKind(subject, request, { config, folder }) === 'prompt-file'
+    kind === 'prompt-file'
       ? await taskOfPromptFile(subject, place)
       : await taskOfTarget(subject, config, place);
+  const named = kind === 'prompt-file' && typeof source.model === 'string' ? source.model : undefined;
   const own = source.defaults;
   const shared = config?.config ?? {};
   const seed = request.seed ?? own.seed ?? environment.seed ?? shared.seed ?? 1;
@@ -97,6 +101,7 @@ export async function loadTask(
   return {
     ...source,
     model: request.model ?? source.model ?? environment.model ?? shared.model,
+    ...(request.model !== undefined && request.model !== named && { replacedModel: named }),
     reflectionModel:
       request.reflectionModel ?? own.reflectionModel ?? environment.reflectionModel ?? shared.reflectionModel,
     models: { ...shared.models, ...own.models, ...request.roleModel },

@@ -22,6 +22,8 @@ export {
   type OptimizeInput,
   optimize,
   optimizeForModels,
+  type ProveParityInput,
+  proveParity,
 } from '../config/library.ts';
 export {
   type LoadedPrompt,
@@ -63,6 +65,7 @@ export type {
   ScoreSummary,
   UsageSummary,
 } from '../evaluation/evaluation.ts';
+export type { ParityComparison, ParityVerdict } from '../evaluation/parity.ts';
 export type { RunHandle } from '../evaluation/run-handle.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
 export type { HeadroomFigures, Spread } from '../headroom/figures.ts';
@@ -85,6 +88,7 @@ export type {
   CurvePoint,
   FrontRecord,
   OptimizationReport,
+  Parity,
   RunUsage,
   SealedTest,
   TestPlan,
@@ -164,6 +168,7 @@ export type {
   TransferEvent,
   TransferRun,
 } from '../transfer/optimize-for-models.ts';
+export type { ParityRun, ProveParityOptions } from '../transfer/prove-parity.ts';
 export type {
   TransferCell,
   TransferReport,

@@ -13,6 +13,7 @@ import {
   testName,
   usageLine,
 } from './numbers.ts';
+import { parityText } from './parity-text.ts';
 import type { ReportView } from './report.ts';
 import { reportStyles } from './report-styles.ts';
 import { sentence, testedRows } from './tested-rows.ts';
@@ -40,6 +41,9 @@ export function renderReportAsHtml({ report, bestText, seedText }: ReportView): 
 ${[
   header(report),
   report.sealedTest === undefined ? '' : proof(report.sealedTest),
+  report.parity === undefined
+    ? ''
+    : `<section><h2>Parity</h2><p>${escapeHtml(parityText(report.parity))}</p></section>`,
   notices(report),
   prompt(`The ${bestLabel(report.verdict)}`, bestText, true),
   prompt('The seed', seedText, false),

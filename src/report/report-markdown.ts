@@ -11,6 +11,7 @@ import {
   testName,
   usageLine,
 } from './numbers.ts';
+import { parityText } from './parity-text.ts';
 import type { ReportView } from './report.ts';
 import { sentence, testedRows } from './tested-rows.ts';
 import { valuesText } from './values-text.ts';
@@ -24,6 +25,7 @@ export function renderReportAsMarkdown({ report, bestText, isPrompt }: ReportVie
     `# ${verdictTitle(report)}: ${markdownText(report.name)}`,
     verdictMeaning(report),
     report.sealedTest === undefined ? '' : sealedTestTable(report.sealedTest),
+    report.parity === undefined ? '' : markdownText(parityText(report.parity)),
     figures(report),
     report.notices.length === 0
       ? ''

@@ -37,6 +37,7 @@ export async function runOptimizeModels(
   { io, argv }: CommandContext,
 ): Promise<number> {
   for (const path of options.output ?? []) checkFormat(path);
+  if (typeof options.parity === 'string') throw severalReplace(options.parity);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { honeFolder: home } = workspace;
   const own = options.dryRun ? {} : { home, folders: [reportsFolder(home)] };
@@ -175,6 +176,13 @@ async function present(
   );
   await writes.finish();
   return Math.max(...reports.map((each) => exitCodeOf(each, options)));
+}
+
+function severalReplace(parity: string): HoneError {
+  return new HoneError(`Several models were given, and --parity ${parity} is replaced by one.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Leave --parity out, or name one --model.',
+  });
 }
 
 function checkFormat(path: string): 'json' | 'md' {

@@ -13,6 +13,7 @@ import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { parityNote, withParity } from '../look-at-parity.ts';
 import { nextSteps } from '../next-steps.ts';
 import { candidateTextOf, exitCodeOf, handoffNote, optimizeRequest } from '../optimize-request.ts';
 import type { OptimizeCommandOptions } from '../options.ts';
@@ -43,12 +44,15 @@ export async function runOptimize(
   const { budget } = prepared;
   const runOptions = await optimizeRequest(prepared, options, { io, argv, store: workspace.store });
   if (options.dryRun) {
-    const plan = await estimateOptimization(runOptions, prepared.task.columns);
+    const estimated = await estimateOptimization(runOptions, prepared.task.columns);
+    const note = parityNote(prepared);
+    const plan = { ...estimated, notes: [...estimated.notes, ...(note === undefined ? [] : [note])] };
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
     return exitCodes.ok;
   }
-  const waited = handoffNote(prepared, options);
-  if (waited !== undefined && !options.quiet) writeLine(io.stderr, waited);
+  for (const note of [handoffNote(prepared, options), parityNote(prepared)]) {
+    if (note !== undefined && !options.quiet) writeLine(io.stderr, note);
+  }
   const release = workspace.store.hold();
   try {
     const run = optimize(runOptions);
@@ -62,7 +66,8 @@ export async function runOptimize(
       news,
     });
     if (ended.status === 'interrupted') return exitCodes.interrupted;
-    const { report } = ended.result;
+    const report = await withParity(ended.result.report, { prepared, options, request: runOptions, io });
+    if (report === undefined) return exitCodes.interrupted;
     const rows = report.sealedTest?.method === 'held-out' ? await sealedRows(runOptions, options.id) : [];
     return await present({ report, sealedRows: rows }, { prepared, options, io, workspace, subject, argv });
   } finally {

@@ -41,7 +41,9 @@ export async function runResume(
   ];
   const verb = changed.length > 0 ? 'running again' : `resuming ${run.id}`;
   writeLine(io.stderr, calledAs(`${verb}: ${shellCommand(['hone', ...argv])}`, io.variables));
-  return rerun([...argv, ...added], cwd, changed.length > 0 ? undefined : run.id);
+  // Only an optimization has a course to go on with; the others ask for what is missing.
+  const goesOn = changed.length === 0 && run.kind === 'optimization';
+  return rerun([...argv, ...added], cwd, goesOn ? run.id : undefined);
 }
 
 interface ChangedRun {

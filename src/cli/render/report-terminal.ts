@@ -11,6 +11,7 @@ import {
   testName,
   usageLine,
 } from '../../report/numbers.ts';
+import { parityText } from '../../report/parity-text.ts';
 import { testedRows } from '../../report/tested-rows.ts';
 import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from '../../report/verdict.ts';
 import type { Style } from './style.ts';
@@ -54,6 +55,7 @@ export function renderReportForTerminal(report: OptimizationReport, options: Ter
     `  ${verdictMeaning(report)}`,
     '',
     ...(sealedTest === undefined ? [] : sealedTestLines(sealedTest, report, style)),
+    ...(report.parity === undefined ? [] : [row('parity', parityText(report.parity))]),
     row('validation', validationLine(report)),
     row('candidates', candidatesLine(report)),
     ...topCandidates(report).map((line) => row('', style.dim(line))),

@@ -1,6 +1,7 @@
 import type { JsonObject } from '../../base/json.ts';
 import type { Comparison } from '../../evaluation/compare.ts';
 import type { UsageSummary } from '../../evaluation/evaluation.ts';
+import type { ParityComparison } from '../../evaluation/parity.ts';
 import type { Candidate, CandidateHash } from '../../prompt/candidate.ts';
 import type { Because, Objective, StopReason } from '../optimizer.ts';
 
@@ -113,6 +114,16 @@ export interface CurvePoint {
   readonly best: number;
 }
 
+/** The model that is replaced, with the prompt that the search began from, beside its successor. JSON. */
+export interface Parity extends ParityComparison {
+  readonly predecessorModel: string;
+  readonly successorModel: string;
+  /** What the successor answered with: what the run returned. */
+  readonly candidate: CandidateHash;
+  /** Which use of these test rows this is, from 1. */
+  readonly use: number;
+}
+
 /** Everything about a finished optimization. JSON; written as `.hone/reports/<run>.json` and `latest.json`. */
 export interface OptimizationReport {
   readonly schemaVersion: 1;
@@ -127,6 +138,8 @@ export interface OptimizationReport {
   /** Absent when there were too few rows for a proof. */
   readonly sealedTest?: SealedTest | undefined;
   readonly verdict: Verdict;
+  /** Whether the model replaces another one without loss; absent where none is replaced. */
+  readonly parity?: Parity | undefined;
   /** Rows that a proof would need, when there were too few. */
   readonly rowsNeeded?: number | undefined;
   /** Means on the validation rows; undefined when no row has a score. */

@@ -74,6 +74,7 @@ describe('says what stands in the way', () => {
     expect(report.summary).toContain('already at its ceiling');
     expect(report.seed.rows).toBeGreaterThan(40);
     expect(report.seed.interval[0]).toBeGreaterThan(0.9);
+    expect(report.notes).toEqual([]);
     expect(model.callCount).toBeLessThanOrEqual(60);
   });
 
@@ -159,6 +160,15 @@ describe('keeps its limits', () => {
       const note = /[0-9a-f]{6}(?: [0-9a-f]{6}){3} says \w+/.exec(asked)?.[0] ?? '?';
       expect(textOf(request).split(note).length).toBe(2);
     }
+  });
+
+  test('of rows that repeat each other one is answered', async () => {
+    const many = rows(60).flatMap((row) =>
+      Array.from({ length: 8 }, (_, copy) => ({ ...row, id: `${row.id}-${copy}` })),
+    );
+    const { model } = await look(teachable, { dataset: many });
+    const asked = new Set(model.calls.map(({ request }) => last(request).match(/[0-9a-f]{6}/)?.[0]));
+    expect(asked.size).toBe(12);
   });
 
   test('the same look twice asks once', async () => {

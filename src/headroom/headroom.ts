@@ -140,7 +140,7 @@ async function look<Inputs, Outputs>(
   begin({ runId: claim.runId, progress: probe.progress });
   try {
     const random = createRandom(`${randomSeed}/headroom`);
-    const pool = random.fork('rows').shuffle(plan.split.train);
+    const pool = distinctFirst(random.fork('rows').shuffle(plan.split.train), plan.split.clusters);
     const measured = await measure({ probe, pool, program: program as unknown as Program, random, calls });
     const passFail = task.scorers[0]?.passFail ?? false;
     const labels = labelConflicts(task.examples);
@@ -184,6 +184,25 @@ async function look<Inputs, Outputs>(
   }
 }
 
+/** Rows that demos are chosen from. */
+const keptForDemos = 24;
+
+/** One row of each cluster before the others: copies tell nothing new. */
+function distinctFirst(
+  rows: readonly Example[],
+  clusters: ReadonlyMap<string, string> | undefined,
+): readonly Example[] {
+  const seen = new Set<string>();
+  const repeated: Example[] = [];
+  const distinct = rows.filter((row) => {
+    const cluster = clusters?.get(row.id) ?? row.id;
+    if (!seen.has(cluster)) return seen.add(cluster);
+    repeated.push(row);
+    return false;
+  });
+  return [...distinct, ...repeated];
+}
+
 interface Measuring {
   readonly probe: Probe;
   /** Training rows in random order. */
@@ -199,7 +218,9 @@ interface Measuring {
  */
 async function measure({ probe, pool, program, random, calls }: Measuring) {
   const { seed, shape } = program;
-  const arms = armsOf({ program: shape, seed, others: pool.slice(Math.ceil(pool.length / 2)), random });
+  // Demos come from rows of their own, so that no row is answered with itself in view.
+  const apart = Math.max(Math.ceil(pool.length / 2), pool.length - keptForDemos);
+  const arms = armsOf({ program: shape, seed, others: pool.slice(apart), random });
   const perRow =
     2 * program.calls(seed).typical + sum(arms.map((arm) => program.calls(arm.candidate).typical));
   const fitting = Math.floor(calls / perRow);
@@ -209,12 +230,12 @@ async function measure({ probe, pool, program, random, calls }: Measuring) {
       { code: 'HONE_OPTION_INVALID', hint: `Give at least ${4 * perRow} calls: --max-calls ${4 * perRow}.` },
     );
   }
-  // Demos come from the other half, so that no row is answered with itself in view.
-  const rows = pool.slice(0, Math.min(fitting, Math.max(1, Math.ceil(pool.length / 2))));
+  const rows = pool.slice(0, Math.min(fitting, apart));
   await probe.answer(rows.flatMap((example) => [0, 1].map((trial) => ({ candidate: seed, example, trial }))));
   const isCeiling = rows.every(({ id }) => [0, 1].every((trial) => (probe.score(seed, id, trial) ?? 1) >= 1));
   if (isCeiling) {
-    await probe.answer(pool.slice(rows.length).map((example) => ({ candidate: seed, example, trial: 0 })));
+    const further = pool.slice(rows.length).map((example) => ({ candidate: seed, example, trial: 0 }));
+    await probe.answer(further, { areSpare: true });
     return { figures: undefined, prompts: [], sameWrongAnswer: [] };
   }
   await probe.answer(

@@ -43,8 +43,12 @@ export type ProbeJob = Pick<RowJob, 'candidate' | 'example' | 'trial'>;
 
 /** Answers single rows within one limit of calls and remembers what came of them. */
 export interface Probe {
-  /** Answers as many of the jobs, in their order, as the limits hold. */
-  answer(jobs: readonly ProbeJob[]): Promise<void>;
+  /**
+   * Answers as many of the jobs, in their order, as the limits hold.
+   *
+   * @param options.areSpare What does not fit was not counted on. @default false
+   */
+  answer(jobs: readonly ProbeJob[], options?: { readonly areSpare?: boolean | undefined }): Promise<void>;
   /** Undefined where the row was not answered, was lost, or cannot be scored. */
   score(candidate: Candidate, exampleId: string, trial: number): number | undefined;
   /** The different answers to a row so far, whichever prompt gave them; one that could not be read is `undefined`. */
@@ -124,14 +128,14 @@ export function createProbe(options: ProbeOptions): Probe {
   };
 
   return {
-    async answer(jobs) {
-      asked += jobs.length;
+    async answer(jobs, { areSpare = false } = {}) {
+      if (!areSpare) asked += jobs.length;
       let queue = jobs;
       for (let wave = nextWave(queue); wave.length > 0; wave = nextWave(queue)) {
         if (!tally.allows(budget, 0) || !(await isAnswered(wave))) break;
         queue = queue.slice(wave.length);
       }
-      left += queue.length;
+      if (!areSpare) left += queue.length;
     },
     score(candidate, exampleId, trial) {
       const outcome = results.get(keyOf(hashCandidate(candidate), exampleId, trial))?.outcome;

@@ -136,6 +136,15 @@ test('waits for an answer as long as it may', async () => {
   expect(now).toBe(90_000);
 });
 
+test('requests that another run left are told apart from those that are asked now', async () => {
+  await expect(handoff({ folder }).generate(asksText)).rejects.toThrow();
+  await expect(handoff({ folder }).generate(asksJson)).rejects.toEqual(
+    waiting(
+      /^1 request waits for an answer in \S+ \(Another one there is not asked by this run and may stay\.\)$/,
+    ),
+  );
+});
+
 test('a stop ends the wait at once', async () => {
   const stop = new AbortController();
   const asked = handoff({ folder, waitMs: 3_600_000 }).generate(asksJson, { signal: stop.signal });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError, messageOf } from '../../base/errors.ts';
@@ -62,7 +62,11 @@ export function handoff({ folder: given, waitMs = 0, clock = systemClock }: Hand
       if (!waiting.has(names.request)) hand(folder, names, requestText(request, names, draw));
       waiting.set(names.request, found.why);
       const left = until - clock.monotonic();
-      if (left <= 0) throw stillWaiting(folder, waiting);
+      if (left <= 0) {
+        // What is asked together is told together.
+        await new Promise((resolve) => setImmediate(resolve));
+        throw stillWaiting(folder, waiting);
+      }
       await clock.sleep(Math.min(lookEveryMs, left), signal);
     }
   };
@@ -183,6 +187,20 @@ function take(folder: string, { request, answer }: HandoffNames): void {
   }
 }
 
+/** Requests without an answer that this run has not made: of another run, or of one that decided otherwise. */
+function otherRequests(folder: string, waiting: ReadonlyMap<string, string>): number {
+  try {
+    const names = readdirSync(folder);
+    const requests = names.filter((name) => name.endsWith('.request.md') && !waiting.has(name));
+    return requests.filter((name) => {
+      const answer = name.replace(/request\.md$/, 'answer.');
+      return !names.some((other) => other.startsWith(answer));
+    }).length;
+  } catch {
+    return 0;
+  }
+}
+
 /** Faults that are named. */
 const mostNamed = 3;
 
@@ -192,8 +210,13 @@ function stillWaiting(folder: string, waiting: ReadonlyMap<string, string>): Hon
   const named = faults.slice(0, mostNamed).join('; ');
   const more = faults.length > mostNamed ? '; …' : '';
   const told = faults.length === 0 ? '' : ` Not taken: ${named}${more}.`;
+  const others = otherRequests(folder, waiting);
+  const stale =
+    others === 0
+      ? ''
+      : ` (${others === 1 ? 'Another one there is' : `${others} others there are`} not asked by this run and may stay.)`;
   return new HoneError(
-    `${size === 1 ? '1 request waits' : `${size} requests wait`} for an answer in ${folder}.${told}`,
+    `${size === 1 ? '1 request waits' : `${size} requests wait`} for an answer in ${folder}.${told}${stale}`,
     {
       code: 'HONE_HANDOFF_WAITING',
       hint: 'Answer the files there as its README.md says, then run the same command again: it goes on with the answers.',

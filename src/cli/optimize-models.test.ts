@@ -93,6 +93,20 @@ test('--dry-run plans each within its share, and calls nothing', async () => {
   expect(existsSync(join(hone.folder, '.hone'))).toBe(false);
 });
 
+test('a model that fails takes nothing away from the one that was finished before it', async () => {
+  await using hone = await project();
+  const gone = 'openai-compatible:http://127.0.0.1:9/v1#gone';
+  const first = `openai-compatible:${hone.server.baseUrl}#small`;
+  const { code, errors } = await hone.hone(
+    `optimize prompt.md --data rows.csv --expected kind --model ${first} --model ${gone} --optimizer labeled-few-shot`,
+  );
+  expect(code).toBe(1);
+  expect(errors()).toContain('error HONE_MODEL_UNREACHABLE');
+  const winner = /finished before: openai-compatible\/small, (\S+winner\.md)/.exec(errors())?.[1] ?? '';
+  expect(hone.read(winner)).toContain('Say what it is.');
+  expect(hone.read('.hone/reports/latest.json')).toContain('improved');
+}, 60_000);
+
 test('Ctrl-C stops the search under way, and resume goes on with all of it', async () => {
   await using hone = await project();
   const io = memoryIo({ cwd: hone.folder });

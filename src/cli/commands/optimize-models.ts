@@ -3,6 +3,7 @@ import { HoneError } from '../../base/errors.ts';
 import { estimateOptimization } from '../../config/estimate-run.ts';
 import { asRows } from '../../config/sealed-rows.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
+import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import type { ReportView } from '../../report/report.ts';
 import { renderTransferAsMarkdown } from '../../report/transfer-table.ts';
 import { optimizeForModels, type TransferRun } from '../../transfer/optimize-for-models.ts';
@@ -53,9 +54,12 @@ export async function runOptimizeModels(
   const note = handoffNote(first, options);
   if (note !== undefined && !options.quiet) writeLine(io.stderr, note);
   const release = workspace.store.hold();
+  const presentation: Presentation = { prepared, options, io, workspace };
+  let started: Promise<string | undefined> = Promise.resolve(undefined);
   try {
     const { model: _, ...request } = await optimizeRequest(first, options, setting);
     const run = optimizeForModels({ ...request, taskModels: prepared.map(({ model }) => model) });
+    started = run.id.catch(() => undefined);
     const ended = await watchRun(run, {
       io,
       style: styleFor(io, io.stderr),
@@ -64,7 +68,10 @@ export async function runOptimizeModels(
       news: newsOf(run, { verbose: options.verbose ?? false, models: prepared.length }),
     });
     if (ended.status === 'interrupted') return exitCodes.interrupted;
-    return await present(ended.result, { prepared, options, io, workspace });
+    return await present(ended.result, presentation);
+  } catch (thrown) {
+    await keepFinished(await started, presentation);
+    throw thrown;
   } finally {
     await release();
   }
@@ -127,6 +134,32 @@ interface Presentation {
   readonly workspace: Workspace;
 }
 
+/** Writes the reports of the models that were finished before a fault: what was paid for is not lost with it. */
+async function keepFinished(id: string | undefined, presentation: Presentation): Promise<void> {
+  const { workspace, io } = presentation;
+  const runs = await workspace.store.runs.list({ kind: 'optimization', status: 'completed', limit: 1_000 });
+  for (const { plan, result } of runs) {
+    if (id === undefined || plan.partOf !== id || typeof plan.part !== 'number') continue;
+    const report = result as unknown as OptimizationReport;
+    const { best } = writeReportFiles(workspace.honeFolder, {
+      view: viewOf(report, plan.part, presentation),
+      sealedRows: [],
+    });
+    writeLine(io.stderr, `finished before: ${report.model}, ${pathFrom(io.cwd, best)}`);
+  }
+}
+
+function viewOf(report: OptimizationReport, part: number, { prepared, options }: Presentation): ReportView {
+  const own = prepared[part] as PreparedCommand;
+  const textOf = candidateTextOf(own, options);
+  return {
+    report,
+    bestText: textOf(report.best.candidate),
+    seedText: textOf(report.seed.candidate),
+    isPrompt: own.task.promptText !== undefined,
+  };
+}
+
 async function present(
   { report, reports, test }: TransferResult,
   { prepared, options, io, workspace }: Presentation,
@@ -135,13 +168,7 @@ async function present(
   const writes = resultWrites(io, { printsTexts: options.json !== true });
   const best: { readonly model: string; readonly path: string }[] = [];
   for (const [index, each] of reports.entries()) {
-    const textOf = candidateTextOf(prepared[index] as PreparedCommand, options);
-    const view: ReportView = {
-      report: each,
-      bestText: textOf(each.best.candidate),
-      seedText: textOf(each.seed.candidate),
-      isPrompt: prepared[index]?.task.promptText !== undefined,
-    };
+    const view = viewOf(each, index, { prepared, options, io, workspace });
     await writes.attempt(
       () => {
         const files = writeReportFiles(honeFolder, { view, sealedRows: asRows(test, options.id) });

@@ -13,6 +13,7 @@ import {
   parameterName,
   parameterOf,
 } from '../prompt/candidate.ts';
+import { withNearest } from '../prompt/nearest-demos.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
 import { type StepPrompts, stepPromptsOf } from '../prompt/step-prompts.ts';
 import { choicesOf, type Signature } from '../signature/signature.ts';
@@ -88,7 +89,7 @@ export function predict<Inputs, Outputs>(
         inputs: values,
       },
       format: decided.format,
-      demoSets: withoutRow(sets, runtime.exampleId),
+      demoSets: withoutRow(sets, runtime.exampleId).map((set) => withNearest(set, values, runtime.exampleId)),
       calibration: decided.calibration,
       model: await modelOf(role, runtime),
       call: { signal: runtime.signal, draw: runtime.draw },
@@ -148,8 +149,10 @@ function rememberSettings(settings: StepSettings): (candidate: Candidate) => Can
 /** A row is never answered with its own answer in the prompt. */
 function withoutRow(sets: readonly DemoSet[], exampleId: string | undefined): readonly DemoSet[] {
   const isOwn = ({ source }: Demo) => source !== undefined && source === exampleId;
-  if (!sets.some(({ demos }) => demos.some(isOwn))) return sets;
-  return sets.map((set) => ({ ...set, demos: set.demos.filter((demo) => !isOwn(demo)) }));
+  // Of the nearest ones it is left out where they are chosen, so that they are indexed once.
+  const shows = ({ demos, nearest }: DemoSet) => nearest === undefined && demos.some(isOwn);
+  if (!sets.some(shows)) return sets;
+  return sets.map((set) => (shows(set) ? { ...set, demos: set.demos.filter((demo) => !isOwn(demo)) } : set));
 }
 
 function describeStep(settings: StepSettings, signature: Signature<unknown, unknown>): StepShape {

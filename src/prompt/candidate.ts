@@ -16,6 +16,8 @@ export interface Demo {
  */
 export interface DemoSet {
   readonly demos: readonly Demo[];
+  /** How many of them a row sees, at least 1: those whose inputs are nearest to its own. @default all, in their order */
+  readonly nearest?: number | undefined;
   /** The layout of this set's prompt. @default the step's `format` */
   readonly format?: PromptFormat | undefined;
   /**

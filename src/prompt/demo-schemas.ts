@@ -12,6 +12,7 @@ export const demoSchema = z.strictObject({ inputs: values, outputs: values, sour
 /** A demo set as files and saved candidates hold it. */
 export const demoSetSchema = z.strictObject({
   demos: z.array(demoSchema),
+  nearest: z.number().int().positive().optional(),
   format: z.enum(promptFormats).optional(),
   words: z.number().int().positive().optional(),
   weight: z.number().positive().optional(),

@@ -18,6 +18,7 @@ export function demosBlock(sets: readonly DemoSet[]): string {
     sets.length === 1 &&
     first !== undefined &&
     first.demos.length > 0 &&
+    first.nearest === undefined &&
     first.format === undefined &&
     first.words === undefined &&
     first.weight === undefined &&
@@ -28,8 +29,9 @@ export function demosBlock(sets: readonly DemoSet[]): string {
   return `${fence}demos\n${text}\n${fence}`;
 }
 
-function plainSet({ format, words, weight, offsets, demos }: DemoSet) {
+function plainSet({ nearest, format, words, weight, offsets, demos }: DemoSet) {
   return {
+    ...(nearest !== undefined && { nearest }),
     ...(format !== undefined && { format }),
     ...(words !== undefined && { words }),
     ...(weight !== undefined && { weight }),

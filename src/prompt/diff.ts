@@ -43,8 +43,9 @@ function linesOf(parameter: Parameter | undefined): readonly string[] {
     case 'calibration':
       return offsetLines(parameter.offsets);
     case 'demos':
-      return parameter.sets.flatMap(({ demos, format, words, weight, offsets = {} }, index) => [
+      return parameter.sets.flatMap(({ demos, nearest, format, words, weight, offsets = {} }, index) => [
         ...(parameter.sets.length > 1 ? [`set ${index + 1}`] : []),
+        ...(nearest === undefined ? [] : [`nearest: ${nearest}`]),
         ...(format === undefined ? [] : [`format: ${format}`]),
         ...(words === undefined ? [] : [`words: ${words}`]),
         ...(weight === undefined ? [] : [`weight: ${weight}`]),

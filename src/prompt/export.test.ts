@@ -44,6 +44,16 @@ describe('an exported prompt', () => {
     expect(calibration).toEqual({ billing: -1 });
   });
 
+  it('is refused where every row is shown other demos', () => {
+    const nearest = {
+      ...candidate,
+      'answer.demos': { kind: 'demos', sets: [{ demos: [demo], nearest: 1 }] },
+    } as const;
+    for (const write of [exportMarkdown, exportMessages, exportOpenAi, exportTypeScript]) {
+      expect(() => write({ signature, candidate: nearest })).toThrow('every row other demos');
+    }
+  });
+
   it('is refused where the candidate has nothing of the step', () => {
     expect(() => exportMarkdown({ ...exported, step: 'sort' })).toThrow(
       expect.objectContaining({ code: 'HONE_CANDIDATE_INVALID', message: expect.stringContaining('"sort"') }),

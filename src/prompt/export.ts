@@ -35,7 +35,17 @@ function renderSets({ signature, candidate, step = defaultStep }: ExportedPrompt
     );
   }
   const inputs = Object.fromEntries(signature.inputs.map(({ name }) => [name, `\uE000${name}\uE001`]));
-  return renderFinalPrompts(stepPromptsOf(candidate, step), { signature, inputs });
+  const prompts = stepPromptsOf(candidate, step);
+  if (prompts.sets.some(({ nearest }) => nearest !== undefined)) {
+    throw new HoneError(
+      'This prompt shows every row other demos, so there is no fixed text of it to export.',
+      {
+        code: 'HONE_OPTION_INVALID',
+        hint: 'Use the file itself: loadPrompt(file) of hone-ai chooses the demos of each row.',
+      },
+    );
+  }
+  return renderFinalPrompts(prompts, { signature, inputs });
 }
 
 function withSlots(messages: readonly Message[]) {

@@ -42,6 +42,8 @@ const growthLimit = 4;
 const freeLength = 2_000;
 const mostSets = 64;
 const mostDemos = 256;
+/** Where a row sees the nearest of them only. */
+const mostStoredDemos = 5_000;
 /** Offsets beyond this many nats decide every answer alone. */
 const largestOffset = 100;
 /** Most characters of the demos of one set: about 50,000 tokens. */
@@ -155,11 +157,14 @@ function checkOffsets(
 /** Demos of long rows may not grow a prompt without bound. */
 function checkSizes(sets: readonly DemoSet[], name: string): string | undefined {
   if (sets.length > mostSets) return `${name} has ${sets.length} sets, more than the ${mostSets} allowed.`;
-  for (const [index, { demos }] of sets.entries()) {
+  for (const [index, { demos, nearest = demos.length }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
-    if (demos.length > mostDemos)
-      return `${place} has ${demos.length} demos, more than the ${mostDemos} allowed.`;
-    const length = JSON.stringify(demos).length;
+    const most = nearest < demos.length ? mostStoredDemos : mostDemos;
+    if (demos.length > most) return `${place} has ${demos.length} demos, more than the ${most} allowed.`;
+    const shown = Math.min(nearest, demos.length);
+    if (shown > mostDemos) return `${place} shows ${shown} demos, more than the ${mostDemos} allowed.`;
+    const lengths = demos.map((demo) => JSON.stringify(demo).length).sort((a, b) => b - a);
+    const length = lengths.slice(0, shown).reduce((sum, each) => sum + each, 0);
     if (length > longestDemos)
       return `${place} has ${length} characters of demos, more than the ${longestDemos} allowed: fewer or shorter ones fit.`;
   }
@@ -167,11 +172,13 @@ function checkSizes(sets: readonly DemoSet[], name: string): string | undefined 
 }
 
 function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | undefined): string | undefined {
-  for (const [index, { demos, format, words, weight, offsets }] of sets.entries()) {
+  for (const [index, { demos, nearest, format, words, weight, offsets }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
     if (format !== undefined && !promptFormats.some((known) => known === format)) {
       return `${place} has the unknown layout “${format}”.`;
     }
+    if (nearest !== undefined && !(Number.isInteger(nearest) && nearest > 0))
+      return `${place} shows the nearest ${nearest} demos.`;
     if (words !== undefined && !(Number.isInteger(words) && words > 0))
       return `${place} reads ${words} words.`;
     if (weight !== undefined && !(weight > 0 && Number.isFinite(weight)))

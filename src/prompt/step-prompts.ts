@@ -3,6 +3,7 @@ import type { Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
 import { adapterOf } from './adapters.ts';
 import { type Candidate, type DemoSet, type ParameterPart, parameterName, parameterOf } from './candidate.ts';
+import { withNearest } from './nearest-demos.ts';
 import type { PromptFormat } from './prompt-format.ts';
 
 /** What a candidate decides of the prompts of one step. */
@@ -44,7 +45,7 @@ export function renderFinalPrompts(
 ): readonly FinalPrompt[] {
   return sets.map((set) => {
     const format = set.format ?? shared;
-    const { demos } = set;
+    const { demos } = withNearest(set, inputs);
     return {
       set,
       format,

@@ -21,6 +21,7 @@ export {
   hierarchicalReflective,
 } from '../optimizer/method/hierarchical-reflective.ts';
 export { type InferRulesOptions, inferRules } from '../optimizer/method/infer-rules.ts';
+export { type KnnFewShotOptions, knnFewShot } from '../optimizer/method/knn-few-shot.ts';
 export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
 export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
 export { type MetaPromptOptions, metaPrompt } from '../optimizer/method/meta-prompt.ts';

@@ -74,7 +74,18 @@ describe.each(optimizers)('%s', (spec, { name, guide, options, estimate }) => {
   });
 });
 
-const mathematics = ['min', 'max', 'ceil', 'floor', 'round', 'log2', 'undefined', 'true', 'false'] as const;
+const mathematics = [
+  'min',
+  'max',
+  'ceil',
+  'floor',
+  'round',
+  'log2',
+  'undefined',
+  'true',
+  'false',
+  'length',
+] as const;
 
 /** What the formulas of a guide come to. */
 function costOf(

@@ -172,11 +172,9 @@ function stepTokens({ name, choice }: StepShape, candidate: Candidate, rowTokens
   const repeats = (layout: string | undefined) =>
     (layout ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
   if (sets.length === 0) return own * repeats(undefined);
-  return sets.reduce((sum, { demos, format: layout }) => {
-    const shown = demos.reduce(
-      (total, { inputs, outputs }) => total + tokensOf(inputs) + tokensOf(outputs),
-      0,
-    );
+  return sets.reduce((sum, { demos, nearest = demos.length, format: layout }) => {
+    const all = demos.reduce((total, { inputs, outputs }) => total + tokensOf(inputs) + tokensOf(outputs), 0);
+    const shown = demos.length === 0 ? 0 : (all * Math.min(nearest, demos.length)) / demos.length;
     return sum + (own + shown) * repeats(layout);
   }, 0);
 }

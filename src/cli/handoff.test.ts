@@ -122,6 +122,14 @@ test('Ctrl-C ends the wait and keeps what was answered', async () => {
   expect(asked).toBeGreaterThan(0);
 }, 120_000);
 
+test('a wait for nobody is refused', async () => {
+  await using hone = await project();
+  const { code, errors } = await hone.hone(`optimize ${hone.task} --handoff-wait 5`);
+  expect(code).toBe(2);
+  expect(errors()).toContain('--handoff-wait waits for nobody');
+  expect(hone.server.count).toBe(0);
+});
+
 test('a wait that is no number is refused', async () => {
   await using hone = await project();
   const { code, errors } = await hone.hone(`optimize ${hone.task} --handoff-wait soon`);

@@ -89,11 +89,21 @@ test('--no-parity leaves it out, --parity names the model, and a budget bounds i
 test.each([
   ['--parity-margin 3', 'It is not a score from 0 to 1'],
   ['--model other --parity old', '--parity old is replaced by one'],
+  ['--no-parity --parity-margin 0.1', 'no model is replaced'],
 ])('%s is refused', async (flags, message) => {
   await using hone = await project();
   const { code, errors } = await hone.hone(`${hone.line} ${flags}`);
   expect(code).toBe(2);
   expect(errors()).toContain(message);
+  expect(hone.server.count).toBe(0);
+});
+
+test('a model that would replace itself is refused', async () => {
+  await using hone = await project();
+  const model = `openai-compatible:${hone.server.baseUrl}#new`;
+  const { code, errors } = await hone.hone(`${hone.line} --parity ${model}`);
+  expect(code).toBe(2);
+  expect(errors()).toContain('cannot replace itself');
   expect(hone.server.count).toBe(0);
 });
 

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { HoneError } from '../base/errors.ts';
 import { addDotEnv } from '../config/environment.ts';
 import { limitOutput } from '../config/limit-output.ts';
 import { type ModelFlags, openTaskModel } from '../config/open-task-model.ts';
@@ -126,6 +127,7 @@ export async function prepareCommand(
             return { model: opened, budget: runBudget({ models: [opened], said }) };
           },
         };
+  checkCompanions(options, { isByHand: reflectionModel?.byHand !== undefined, replaced, model: task.model });
   return {
     task,
     model,
@@ -144,4 +146,33 @@ export async function prepareCommand(
 function cacheMode({ cache, replay }: TaskOptions, { environment }: Workspace): AnswerCacheMode {
   if (replay) return 'replay';
   return cache ? (environment.cache ?? 'on') : 'off';
+}
+
+/** A flag that means nothing without another one, or beside it, would be ignored in silence. */
+function checkCompanions(
+  { handoffWait, parityMargin, parity }: AnyTaskOptions,
+  of: {
+    readonly isByHand: boolean;
+    readonly replaced: string | undefined;
+    readonly model: ModelReference | undefined;
+  },
+): void {
+  const refuse = (message: string, hint: string) => {
+    throw new HoneError(message, { code: 'HONE_OPTION_INVALID', hint });
+  };
+  if (handoffWait !== undefined && !of.isByHand) {
+    refuse(
+      '--handoff-wait waits for nobody: the reflection model is not handoff.',
+      'Add --reflection-model handoff.',
+    );
+  }
+  if (parityMargin !== undefined && of.replaced === undefined) {
+    refuse('--parity-margin is of no use: no model is replaced.', 'Name the replaced one with --parity.');
+  }
+  if (typeof parity === 'string' && parity === of.model) {
+    refuse(
+      `The model ${withoutCredentials(parity)} cannot replace itself.`,
+      'Name another one with --parity, or with --model.',
+    );
+  }
 }

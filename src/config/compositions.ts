@@ -9,6 +9,7 @@ const partsOf: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
   bestOf: { of: ['bootstrapRandomSearch', 'gepa'] },
   onPlateau: { stages: ['gepa', 'capo', 'proTeGi'] },
   restarts: { optimizer: 'gepa' },
+  ensemble: { optimizer: 'bootstrapFewShot' },
   betterTogether: {
     optimizers: { p: 'bootstrapRandomSearch', q: 'gepa' },
     strategy: 'p -> q -> p',

@@ -13,8 +13,10 @@ export { type CapoOptions, capo } from '../optimizer/method/capo.ts';
 export { type ChannelEnsembleOptions, channelEnsemble } from '../optimizer/method/channel-ensemble.ts';
 export { type CoproOptions, copro } from '../optimizer/method/copro.ts';
 export { type DemoSetRaceOptions, demoSetRace } from '../optimizer/method/demo-set-race.ts';
+export { type EnsembleOptions, ensemble } from '../optimizer/method/ensemble.ts';
 export { type EvoPromptOptions, evoPrompt } from '../optimizer/method/evo-prompt.ts';
 export { type FailureTaxonomyOptions, failureTaxonomy } from '../optimizer/method/failure-taxonomy.ts';
+export { type FewShotBudgetOptions, fewShotBudget } from '../optimizer/method/few-shot-budget.ts';
 export { type GepaOptions, gepa } from '../optimizer/method/gepa.ts';
 export {
   type HierarchicalReflectiveOptions,

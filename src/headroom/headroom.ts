@@ -154,7 +154,9 @@ async function look<Inputs, Outputs>(
       rowsNeeded: totalRowsNeeded(difference, { passFail }),
     };
     const rows = task.examples.length;
-    const judgement = judgeHeadroom({ seed, figures, labels, rows, power });
+    const means = measured.prompts.flatMap(({ mean }) => mean ?? []);
+    const bestPrompt = means.length === 0 ? undefined : Math.max(...means);
+    const judgement = judgeHeadroom({ seed, figures, labels, rows, power, bestPrompt });
     const report: Headroom = {
       schemaVersion: 1,
       kind: 'headroom',

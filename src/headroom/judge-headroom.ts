@@ -40,6 +40,8 @@ export interface HeadroomEvidence {
   /** Rows of the task. */
   readonly rows: number;
   readonly power: HeadroomPower;
+  /** The highest mean of a sampled prompt other than the seed; undefined where none was asked. */
+  readonly bestPrompt?: number | undefined;
 }
 
 export interface HeadroomJudgement {
@@ -59,7 +61,7 @@ const beyondLuck = 0.05;
 
 /** One verdict: what stands in the way first. */
 export function judgeHeadroom(evidence: HeadroomEvidence): HeadroomJudgement {
-  const { seed, figures, labels, rows, power } = evidence;
+  const { seed, figures, labels, rows, power, bestPrompt } = evidence;
   if (labels.rows / Math.max(1, rows) >= manyConflicts) {
     return {
       verdict: 'labels-disagree',
@@ -87,17 +89,19 @@ export function judgeHeadroom(evidence: HeadroomEvidence): HeadroomJudgement {
     };
   }
   const { smallestDifference = 1, difference, rowsNeeded } = power;
-  const may = `Sampled prompts get up to ${score(mean + difference)} where yours gets ${score(mean)}`;
+  const single = bestPrompt === undefined ? '' : `, and the best single one to ${score(bestPrompt)}`;
+  const reachable = figures?.reachable ?? mean;
+  const may = `Taking the best sampled prompt on each row comes to ${score(reachable)} where yours comes to ${score(figures?.seed ?? mean)}${single}`;
   if (smallestDifference > difference) {
     const needed = rowsNeeded === undefined ? 'more than 100,000' : `about ${rowsNeeded}`;
     return {
       verdict: 'too-few-rows',
-      summary: `${may}, and ${rows} rows cannot prove a gain of ${score(difference)}. Rows needed: ${needed}.`,
+      summary: `${may}. ${rows} rows cannot prove a gain of ${score(difference)}. Rows needed: ${needed}.`,
     };
   }
   return {
     verdict: 'promising',
-    summary: `${may}, on ${figures?.rows ?? 0} rows that all have answered. The rows can prove a gain of ${score(smallestDifference)} or more: optimizing can pay here.`,
+    summary: `${may}, on ${figures?.rows ?? 0} rows. The task's rows can prove a gain of ${score(smallestDifference)} or more: optimizing can pay here.`,
   };
 }
 

@@ -185,6 +185,30 @@ describe('keeps to what it is given', () => {
     expect(report.models).toHaveLength(2);
   });
 
+  test('dollars too: what is paid in all stays within them, and what they do not hold is said', async () => {
+    await using store = await openStore({ file: ':memory:' });
+    const price = { input: 1_000, output: 1_000 };
+    let paid = 0;
+    const priced = (ability: Ability): Model => {
+      const model = { ...pupil(ability), price };
+      return {
+        ...model,
+        generate: async (request, options) => {
+          const response = await model.generate(request, options);
+          const { inputTokens = 0, outputTokens = 0 } = response.usage;
+          paid += ((inputTokens + outputTokens) * 1_000) / 1e6;
+          return { ...response, costUsd: ((inputTokens + outputTokens) * 1_000) / 1e6 };
+        },
+      };
+    };
+    const models = [priced(quick), priced(steady)];
+    const { report } = await transfer(store, models, { budget: { usd: 40 } }).result();
+    expect(paid).toBeLessThanOrEqual(40);
+    expect(paid).toBeGreaterThan(20);
+    const cells = report.matrix.flatMap((row) => row.cells);
+    expect(cells.every(({ rows, lost }) => rows + lost === 60)).toBe(true);
+  });
+
   test('few rows are searched on, and no matrix pretends to be sealed', async () => {
     await using store = await openStore({ file: ':memory:' });
     const { report } = await transfer(store, [pupil(quick), pupil(steady)], {

@@ -50,5 +50,5 @@ function section({ name, flag, does, when, needs, cost, defaults, example }: Lis
     ...(named.length === 0 ? [] : [`- **Defaults** ${named.join(', ')}`]),
     `- **In the example** ${exampleText(example)}`,
   ];
-  return `## ${flag}\n\n${does} In code \`${name}()\`.\n\n${lines.join('\n')}`;
+  return `## ${flag}\n\n${does} In code \`${name}()\`; its [options](options.md#${name.toLowerCase()}).\n\n${lines.join('\n')}`;
 }

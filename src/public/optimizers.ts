@@ -35,6 +35,7 @@ export { type ProTeGiOptions, proTeGi } from '../optimizer/method/pro-te-gi.ts';
 export { type PromptAgentOptions, promptAgent } from '../optimizer/method/prompt-agent.ts';
 export { type PromptBreederOptions, promptBreeder } from '../optimizer/method/prompt-breeder.ts';
 export { type PromptLearningOptions, promptLearning } from '../optimizer/method/prompt-learning.ts';
+export { type PromptWizardOptions, promptWizard } from '../optimizer/method/prompt-wizard.ts';
 export { type ReflectiveClimbOptions, reflectiveClimb } from '../optimizer/method/reflective-climb.ts';
 export { type RestartsOptions, restarts } from '../optimizer/method/restarts.ts';
 export { type SequenceOptions, sequence } from '../optimizer/method/sequence.ts';

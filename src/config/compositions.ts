@@ -1,7 +1,7 @@
 import { HoneError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
-import { parseNamedSpec } from './named-spec.ts';
+import { type NamedSpec, parseNamedSpec } from './named-spec.ts';
 
 /** The options of optimizers that are made of others, with what is meant where a name alone is given. */
 const partsOf: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
@@ -14,6 +14,7 @@ const partsOf: Readonly<Record<string, Readonly<Record<string, Json>>>> = {
     optimizers: { p: 'bootstrapRandomSearch', q: 'gepa' },
     strategy: 'p -> q -> p',
   },
+  metaTextGrad: { optimizers: { climb: 'reflectiveClimb', gradients: 'textGrad' } },
 };
 
 /** Options that say themselves which optimizers are meant, so that nothing is added to them. */
@@ -36,16 +37,13 @@ export function withParts(
   const isSaid = saysItself.some((option) => Object.hasOwn(options, option));
   const all: JsonObject = isSaid && name === 'betterTogether' ? options : { ...defaults, ...options };
   const one = (value: Json | undefined): Optimizer => {
-    if (typeof value === 'string') {
-      const spec = parseNamedSpec(value);
-      return create(spec.name, spec.options);
-    }
-    const [[inner, settings] = ['', null], ...others] = isJsonObject(value) ? Object.entries(value) : [];
-    if (inner !== '' && others.length === 0 && isJsonObject(settings)) return create(inner, settings);
-    throw new HoneError(`${name} is made of optimizers, and ${JSON.stringify(value)} is no name of one.`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: `Write names, with options where they are wanted: 'sequence: {stages: [bootstrapFewShot, gepa: {rounds: 4}]}'.`,
-    });
+    const spec = specOf(value, name);
+    return create(spec.name, spec.options);
+  };
+  /** Makes the optimizer anew with other prompts. */
+  const maker = (value: Json | undefined) => {
+    const { name: inner, options: own } = specOf(value, name);
+    return (prompts?: JsonObject) => create(inner, prompts === undefined ? own : { ...own, prompts });
   };
   return Object.fromEntries(
     Object.entries(all).map(([option, value]) => {
@@ -53,7 +51,26 @@ export function withParts(
       if (Array.isArray(value)) return [option, value.map(one)];
       const isNamed = option === 'optimizers' && isJsonObject(value);
       if (!isNamed) return [option, one(value)];
-      return [option, Object.fromEntries(Object.entries(value).map(([short, each]) => [short, one(each)]))];
+      return [
+        option,
+        Object.fromEntries(
+          Object.entries(value).map(([short, each]) => [
+            short,
+            name === 'metaTextGrad' ? maker(each) : one(each),
+          ]),
+        ),
+      ];
     }),
   );
+}
+
+/** A name, or a name with options: `gepa`, `'gepa: {rounds: 4}'` or `{gepa: {rounds: 4}}`. */
+function specOf(value: Json | undefined, of: string): NamedSpec {
+  if (typeof value === 'string') return parseNamedSpec(value);
+  const [[name, options] = ['', null], ...others] = isJsonObject(value) ? Object.entries(value) : [];
+  if (name !== '' && others.length === 0 && isJsonObject(options)) return { name, options };
+  throw new HoneError(`${of} is made of optimizers, and ${JSON.stringify(value)} is no name of one.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Write names, with options where they are wanted: 'sequence: {stages: [bootstrapFewShot, gepa: {rounds: 4}]}'.`,
+  });
 }

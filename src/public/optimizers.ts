@@ -27,6 +27,11 @@ export { type KnnFewShotOptions, knnFewShot } from '../optimizer/method/knn-few-
 export { type LabeledFewShotOptions, labeledFewShot } from '../optimizer/method/labeled-few-shot.ts';
 export { type LayoutChoiceOptions, layoutChoice } from '../optimizer/method/layout-choice.ts';
 export { type MetaPromptOptions, metaPrompt } from '../optimizer/method/meta-prompt.ts';
+export {
+  type MetaTextGradOptions,
+  metaTextGrad,
+  type OptimizerWithPrompts,
+} from '../optimizer/method/meta-text-grad.ts';
 export { type MiproOptions, mipro } from '../optimizer/method/mipro.ts';
 export { type OnPlateauOptions, onPlateau } from '../optimizer/method/on-plateau.ts';
 export { type OproOptions, opro } from '../optimizer/method/opro.ts';

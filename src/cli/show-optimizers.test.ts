@@ -19,6 +19,7 @@ test('--list says of every optimizer what it does, needs and costs, and calls no
   expect(gepa).toMatch(/task calls {5}rows \+ rewritings/);
   expect(gepa).toMatch(/defaults .*merges = 5/);
   expect(output()).toMatch(/^labeled-few-shot$/m);
+  expect(output()).not.toContain('[object');
 });
 
 test('--list --json is one document with the same', async () => {

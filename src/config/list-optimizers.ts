@@ -1,4 +1,4 @@
-import type { JsonObject } from '../base/json.ts';
+import type { Json, JsonObject } from '../base/json.ts';
 import type { CallEstimate, Optimizer, OptimizerGuide, TaskSize } from '../optimizer/optimizer.ts';
 import { predict } from '../program/predict.ts';
 import { signature } from '../signature/shorthand.ts';
@@ -63,15 +63,24 @@ export const countedWords: Readonly<Record<string, string>> = {
   stepsWithDemos: 'steps that take demos',
 };
 
+/** Whether a cost is told in words: methods that are made of others take what those take. */
+export function isInWords(formula: string): boolean {
+  return formula.startsWith('those of ');
+}
+
 /** The names in the formulas of a guide, each once. */
 export function namesIn({ cost }: Pick<OptimizerGuide, 'cost'>): readonly string[] {
   const formulas = [cost.task, cost.reflection, ...Object.values(cost.where ?? {})];
-  const unquoted = formulas.map((formula) => formula.replace(/'[^']*'/g, ''));
-  return [...new Set(unquoted.flatMap((formula) => formula.match(/[a-zA-Z]\w*/g) ?? []))];
+  const names = formulas.flatMap((formula) =>
+    isInWords(formula)
+      ? [...formula.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+      : (formula.replace(/'[^']*'/g, '').match(/[a-zA-Z]\w*/g) ?? []),
+  );
+  return [...new Set(names)];
 }
 
 function readBy(guide: OptimizerGuide, options: JsonObject): JsonObject {
-  const own = namesIn(guide).filter((name) => Object.hasOwn(options, name));
+  const own = namesIn(guide).filter((name) => Object.hasOwn(options, name) && isPlain(options[name]));
   return Object.fromEntries(own.map((name) => [name, options[name] ?? null]));
 }
 
@@ -91,4 +100,9 @@ function needsInWords({ needs }: Optimizer): readonly string[] {
     ...(needs.preference ? ['a model that judges pairs of answers'] : []),
     ...(needs.choiceScores ? ['a model that scores choices, such as a local one'] : []),
   ];
+}
+
+/** Whether a value can be shown in a line: optimizers within others have sections of their own. */
+function isPlain(value: Json | undefined): boolean {
+  return Array.isArray(value) ? value.every(isPlain) : typeof value !== 'object' || value === null;
 }

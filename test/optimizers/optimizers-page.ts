@@ -2,6 +2,7 @@ import { exampleText } from '../../src/cli/render/optimizer-list.ts';
 import {
   countedWords,
   exampleRows,
+  isInWords,
   type ListedOptimizer,
   listOptimizers,
 } from '../../src/config/list-optimizers.ts';
@@ -44,11 +45,15 @@ function section({ name, flag, does, when, needs, cost, defaults, example }: Lis
   const lines = [
     `- **Take it when** ${when}`,
     `- **Needs** ${needs.join(', ')}.`,
-    `- **Task calls** \`${cost?.task}\``,
-    `- **Reflection calls** \`${cost?.reflection}\``,
+    `- **Task calls** ${formulaText(cost?.task)}`,
+    `- **Reflection calls** ${formulaText(cost?.reflection)}`,
     ...Object.entries(cost?.where ?? {}).map(([word, formula]) => `  - \`${word} = ${formula}\``),
     ...(named.length === 0 ? [] : [`- **Defaults** ${named.join(', ')}`]),
     `- **In the example** ${exampleText(example)}`,
   ];
   return `## ${flag}\n\n${does} In code \`${name}()\`; its [options](options.md#${name.toLowerCase()}).\n\n${lines.join('\n')}`;
+}
+
+function formulaText(formula = ''): string {
+  return isInWords(formula) ? formula : `\`${formula}\``;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createOptimizer, optimizerNames } from '../../src/config/catalog.ts';
-import { countedWords, exampleSize, namesIn } from '../../src/config/list-optimizers.ts';
+import { countedWords, exampleSize, isInWords, namesIn } from '../../src/config/list-optimizers.ts';
 import type { Optimizer, OptimizerGuide, TaskSize } from '../../src/optimizer/optimizer.ts';
 import { findClosedStep } from '../../src/optimizer/part/calibration.ts';
 import { isInner } from '../../src/optimizer/part/demo-pools.ts';
@@ -41,9 +41,6 @@ const optionNames = new Map(
   (await optimizersWithOptions()).map(({ name, schema }) => [name, Object.keys(schema.properties ?? {})]),
 );
 
-/** Methods that are made of others have their cost in words. */
-const isInWords = ({ cost }: OptimizerGuide) => cost.task.startsWith('those of ');
-
 describe.each(optimizers)('%s', (spec, { name, guide, options, estimate }) => {
   test('has a guide: what it does, when to take it, what it costs', () => {
     expect(
@@ -54,7 +51,7 @@ describe.each(optimizers)('%s', (spec, { name, guide, options, estimate }) => {
     expect(guide?.when).toMatch(/^[A-Z].*\.$/);
   });
 
-  const formulas = guide === undefined || isInWords(guide) ? [] : sizes;
+  const formulas = guide === undefined || isInWords(guide.cost.task) ? [] : sizes;
 
   test.each(formulas)(`${spec} costs what its formulas say: $train rows, $callsPerRow calls`, (size) => {
     const unset = Object.fromEntries((optionNames.get(name) ?? []).map((option) => [option, undefined]));
@@ -63,7 +60,7 @@ describe.each(optimizers)('%s', (spec, { name, guide, options, estimate }) => {
   });
 
   test('counts with options and with words that are explained', () => {
-    if (guide === undefined || isInWords(guide)) return;
+    if (guide === undefined || isInWords(guide.cost.task)) return;
     const known = new Set([
       ...Object.keys(countedWords),
       ...Object.keys(guide.cost.where ?? {}),

@@ -115,6 +115,14 @@ describe('says what stands in the way', () => {
     expect(report.power.difference).toBe(0);
   });
 
+  test('nothing right at all: the form of the answers, or the scorer, comes first', async () => {
+    const { report } = await look(wrong);
+    expect(report.verdict).toBe('no-headroom-seen');
+    expect(report.summary).toContain(
+      'No sampled prompt gets any of 12 rows right. Look at some answers first',
+    );
+  });
+
   test('the rows: they are too few to prove what may be gained', async () => {
     const rare = (request: ModelRequest) => {
       const isHelped = (textOf(request).match(/says (ship|hold)/g) ?? []).length > 2;

@@ -83,6 +83,8 @@ export function judgeHeadroom(evidence: HeadroomEvidence): HeadroomJudgement {
     };
   }
   if (power.difference < smallGain) {
+    const nothing = `No sampled prompt gets any of ${figures?.rows ?? seed.rows} rows right. Look at some answers first (\`hone eval --first 5\`): their form, the scorer or the expected column may be at fault; else the model lacks what the task needs.`;
+    if (figures?.reachable === 0) return { verdict: 'no-headroom-seen', summary: nothing };
     return {
       verdict: 'no-headroom-seen',
       summary: `No sampled prompt gets more rows right than yours (${score(mean)} on ${seed.rows} rows), beyond chance. The model may lack what the task needs: a larger one, more in the inputs, or a look at the rows that all get wrong comes first.`,

@@ -5,6 +5,7 @@ import { patience, type StopCondition, targetScore } from '../optimizer/stop-con
 import type { Candidate } from '../prompt/candidate.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { duration } from '../report/numbers.ts';
+import { isShown } from '../report/verdict.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -89,6 +90,6 @@ export function exitCodeOf(
     return isBudget ? exitCodes.proofNotCompleted : exitCodes.error;
   }
   // Where a model is replaced without loss, that is what was to be shown.
-  const isShown = verdict === 'improved' || parity?.verdict === 'parity';
-  return failOnInconclusive && !isShown ? exitCodes.inconclusive : exitCodes.ok;
+  const isProven = isShown(verdict) || parity?.verdict === 'parity';
+  return failOnInconclusive && !isProven ? exitCodes.inconclusive : exitCodes.ok;
 }

@@ -6,6 +6,7 @@ import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { ReportView } from '../report/report.ts';
+import { isShown } from '../report/verdict.ts';
 import type { ReportFiles } from './render/report-terminal.ts';
 import { writeWholeFile } from './write-file.ts';
 
@@ -103,7 +104,7 @@ function filesIn(folder: string, report: OptimizationReport): ReportFiles {
 }
 
 function bestNameOf(report: OptimizationReport): string {
-  return report.verdict === 'improved' ? provenName : unprovenName;
+  return isShown(report.verdict) ? provenName : unprovenName;
 }
 
 function parseReport(path: string): OptimizationReport {

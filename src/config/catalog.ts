@@ -26,7 +26,15 @@ type ScorerFactory = (fields: ScoredFields, options: JsonObject) => Scorer;
 /** Every optimizer by its name in code: the export list of `hone-ai/optimizers`. */
 const optimizers = factoriesOf<OptimizerFactory>(optimizerExports);
 
-const { fieldMatch, schemaValid, regex, scorer: _, defaultScorer: __, ...fieldScorers } = scorerExports;
+const {
+  fieldMatch,
+  schemaValid,
+  regex,
+  unscored,
+  scorer: _,
+  defaultScorer: __,
+  ...fieldScorers
+} = scorerExports;
 
 /** Scorers by name: the export list of `hone-ai/scorers`. Most compare one field, and so apply to each. */
 const scorers: Readonly<Record<string, ScorerFactory>> = {
@@ -42,6 +50,7 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
     const { pattern } = resolveOptions(regexSchema, options, { of: 'regex' });
     return eachField(fields, (field) => regex(field, pattern));
   },
+  unscored: () => unscored(),
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
   schemaValid: ({ outputs }, options) => schemaValid(schemaOf(outputs, options), options),
 };

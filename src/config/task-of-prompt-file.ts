@@ -2,12 +2,14 @@ import { basename, extname, resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import type { InferredColumn } from '../dataset/infer-column.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
+import { comparesAnswers } from '../optimizer/driver/check-optimizer.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
 import type { Scorer } from '../scorer/scorer.ts';
+import { unscored } from '../scorer/unscored.ts';
 import type { ColumnSpec } from '../signature/shorthand.ts';
 import { atPlace } from './at-place.ts';
-import { createScorer, type ScoredFields } from './catalog.ts';
+import { createOptimizer, createScorer, type ScoredFields } from './catalog.ts';
 import { openRows, type RowsRequest } from './open-rows.ts';
 import { programFromFile, promptFileText } from './program-from-file.ts';
 import { readPromptText } from './read-prompt-file.ts';
@@ -61,7 +63,8 @@ export async function taskOfPromptFile(
   const scan = await scanColumns(opened, expected);
   const slots = foreignSlots(text, { file, columns: opened.inputColumns });
   const dataset = { ...opened, notices: [...(opened.notices ?? []), ...slots, ...scan.notices] };
-  const outputs = outputColumns(prompt, { scanned: scan.columns });
+  const asked = outputColumns(prompt, { scanned: scan.columns });
+  const outputs = asked.length > 0 ? asked : [{ name: 'answer' }];
   const program = programFromFile(prompt, { inputs: dataset.inputColumns, outputs });
   const fields = { outputs: program.signature.outputs, expected };
   const scorer =
@@ -175,8 +178,14 @@ function scorerOfFile(
   { scorer }: PromptFile,
   { file, fields }: { readonly file: string; readonly fields: ScoredFields },
 ): Scorer {
+  if (scorer === undefined && fields.expected.length === 0) return unscored();
   if (scorer === undefined) return defaultScorer(fields.outputs, fields.expected);
   return atPlace(`${file}, front matter`, () => createScorer(scorer, fields));
+}
+
+/** Whether the optimizer that is asked for has answers compared, so that no column need be right. */
+function needsNoLabels({ optimizer }: TaskRequest): boolean {
+  return optimizer !== undefined && comparesAnswers(createOptimizer(optimizer));
 }
 
 interface ColumnSources {
@@ -194,10 +203,10 @@ async function expectedColumns(
   const { id, name, delimiter, groupBy, metadata } = options;
   const { inputColumns } = await loadDataset(data, { id, name, delimiter, groupBy, metadata });
   const named = (prompt.outputs ?? []).map(({ name }) => name).filter((name) => inputColumns.includes(name));
-  if (named.length > 0) return named;
+  if (named.length > 0 || needsNoLabels(request)) return named;
   throw new HoneError('No column is named as the right answer.', {
     code: 'HONE_OPTION_INVALID',
-    hint: `Add --expected with one of: ${inputColumns.join(', ')}.`,
+    hint: `Add --expected with one of: ${inputColumns.join(', ')}. Without right answers: --optimizer spo.`,
   });
 }
 

@@ -89,6 +89,7 @@ export type {
   FrontRecord,
   OptimizationReport,
   Parity,
+  PreferenceTest,
   RunUsage,
   SealedTest,
   TestPlan,

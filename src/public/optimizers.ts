@@ -45,6 +45,7 @@ export { type ReflectiveClimbOptions, reflectiveClimb } from '../optimizer/metho
 export { type RestartsOptions, restarts } from '../optimizer/method/restarts.ts';
 export { type SequenceOptions, sequence } from '../optimizer/method/sequence.ts';
 export { type SimbaOptions, simba } from '../optimizer/method/simba.ts';
+export { type SpoOptions, spo } from '../optimizer/method/spo.ts';
 export { type StructureOptions, structure } from '../optimizer/method/structure.ts';
 export { type TextGradOptions, textGrad } from '../optimizer/method/text-grad.ts';
 export type {

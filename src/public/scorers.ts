@@ -19,3 +19,4 @@ export {
   schemaValid,
 } from '../scorer/schema-valid.ts';
 export type { Sample, Score, Scorer, ScorerRuntime } from '../scorer/scorer.ts';
+export { unscored } from '../scorer/unscored.ts';

@@ -1,4 +1,9 @@
-import type { ChangedRow, OptimizationReport, SealedTest } from '../optimizer/driver/report.ts';
+import type {
+  ChangedRow,
+  OptimizationReport,
+  PreferenceTest,
+  SealedTest,
+} from '../optimizer/driver/report.ts';
 import { renderCurve, renderInterval } from './curve-svg.ts';
 import { escapeHtml } from './escape-html.ts';
 import { frontRows, objectiveTitle } from './front.ts';
@@ -18,7 +23,14 @@ import type { ReportView } from './report.ts';
 import { reportStyles } from './report-styles.ts';
 import { sentence, testedRows } from './tested-rows.ts';
 import { valuesText } from './values-text.ts';
-import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+import {
+  bestLabel,
+  isShown,
+  preferenceSentence,
+  stopLabel,
+  verdictMeaning,
+  verdictTitle,
+} from './verdict.ts';
 
 /**
  * A report as one HTML file: nothing is loaded from anywhere, nothing is executed, and every text of a row or
@@ -41,6 +53,7 @@ export function renderReportAsHtml({ report, bestText, seedText }: ReportView): 
 ${[
   header(report),
   report.sealedTest === undefined ? '' : proof(report.sealedTest),
+  report.preferenceTest === undefined ? '' : preference(report.preferenceTest),
   report.parity === undefined
     ? ''
     : `<section><h2>Parity</h2><p>${escapeHtml(parityText(report.parity))}</p></section>`,
@@ -62,7 +75,7 @@ ${[
 }
 
 function header(report: OptimizationReport): string {
-  const kind = report.verdict === 'improved' ? 'good' : 'neutral';
+  const kind = isShown(report.verdict) ? 'good' : 'neutral';
   return `<header>
 <p class="context">${escapeHtml(`${report.name} · ${report.optimizer.name} · ${report.model}`)}</p>
 <h1 class="${kind}">${verdictTitle(report)}</h1>
@@ -84,6 +97,18 @@ ${figure('Difference', signed(test.difference))}
 ${renderInterval(test.difference, test.interval)}
 <p>95 % interval of the paired difference ${differenceInterval(test.interval)}; ${escapeHtml(probability(test.pValue))} (${testName(test.test)}, two-sided); ${testedRows(test)}.</p>
 ${note}
+</section>`;
+}
+
+function preference(test: PreferenceTest): string {
+  return `<section>
+<h2>Comparison</h2>
+<div class="figures">
+${figure('Seed preferred', count(test.seed))}
+${figure('Winner preferred', count(test.winner))}
+${figure('Neither', count(test.ties))}
+</div>
+<p>${escapeHtml(preferenceSentence(test))}; ${escapeHtml(probability(test.pValue))} (sign test, two-sided). Preferred is not more accurate: no answer was compared with a right one.</p>
 </section>`;
 }
 

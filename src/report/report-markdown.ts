@@ -15,7 +15,7 @@ import { parityText } from './parity-text.ts';
 import type { ReportView } from './report.ts';
 import { sentence, testedRows } from './tested-rows.ts';
 import { valuesText } from './values-text.ts';
-import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
+import { bestLabel, preferenceSentence, stopLabel, verdictMeaning, verdictTitle } from './verdict.ts';
 
 const shownRows = 20;
 
@@ -25,6 +25,9 @@ export function renderReportAsMarkdown({ report, bestText, isPrompt }: ReportVie
     `# ${verdictTitle(report)}: ${markdownText(report.name)}`,
     verdictMeaning(report),
     report.sealedTest === undefined ? '' : sealedTestTable(report.sealedTest),
+    report.preferenceTest === undefined
+      ? ''
+      : `${preferenceSentence(report.preferenceTest)}; ${probability(report.preferenceTest.pValue)} (sign test, two-sided).`,
     report.parity === undefined ? '' : markdownText(parityText(report.parity)),
     figures(report),
     report.notices.length === 0

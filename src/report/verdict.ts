@@ -1,7 +1,7 @@
 import { assertNever } from '../base/errors.ts';
-import type { OptimizationReport, Verdict } from '../optimizer/driver/report.ts';
+import type { OptimizationReport, PreferenceTest, Verdict } from '../optimizer/driver/report.ts';
 import type { StopReason } from '../optimizer/optimizer.ts';
-import { counted } from './numbers.ts';
+import { count, counted } from './numbers.ts';
 
 /** The verdict in words. */
 export function verdictTitle({
@@ -17,6 +17,10 @@ export function verdictTitle({
       return 'Improved';
     case 'no-reliable-improvement':
       return 'No reliable improvement';
+    case 'preferred':
+      return 'Preferred';
+    case 'no-reliable-preference':
+      return 'No reliable preference';
     case 'incomplete':
       return 'Incomplete';
     case 'too-few-rows':
@@ -36,7 +40,14 @@ export function verdictMeaning(report: OptimizationReport): string {
       return 'The winner is better on rows that the search never saw.';
     case 'no-reliable-improvement':
       return 'The seed stays. The best candidate is a development estimate, not shown to be better.';
+    case 'preferred':
+      return "A judge prefers the winner's answers on rows that the search never saw. Nothing is said of accuracy.";
+    case 'no-reliable-preference':
+      return 'The seed stays. No reliable preference for the best candidate was shown.';
     case 'incomplete':
+      if (report.preferenceTest !== undefined) {
+        return 'Too many rows of the comparison got no judgement, so nothing is shown. The seed stays.';
+      }
       return report.sealedTest === undefined
         ? 'The budget did not hold the sealed test, so nothing is proven. The seed stays.'
         : 'Too many rows of the sealed test got no answer, so nothing is proven. The seed stays.';
@@ -51,7 +62,7 @@ export function verdictMeaning(report: OptimizationReport): string {
 
 /** What the best candidate may be called. */
 export function bestLabel(verdict: Verdict): string {
-  return verdict === 'improved' ? 'winner' : 'development estimate';
+  return isShown(verdict) ? 'winner' : 'development estimate';
 }
 
 /** Why the search ended, in words. */
@@ -80,4 +91,24 @@ export function stopLabel(report: OptimizationReport): string {
     default:
       return assertNever(report.stopReason);
   }
+}
+
+/** Whether the best candidate is shown to be better, or to be preferred where nothing is scored. */
+export function isShown(verdict: Verdict): boolean {
+  return verdict === 'improved' || verdict === 'preferred';
+}
+
+/** What the judge preferred, in a sentence. */
+export function preferenceSentence({
+  rows,
+  clusters,
+  winner,
+  seed,
+  ties,
+  flipped,
+  lost,
+}: PreferenceTest): string {
+  const units = clusters === rows - lost ? counted(clusters, 'row') : `${counted(clusters, 'group')} of rows`;
+  const unjudged = lost === 0 ? '' : `; ${counted(lost, 'row')} got no judgement`;
+  return `Of ${units} the judge prefers the winner in ${count(winner)}, the seed in ${count(seed)}, neither in ${count(ties)} (in ${count(flipped)} the order of the answers decided)${unjudged}`;
 }

@@ -21,7 +21,7 @@ export interface Configurable {
 }
 
 /** Those that are put together from others and take no options of their own. */
-const withoutOptions = new Set(['defaultScorer']);
+const withoutOptions = new Set(['defaultScorer', 'unscored']);
 
 /** Every factory of an export list, with the schema beside it: `<name>Schema`. */
 async function configurables(exports: object, folder: string): Promise<readonly Configurable[]> {

@@ -10,6 +10,7 @@ import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
 import { renderReport } from '../../report/render-report.ts';
 import type { ReportFormat, ReportView } from '../../report/report.ts';
+import { isShown } from '../../report/verdict.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -133,8 +134,7 @@ async function present(finished: Finished, presentation: Presentation): Promise<
       () => writeWholeFile(writtenPath(resolve(io.cwd, path)), text),
       () => [text],
     );
-    const unchanged =
-      isResult && report.verdict !== 'improved' ? ' (the seed: nothing better is proven)' : '';
+    const unchanged = isResult && !isShown(report.verdict) ? ' (the seed: nothing better is proven)' : '';
     if (wrote) writeLine(io.stderr, `wrote ${path}${unchanged}`);
   }
   if (options.json) writeLine(io.stdout, JSON.stringify(report));

@@ -13,7 +13,14 @@ import {
 } from '../../report/numbers.ts';
 import { parityText } from '../../report/parity-text.ts';
 import { testedRows } from '../../report/tested-rows.ts';
-import { bestLabel, stopLabel, verdictMeaning, verdictTitle } from '../../report/verdict.ts';
+import {
+  bestLabel,
+  isShown,
+  preferenceSentence,
+  stopLabel,
+  verdictMeaning,
+  verdictTitle,
+} from '../../report/verdict.ts';
 import type { Style } from './style.ts';
 
 /** Where the files of a report lie, as the reader may type them. */
@@ -47,16 +54,27 @@ const shownOfFront = 8;
 export function renderReportForTerminal(report: OptimizationReport, options: TerminalReportOptions): string {
   const { style, files, next = [] } = options;
   const { verdict, sealedTest } = report;
-  const isImproved = verdict === 'improved';
+  const isImproved = isShown(verdict);
   const mark = isImproved ? style.good('✓') : style.warn('–');
   const title = isImproved ? style.good(verdictTitle(report)) : style.warn(verdictTitle(report));
   const lines = [
     `${mark} ${style.bold(title)}  ${style.dim(oneLine(`${report.name} · ${report.optimizer.name} · ${report.model} · seed ${report.randomSeed}`, 160))}`,
     `  ${verdictMeaning(report)}`,
     '',
+    ...(report.preferenceTest === undefined
+      ? []
+      : [
+          row('comparison', preferenceSentence(report.preferenceTest)),
+          row(
+            '',
+            `${probability(report.preferenceTest.pValue)} (sign test, two-sided); preferred is not more accurate`,
+          ),
+        ]),
     ...(sealedTest === undefined ? [] : sealedTestLines(sealedTest, report, style)),
     ...(report.parity === undefined ? [] : [row('parity', parityText(report.parity))]),
-    row('validation', validationLine(report)),
+    ...(report.validation.winner === undefined && report.preferenceTest !== undefined
+      ? []
+      : [row('validation', validationLine(report))]),
     row('candidates', candidatesLine(report)),
     ...topCandidates(report).map((line) => row('', style.dim(line))),
     ...frontLines(report, style),
@@ -130,7 +148,7 @@ function frontLines(report: OptimizationReport, style: Style): readonly string[]
 
 function topCandidates(report: OptimizationReport): readonly string[] {
   return [...report.candidates]
-    .filter((candidate) => !candidate.eliminated)
+    .filter((candidate) => !candidate.eliminated && candidate.mean !== undefined)
     .sort((a, b) => (b.mean ?? -1) - (a.mean ?? -1))
     .slice(0, shownCandidates)
     .map(

@@ -3,6 +3,7 @@ import { HoneError, messageOf } from '../../base/errors.ts';
 import type { Model } from '../../model/model.ts';
 import type { Candidate, ParameterKind } from '../../prompt/candidate.ts';
 import type { Scorer } from '../../scorer/scorer.ts';
+import { isUnscored } from '../../scorer/unscored.ts';
 import type { CallEstimate, Decision, Optimizer, TaskSize } from '../optimizer.ts';
 import { modelsOf } from './engine.ts';
 import type { PlannedOptions } from './optimize-options.ts';
@@ -37,6 +38,11 @@ export function checkOptimizer(optimizer: unknown): asserts optimizer is Optimiz
   });
 }
 
+/** Whether an optimizer needs neither labels nor scores, because a judge compares answers. */
+export function comparesAnswers({ needs }: Pick<Optimizer, 'needs'>): boolean {
+  return needs.preference === true && !needs.labels;
+}
+
 /**
  * Checks everything that an optimizer says that it needs, but for labels, which the rows tell.
  *
@@ -66,6 +72,12 @@ export function checkNeeds<Inputs, Outputs>(
     refuse(
       'has pairs of answers judged, and no model was given that judges.',
       'Give `models: { judge: … }`, or a `reflectionModel`, which judges where there is no judge.',
+    );
+  }
+  if (scorers.some(isUnscored) && !comparesAnswers(optimizer)) {
+    refuse(
+      'goes by scores, and the scorer gives none.',
+      'Name the column with the right answers (--expected) or another scorer; without labels take the optimizer "spo".',
     );
   }
   if (needs.choiceScores && !model.capabilities.choiceScores) {

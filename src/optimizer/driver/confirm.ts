@@ -16,6 +16,8 @@ export interface ConfirmSetting {
   readonly testRows: number;
   /** Id of a row → what it counts once with. @default every row alone */
   readonly clusters?: ReadonlyMap<string, string> | undefined;
+  /** Whether answers are compared by a judge and have no score. @default false */
+  readonly judged?: boolean | undefined;
 }
 
 /** The candidate that goes on to the proof. */
@@ -37,10 +39,17 @@ const mostConfirmed = 8;
  */
 export async function confirm(
   found: SearchResult,
-  { seed, validation, testRows, clusters }: ConfirmSetting,
+  { seed, validation, testRows, clusters, judged = false }: ConfirmSetting,
   engine: SearchEngine,
 ): Promise<Confirmed> {
   const { evaluator, budget, costs, emit } = engine;
+  if (judged) {
+    // Nothing has a score: what the optimizer chose is all there is to go by.
+    const winner = evaluator.known(found.chosen, validation);
+    const needed = plus(costs.safely(seed, testRows), costs.besideSeed(found.chosen, testRows));
+    const isAffordable = tooMuch(needed, budget.left()) === undefined;
+    return { winner, baseline: evaluator.known(seed, validation), isAffordable };
+  }
   emit({ type: 'phase-started', phase: 'confirmation' });
   const testCost = (candidate: Candidate): Amounts =>
     plus(costs.safely(seed, testRows), costs.besideSeed(candidate, testRows));

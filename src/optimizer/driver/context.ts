@@ -4,8 +4,8 @@ import type { Example } from '../../dataset/dataset.ts';
 import { completeCandidate } from '../../program/check-candidate.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
-import { type Amounts, minus, nothing, plus, times, tooMuch } from './amounts.ts';
-import { type AskUnit, askKey, modelOf } from './ask.ts';
+import { type Amounts, minus, nothing, plus, tooMuch } from './amounts.ts';
+import { createAsk } from './ask-models.ts';
 import { knownRows } from './evaluator.ts';
 import { createPreferences } from './prefer.ts';
 import { race } from './race.ts';
@@ -17,7 +17,7 @@ import { isExhausted, reasonOf, type Scope } from './scope.ts';
 export function createContext(scope: Scope, nest: OptimizationContext['nest']): OptimizationContext {
   const { task, engine, gate, ledger, account, path, underWay, stopping } = scope;
   const inValidation = new Set(task.validation.map(({ id }) => id));
-  const { program, evaluator, costs, record } = engine;
+  const { program, evaluator } = engine;
   const rows = knownRows([...task.train, ...task.validation]);
   const asker = { account, purpose: 'search' } as const;
 
@@ -74,46 +74,13 @@ export function createContext(scope: Scope, nest: OptimizationContext['nest']): 
       if (isCompared) underWay.delete(whole);
     }
   };
-  const ask = (async (requests) => {
-    const units = requests.map((request): AskUnit => {
-      modelOf(request as Pick<AskUnit['ask'], 'role'>, engine.models);
-      const draw = `${engine.randomSeed}/${path}/${request.label}/${request.sample ?? 0}`;
-      const typical = costs.ask(request as unknown as AskUnit['ask']);
-      return {
-        kind: 'ask',
-        key: askKey(draw, request as unknown as AskUnit['ask']),
-        account,
-        typical,
-        most: times(typical, 2),
-        ask: request as unknown as AskUnit['ask'],
-        draw,
-      };
-    });
-    try {
-      stopping.throwIfMet();
-      await engine.effects.request({ units, purpose: 'search' });
-    } catch (thrown) {
-      if (isExhausted(thrown)) await scope.patience.refused(reasonOf(thrown));
-      throw thrown;
-    }
-    const results = units.map(({ key }) => {
-      const settled = record.get(key);
-      if (settled?.kind !== 'ask') throw new TypeError(`No answer for ${key.example}.`);
-      return settled.ask.result;
-    });
-    for (const label of new Set(requests.map((request) => request.label))) {
-      const of = results.filter((_, index) => requests[index]?.label === label);
-      const count = (status: string) => of.filter((result) => result.status === status).length;
-      engine.emit({
-        type: 'reflected',
-        label,
-        answered: count('answered'),
-        unreadable: count('unreadable'),
-        lost: count('lost'),
-      });
-    }
-    return results;
-  }) as OptimizationContext['ask'];
+  const ask = createAsk(engine, {
+    account,
+    path,
+    purpose: 'search',
+    before: stopping.throwIfMet,
+    refused: scope.patience.refused,
+  });
 
   return {
     program,

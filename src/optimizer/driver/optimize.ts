@@ -7,6 +7,7 @@ import { isGone } from '../../evaluation/run-rows.ts';
 import type { Model } from '../../model/model.ts';
 import { priceOfModel } from '../../model/pricing.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
+import { isUnscored } from '../../scorer/unscored.ts';
 import type { Store } from '../../store/store.ts';
 import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
 import { calibratedOn } from '../part/calibration.ts';
@@ -21,7 +22,8 @@ import type { OptimizationResult, OptimizationRun, OptimizeOptions } from './opt
 import { createRunCosts, planRun } from './plan-run.ts';
 import { type PreparedTask, prepareTask, withOptimizer } from './prepare.ts';
 import { type Control, type Proof, proofOf, runTest } from './prove.ts';
-import type { FrontRecord } from './report.ts';
+import { provePreference } from './prove-preference.ts';
+import type { FrontRecord, PreferenceTest } from './report.ts';
 import type { SearchTask } from './scope.ts';
 import { type SearchResult, search } from './search.ts';
 import { openSession, type Session } from './session.ts';
@@ -118,12 +120,14 @@ async function searchAndProve<Inputs, Outputs>(
     clusters: plan.split.clusters,
     label: 'search',
     evenIfSaturated: options.evenIfSaturated,
+    judged: isJudged(parts),
   };
   for (const message of plan.notices) engine.emit({ type: 'notice', message });
   const found = await search(searchTask, engine);
   engine.beginProof();
   const confirmed = await confirm(found, searchTask, engine);
-  const proof = await prove(parts, { found, confirmed, searchTask });
+  const preferenceTest = searchTask.judged ? await judge(parts, { found, confirmed, searchTask }) : undefined;
+  const proof = searchTask.judged ? undefined : await prove(parts, { found, confirmed, searchTask });
   tellWhatIsMissing(parts, { found, confirmed, proof });
   const report = writeReport({
     options,
@@ -133,6 +137,7 @@ async function searchAndProve<Inputs, Outputs>(
     found,
     confirmed,
     proof,
+    preferenceTest,
     objectives: engine.objectives,
     front: frontOf(found, searchTask, engine),
     usage: engine.usage(),
@@ -204,6 +209,49 @@ async function prove<Inputs, Outputs>(
   } catch (thrown) {
     if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_BUDGET_EXHAUSTED') throw thrown;
     emit({ type: 'notice', message: `The sealed test could not be completed: ${thrown.message}` });
+    return undefined;
+  }
+}
+
+/** Whether answers are compared, because nothing has a score. */
+function isJudged<Inputs, Outputs>({ task: { scorers } }: RunParts<Inputs, Outputs>): boolean {
+  return scorers.every(isUnscored);
+}
+
+/** What a judge prefers on the rows that the search has not seen; undefined where there are none. */
+async function judge<Inputs, Outputs>(
+  { plan, engine, optimizer }: RunParts<Inputs, Outputs>,
+  { confirmed, searchTask: { seed } }: Ends & { readonly searchTask: SearchTask },
+): Promise<PreferenceTest | undefined> {
+  const winner = confirmed.winner.candidate;
+  const isChanged = hashCandidate(winner) !== hashCandidate(seed);
+  if (
+    !isChanged ||
+    plan.split.test.length === 0 ||
+    plan.unaffordable !== undefined ||
+    !confirmed.isAffordable
+  ) {
+    return undefined;
+  }
+  const { requirement } = optimizer.options;
+  const [first] = Object.values(seed).flatMap((parameter) =>
+    parameter.kind === 'text' ? [parameter.text] : [],
+  );
+  const criterion = typeof requirement === 'string' ? requirement : first;
+  try {
+    return await provePreference(
+      {
+        seed,
+        winner,
+        test: plan.split.test,
+        clusters: plan.split.clusters,
+        ...(criterion !== undefined && { criterion }),
+      },
+      engine,
+    );
+  } catch (thrown) {
+    if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_BUDGET_EXHAUSTED') throw thrown;
+    engine.emit({ type: 'notice', message: `The comparison could not be completed: ${thrown.message}` });
     return undefined;
   }
 }

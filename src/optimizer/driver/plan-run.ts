@@ -1,5 +1,6 @@
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { priceOfModel } from '../../model/pricing.ts';
+import { isUnscored } from '../../scorer/unscored.ts';
 import type { TaskSize } from '../optimizer.ts';
 import { type Amounts, plus, times, tooMuch } from './amounts.ts';
 import { createRunBudget } from './budget.ts';
@@ -36,7 +37,17 @@ export function planRun<Inputs, Outputs>(
           passFail,
           reasonAgainstCrossFit: (whole) => reasonAgainstCrossFit(whole, examples, options),
         });
-  return { ...plan, examples, proofRows: testRows, notices: [...task.notices, ...notices] };
+  if (!scorers.every(isUnscored)) {
+    return { ...plan, examples, proofRows: testRows, notices: [...task.notices, ...notices] };
+  }
+  // What a test of scores could find says nothing of comparisons.
+  return {
+    ...plan,
+    smallestDifference: undefined,
+    examples,
+    proofRows: testRows,
+    notices: [...task.notices, ...plan.split.notices],
+  };
 }
 
 function reasonAgainstCrossFit<Inputs, Outputs>(
@@ -45,6 +56,7 @@ function reasonAgainstCrossFit<Inputs, Outputs>(
   options: PlannedOptions<Inputs, Outputs>,
 ): string | undefined {
   const { optimizer, fresh, program, budget = {} } = options;
+  if ([options.scorer].flat().every(isUnscored)) return 'answers are compared on rows of their own';
   if (fresh === undefined) {
     return `each fold needs an optimizer that remembers nothing of the others, and "${optimizer.name}" cannot be made anew (give a function that makes it)`;
   }

@@ -10,9 +10,18 @@ import type { Because, Objective, StopReason } from '../optimizer.ts';
  * - `no-reliable-improvement`: not shown; the seed stays.
  * - `incomplete`: more than 5 % of the test rows were lost to faults, or an improvement would not hold if the rows
  *   that only one side has a score for had gone against the winner.
+ * - `preferred`: on rows without a score, a judge that sees the answers in both orders prefers the winner's
+ *   significantly more often than the seed's: a sign test, p ≤ 0.05 two-sided. It says nothing of accuracy.
+ * - `no-reliable-preference`: that is not shown; the seed stays.
  * - `too-few-rows`: not enough labelled rows to prove anything; the best candidate is a development estimate.
  */
-export type Verdict = 'improved' | 'no-reliable-improvement' | 'incomplete' | 'too-few-rows';
+export type Verdict =
+  | 'improved'
+  | 'no-reliable-improvement'
+  | 'preferred'
+  | 'no-reliable-preference'
+  | 'incomplete'
+  | 'too-few-rows';
 
 /** A candidate that was tested beside seed and winner, to show what part of a gain has another cause. */
 export interface ControlResult {
@@ -53,6 +62,25 @@ export interface SealedTest
   readonly verdict: Verdict;
   /** `held-out`: rows kept apart from one search. `cross-fit`: five searches, each judged on its own fold. */
   readonly method: 'held-out' | 'cross-fit';
+}
+
+/** Seed and winner compared by a judge on rows that no search has seen: without labels, without a score. */
+export interface PreferenceTest {
+  readonly rows: number;
+  /** What counts once among them: copies and rows of one group are one. */
+  readonly clusters: number;
+  /** Clusters in which the judge prefers the winner's answers more often than not, in both orders. */
+  readonly winner: number;
+  readonly seed: number;
+  /** Clusters without a preference, those included in which the two orders disagree. */
+  readonly ties: number;
+  /** Rows on which the two orders disagree: how far the judge goes by the order. */
+  readonly flipped: number;
+  /** Rows that got no judgement. */
+  readonly lost: number;
+  /** Two-sided sign test over the clusters with a preference. */
+  readonly pValue: number;
+  readonly verdict: Verdict;
 }
 
 /** What a test could show, as told before anything was spent. */
@@ -137,6 +165,8 @@ export interface OptimizationReport {
   readonly testPlan: TestPlan;
   /** Absent when there were too few rows for a proof. */
   readonly sealedTest?: SealedTest | undefined;
+  /** In the place of `sealedTest` where answers are compared and not scored. */
+  readonly preferenceTest?: PreferenceTest | undefined;
   readonly verdict: Verdict;
   /** Whether the model replaces another one without loss; absent where none is replaced. */
   readonly parity?: Parity | undefined;

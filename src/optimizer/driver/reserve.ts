@@ -10,6 +10,8 @@ export interface ReserveSetting {
   readonly validation: readonly Example[];
   /** Rows that the proof answers with each side. */
   readonly testRows: number;
+  /** Whether a judge compares the answers of the test, in both orders. @default false */
+  readonly judged?: boolean | undefined;
 }
 
 /** Candidates that are confirmed on all of validation before one is chosen. */
@@ -37,7 +39,10 @@ export interface ReserveParts {
  * and of the dearest that may be its winner. While nobody leads, half of the rows of one candidate are kept: of the
  * first that is asked about.
  */
-export function createReserve({ seed, validation, testRows }: ReserveSetting, parts: ReserveParts): Reserve {
+export function createReserve(
+  { seed, validation, testRows, judged = false }: ReserveSetting,
+  parts: ReserveParts,
+): Reserve {
   const { ledger, costs, isAnswered, underWay } = parts;
   const inValidation = new Set(validation.map(({ id }) => id));
   const hashOfSeed = hashCandidate(seed);
@@ -58,7 +63,7 @@ export function createReserve({ seed, validation, testRows }: ReserveSetting, pa
               .map(({ candidate }) => costs.besideSeed(candidate, missing(candidate).length))
               .reduce(plus, nothing);
       const proof = plus(costs.safely(seed, testRows), dearestTest(leaders, { seed, testRows, costs }));
-      return plus(unscored, proof);
+      return judged ? plus(proof, times(costs.ask(), 2 * testRows)) : plus(unscored, proof);
     },
     of: (keys) => {
       const own = keys.filter(

@@ -46,6 +46,8 @@ export interface SearchTask {
   readonly testRows: number;
   /** Id of a row → what it counts once with. @default every row alone */
   readonly clusters?: ReadonlyMap<string, string> | undefined;
+  /** Whether answers are compared by a judge and have no score. @default false */
+  readonly judged?: boolean | undefined;
   /** Names the search among several of one run. */
   readonly label: string;
   /** Whether a seed that leaves nothing to improve is searched all the same. @default false */

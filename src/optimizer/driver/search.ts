@@ -72,7 +72,8 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
   });
 
   emit({ type: 'phase-started', phase: 'baseline' });
-  const baseline = await scoreSeed(own);
+  // Where nothing has a score there is none to begin with.
+  const baseline = task.judged ? 0 : await scoreSeed(own);
   if (baseline === undefined) return found(seed, 'calls');
   const isSaturated =
     baseline === 1 && brokenBounds(evaluator.known(seed, validation).results, engine.objectives).length === 0;

@@ -6,7 +6,7 @@ import type { FittedPlan } from './fit-plan.ts';
 import type { OptimizeOptions } from './optimize-options.ts';
 import { fewestForHeldOut } from './plan-rows.ts';
 import type { Proof } from './prove.ts';
-import type { FrontRecord, OptimizationReport, RunUsage, Verdict } from './report.ts';
+import type { FrontRecord, OptimizationReport, PreferenceTest, RunUsage, Verdict } from './report.ts';
 import type { SearchResult } from './search.ts';
 import type { Session } from './session.ts';
 
@@ -18,6 +18,7 @@ export interface ReportParts<Inputs, Outputs> {
   readonly found: SearchResult;
   readonly confirmed: Confirmed;
   readonly proof: Proof | undefined;
+  readonly preferenceTest?: PreferenceTest | undefined;
   readonly objectives: readonly Objective[];
   readonly front: readonly FrontRecord[];
   readonly usage: RunUsage;
@@ -31,7 +32,9 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
   const { winner, baseline } = confirmed;
   const { program, model, randomSeed = 1 } = options;
   const { train, validation, test } = plan.split;
-  const verdict = proof?.sealedTest.verdict ?? unproven(parts);
+  const { preferenceTest } = parts;
+  const verdict = proof?.sealedTest.verdict ?? preferenceTest?.verdict ?? unproven(parts);
+  const isShown = verdict === 'improved' || verdict === 'preferred';
   const seed = { hash: hashCandidate(program.seed), candidate: program.seed };
   const best = { hash: winner.hash, candidate: winner.candidate };
   return {
@@ -52,6 +55,7 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
       smallestDifference: plan.smallestDifference,
     },
     sealedTest: proof?.sealedTest,
+    ...(preferenceTest !== undefined && { preferenceTest }),
     verdict,
     ...(verdict === 'too-few-rows' && { rowsNeeded: fewestForHeldOut }),
     validation: { seed: baseline.mean, winner: winner.mean, rows: validation.length },
@@ -61,7 +65,7 @@ export function writeReport<Inputs, Outputs>(parts: ReportParts<Inputs, Outputs>
       knee: kneeOf(parts.front, objectives)?.hash,
     }),
     seed,
-    candidate: verdict === 'improved' ? best : seed,
+    candidate: isShown ? best : seed,
     best,
     stopReason: found.stopReason,
     candidates: found.ledger.candidates(),

@@ -25,6 +25,7 @@ const { values } = parseArgs({
     seeds: { type: 'string', default: '1,2,3,4,5,6,7,8,9,10' },
     calls: { type: 'string', default: '200,400,800' },
     reflections: { type: 'string', default: '100' },
+    repeats: { type: 'string', default: '1' },
     out: { type: 'string', default: join(root, 'bench', 'results', 'optimizers.jsonl') },
   },
 });
@@ -38,7 +39,7 @@ console.log(
 for (const calls of values.calls.split(',').map(Number)) {
   for (const name of values.optimizers.split(';')) {
     const cells = [];
-    for (const seed of values.seeds.split(',')) {
+    for (const seed of values.seeds.split(',').flatMap((each) => repeated(each))) {
       const key = `hone/${name}/${seed}/${calls}/${reflections}`;
       const line = done.get(key) ?? {
         key,
@@ -61,7 +62,7 @@ for (const [label, cells] of peers()) print(cells[0].budget, label, cells);
 writeFileSync(values.out.replace(/jsonl$/, 'svg'), picture(lines()));
 
 async function cell(name, { seed, calls }) {
-  const landscape = createLandscape(seed);
+  const landscape = createLandscape(seed.split('.')[0]);
   const server = await openLandscapeServer(landscape);
   const store = await openMemoryStore();
   const model = (modelId) =>
@@ -81,7 +82,7 @@ async function cell(name, { seed, calls }) {
     reflectionModel: model('reflection'),
     optimizer: () => createOptimizer(name),
     budget: { calls, reflectionCalls: reflections },
-    randomSeed: Number(seed),
+    randomSeed: Number(seed.replace('.', '')),
     concurrency: 16,
     evenIfSaturated: true,
     store,
@@ -109,12 +110,25 @@ function promptOf(candidate) {
   );
 }
 
+/** A landscape seed with a random seed of its own for each repeat: `3`, `3.1`, `3.2`. */
+function repeated(seed) {
+  return Array.from({ length: Number(values.repeats) }, (_, repeat) =>
+    repeat === 0 ? seed : `${seed}.${repeat}`,
+  );
+}
+
+/** What was measured, by Hone and by peers; the truth of a peer's winner is worked out from its prompt. */
 function lines() {
   if (!existsSync(values.out)) return [];
   return readFileSync(values.out, 'utf8')
     .split('\n')
     .filter(Boolean)
-    .map((line) => JSON.parse(line));
+    .map((text) => {
+      const line = JSON.parse(text);
+      if (line.heldOut !== undefined) return line;
+      const landscape = createLandscape(line.seed);
+      return { ...line, heldOut: truthOf(landscape, landscape.rows.slice(120), line.prompt) };
+    });
 }
 
 function peers() {

@@ -80,6 +80,8 @@ function reflection(landscape, { texts, format, draw }) {
   const write = (name) => reflectOn(landscape, { request: all, draw: `${draw}/${name}` });
   const schema = format?.json_schema?.schema ?? format?.schema;
   if (schema !== undefined) return JSON.stringify(sampleOf(schema, write));
+  // DSPy's GEPA asks for the new instruction between three backticks, and shows answers in other forms before.
+  if (/within ``` blocks/.test(all)) return `\`\`\`\n${write('instruction')}\n\`\`\``;
   const fields = [...(texts[0] ?? '').matchAll(/\[\[ ## (\w+) ## \]\]/g)].map(([, name]) => name);
   const outputs =
     outputFields(texts[0] ?? '') ?? [...new Set(fields)].filter((name) => name !== 'completed').slice(-1);
@@ -88,8 +90,6 @@ function reflection(landscape, { texts, format, draw }) {
       outputs.map((name) => [name, write(name)]),
       { all },
     );
-  // DSPy's GEPA asks for the new instruction between three backticks.
-  if (all.includes('```')) return `\`\`\`\n${write('instruction')}\n\`\`\``;
   return write('text');
 }
 

@@ -76,9 +76,9 @@ export interface AutoOptions {
 }
 
 /** What is left for demo sets when texts are rewritten first. */
-const shareOfTexts = 0.65;
+const shareOfTexts = 0.75;
 /** Demo sets are tried after texts where so many candidates fit on all of validation. */
-const candidatesForDemos = 8;
+const candidatesForDemos = 10;
 
 /**
  * What to run when nobody says what to run. It looks at the task and composes other methods, and says what it chose.

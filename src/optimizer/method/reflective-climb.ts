@@ -30,15 +30,20 @@ export const reflectiveClimbSchema = z.strictObject({
     .int()
     .min(4)
     .max(10_000)
-    .default(30)
+    .default(24)
     .describe('Validation rows on which a text must be better than the one that stands.'),
   batch: z
     .int()
     .min(1)
     .max(1_000)
-    .default(16)
+    .default(20)
     .describe('Training rows of a round, whose failures are shown.'),
-  proposals: z.int().min(1).max(32).default(3).describe('Revisions in a round, each from other failures.'),
+  proposals: z
+    .int()
+    .min(1)
+    .max(32)
+    .default(5)
+    .describe('Revisions in a round, each building on the one before, from other failures.'),
   starts: z
     .int()
     .min(0)
@@ -56,11 +61,11 @@ export const reflectiveClimbSchema = z.strictObject({
 export interface ReflectiveClimbOptions {
   /** Rounds of reflection. @default 12 */
   readonly rounds?: number | undefined;
-  /** Validation rows on which a text must be better than the one that stands. @default 30 */
+  /** Validation rows on which a text must be better than the one that stands. @default 24 */
   readonly rows?: number | undefined;
-  /** Training rows of a round, whose failures are shown. @default 16 */
+  /** Training rows of a round, whose failures are shown. @default 20 */
   readonly batch?: number | undefined;
-  /** Revisions in a round, each from other failures. @default 3 */
+  /** Revisions in a round, each building on the one before, from other failures. @default 5 */
   readonly proposals?: number | undefined;
   /** Texts written from rows alone, in the first round and after each standstill. @default 1 */
   readonly starts?: number | undefined;
@@ -80,6 +85,10 @@ export interface ReflectiveClimbOptions {
     | undefined;
 }
 
+/** Task calls of the budget for each row of the gate, and its fewest rows. */
+const callsOfGate = 10;
+const fewestRows = 16;
+
 type Resolved = z.output<typeof reflectiveClimbSchema>;
 
 /** What is known at a point of the climb. */
@@ -92,9 +101,9 @@ interface Climb {
 }
 
 /**
- * A hill climb by reflection: in each round several revisions at once, each from another kind of failures and with
- * the rejected attempts in sight, race on the rows that tell candidates apart, and the best replaces what stands when
- * it is better on the same rows. Because a climb polishes whatever it starts from, texts written from the rows alone
+ * A hill climb by reflection: in each round several revisions, each building on the one before from another kind of
+ * failures and with the rejected attempts in sight, race on the rows that tell candidates apart, and the best replaces
+ * what stands when it is better on the same rows. Because a climb polishes whatever it starts from, texts written from the rows alone
  * race along in the first round and after a standstill.
  *
  * @see Agrawal et al. 2025, "GEPA", https://arxiv.org/abs/2507.19457, for reflection on failures; arXiv 2604.11328
@@ -119,7 +128,7 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
         where: {
           gate: 'min(rows, validation)',
           third: 'min(gate, max(4, ceil(gate / 3)))',
-          contenders: 'proposals + (texts > 1 ? 1 : 0) + starts',
+          contenders: 'proposals + (texts > 1 ? texts : 0) + starts',
         },
       },
     },
@@ -128,7 +137,7 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
       const texts = textTargets(program).length;
       const gate = Math.min(rows, validation);
       const [third = gate] = rungsOf(gate);
-      const contenders = proposals + (texts > 1 ? 1 : 0) + starts;
+      const contenders = proposals + (texts > 1 ? texts : 0) + starts;
       const race = contenders * third + 2 * (gate - third);
       return {
         task: (gate + rounds * Math.min(batch, train) + rounds * race) * callsPerRow,
@@ -137,7 +146,9 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
     },
     async *optimize(context) {
       const { seed, train, validation, random, evaluate } = context;
-      const gate = random.fork('gate').sample(validation, rows);
+      // A small budget holds fewer rows of a race, so that it holds several rounds.
+      const affordable = Math.max(fewestRows, Math.floor(context.budget.calls() / callsOfGate));
+      const gate = random.fork('gate').sample(validation, Math.min(rows, affordable));
       const batches = minibatches(train, { size: batch, random: random.fork('minibatches') });
       const first = await evaluate(seed, gate);
       let climb: Climb = { standing: first, rejected: new Map(), scored: [first] };
@@ -182,7 +193,11 @@ interface Asked {
   readonly settings: Omit<RoundSettings, 'prompts'> & { readonly prompts: typeof reflectiveClimbPrompts };
 }
 
-/** One revision for each way of looking at the failures, of every text that may be at fault, and all of them at once. */
+/**
+ * Revisions that build on each other, each from another view of the failures: what one learns the next keeps, and the
+ * race tells how far to go along. Where there are several texts, the first view is shown for all of them, and each of
+ * these revisions also races alone, since the step at fault is not known for sure.
+ */
 async function revisions(
   { program, ask }: OptimizationContext,
   { climb, answered, settings }: Asked & { readonly answered: readonly AnsweredRow[] },
@@ -193,57 +208,52 @@ async function revisions(
   if (kinds.length === 0) return [];
   const right = answered.filter(({ result }) => (scoreOf(result) ?? 0) >= 1);
   const targets = textTargets(program);
-  const views = Array.from({ length: proposals }, (_, view) => viewOf(kinds, view).slice(0, shown));
-  // Which step is at fault is not known for sure: the first view is shown for all texts, each other for one in turn.
-  const tasks = views.flatMap((failures, view) =>
-    targets
-      .filter((_, place) => view === 0 || place === (view + round) % targets.length)
-      .map((target) => ({ failures, view, target })),
-  );
-  const answers = await ask(
-    tasks.map(({ failures, view, target }) => ({
-      label: `round-${round}/revise/${target.parameter.name}`,
-      sample: view,
-      temperature,
-      signature: prompts.revise,
-      inputs: {
-        place: describeTarget(target),
-        current: textOf(candidate, target),
-        failures: failures.map((row) => rowRecord(row, target.step)),
-        successes: random
-          .fork(`successes-${view}`)
-          .sample(right, Math.min(3, right.length))
-          .map((row) => rowRecord(row, target.step)),
-        rejected: rejectedOf(climb, target, settings.remembered),
+  const drafts: Draft[] = [];
+  let changes: Candidate = {};
+  for (let view = 0; view < proposals; view += 1) {
+    const failures = viewOf(kinds, view).slice(0, shown);
+    const due = targets.filter((_, place) => view === 0 || place === (view + round) % targets.length);
+    const current = { ...candidate, ...changes };
+    const answers = await ask(
+      due.map((target) => ({
+        label: `round-${round}/revise/${target.parameter.name}`,
+        sample: view,
+        temperature,
+        signature: prompts.revise,
+        inputs: {
+          place: describeTarget(target),
+          current: textOf(current, target),
+          failures: failures.map((row) => rowRecord(row, target.step)),
+          successes: random
+            .fork(`successes-${view}`)
+            .sample(right, Math.min(3, right.length))
+            .map((row) => rowRecord(row, target.step)),
+          rejected: rejectedOf(climb, target, settings.remembered),
+        },
+      })),
+    );
+    const texts = due.flatMap((target, index) => {
+      const answer = answers[index];
+      return answer?.status === 'answered' ? [{ target, id: answer.id, ...answer.outputs }] : [];
+    });
+    const [first] = texts;
+    if (first === undefined) continue;
+    const draftOf = (of: Candidate): Draft => ({
+      changes: of,
+      parents: [candidate],
+      origin: `round ${round + 1}, revised from ${failures.length} failures`,
+      because: {
+        reflection: first.id,
+        rows: failures.map(({ example }) => example.id),
+        note: first.diagnosis.slice(0, 500),
       },
-    })),
-  );
-  const texts = tasks.flatMap((task, index) => {
-    const answer = answers[index];
-    if (answer?.status !== 'answered') return [];
-    return [{ ...task, reflection: answer.id, ...answer.outputs, text: answer.outputs.text.trim() }];
-  });
-  const drafts = texts.map(({ target, text, failures, reflection, diagnosis }) => ({
-    changes: textChange(target, text),
-    parents: [candidate],
-    origin: `round ${round + 1}, revised from ${failures.length} failures`,
-    because: { reflection, rows: failures.map(({ example }) => example.id), note: diagnosis.slice(0, 500) },
-  }));
-  if (targets.length === 1) return drafts;
-  const alone = drafts.filter((_, index) => {
-    const task = texts[index];
-    return task !== undefined && targets.indexOf(task.target) === (task.view + round) % targets.length;
-  });
-  const together = texts.filter(({ view }) => view === 0);
-  if (together.length < 2) return alone;
-  const [lead] = together;
-  const all: Draft = {
-    changes: Object.assign({}, ...together.map(({ target, text }) => textChange(target, text))),
-    parents: [candidate],
-    origin: `round ${round + 1}, all texts revised`,
-    because: { reflection: lead?.reflection, rows: lead?.failures.map(({ example }) => example.id) },
-  };
-  return [...alone, all];
+    });
+    const revised = texts.map(({ target, text }) => textChange(target, text.trim()));
+    if (revised.length > 1) drafts.push(...revised.map(draftOf));
+    changes = Object.assign({}, changes, ...revised);
+    drafts.push(draftOf(changes));
+  }
+  return drafts;
 }
 
 /** The first view shows some of every kind, each further one a kind of its own before the others. */

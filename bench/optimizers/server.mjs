@@ -85,6 +85,10 @@ function reflection(landscape, { texts, format, draw }) {
   const fields = [...(texts[0] ?? '').matchAll(/\[\[ ## (\w+) ## \]\]/g)].map(([, name]) => name);
   const outputs =
     outputFields(texts[0] ?? '') ?? [...new Set(fields)].filter((name) => name !== 'completed').slice(-1);
+  // DSPy's JSON adapter, which stands in where its chat adapter was not understood.
+  if (/JSON object (?:with|in) the following/.test(all)) {
+    return JSON.stringify(Object.fromEntries(outputs.map((name) => [name, write(name)])));
+  }
   if (all.includes('[[ ## '))
     return written(
       outputs.map((name) => [name, write(name)]),

@@ -15,7 +15,7 @@ import { auto } from './auto.ts';
 
 describeOptimizer('auto on a model that scores choices', () => auto());
 describeOptimizer('auto on a model that writes', () => auto(), { choiceScores: false });
-describeOptimizer('auto with a reflection model', () => auto({ rounds: 2 }), {
+describeOptimizer('auto with a reflection model', () => auto({ rounds: 1, sets: 2, demos: 4 }), {
   choiceScores: false,
   reflectionModel: ruleReflection,
 });

@@ -14,7 +14,7 @@ import { onPlateau } from './on-plateau.ts';
 import { restarts } from './restarts.ts';
 import { sequence } from './sequence.ts';
 
-const small = () => gepa({ rounds: 2, patience: 2 });
+const small = () => gepa({ rounds: 1, patience: 1 });
 const reflectionModel = ruleReflection;
 
 describeOptimizer('sequence', () => sequence({ stages: [labeledFewShot({ demos: 4 }), small()] }), {
@@ -23,7 +23,7 @@ describeOptimizer('sequence', () => sequence({ stages: [labeledFewShot({ demos: 
 describeOptimizer('bestOf', () => bestOf({ of: [labeledFewShot({ demos: 4 }), small()] }), {
   reflectionModel,
 });
-describeOptimizer('onPlateau', () => onPlateau({ stages: [small(), metaPrompt()], runs: 4 }), {
+describeOptimizer('onPlateau', () => onPlateau({ stages: [small(), metaPrompt({ rounds: 1 })], runs: 2 }), {
   reflectionModel,
 });
 describeOptimizer('restarts', () => restarts({ optimizer: small(), times: 2 }), { reflectionModel });

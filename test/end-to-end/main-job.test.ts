@@ -34,6 +34,8 @@ function jsonLines(examples: Awaited<ReturnType<typeof collectExamples>>['exampl
 }
 
 const flags = ['--expected', 'category', '--seed', String(randomSeed), '--yes'];
+/** Holds layouts, demo sets and the proof, and leaves the ensemble out, which other tests look at. */
+const limits = ['--max-calls', '420'];
 const latest = () =>
   JSON.parse(readFileSync(join(folder, '.hone', 'reports', 'latest.json'), 'utf8')) as OptimizationReport;
 
@@ -48,7 +50,15 @@ describe('the main job on the embedded model', () => {
       modelPath: process.env.HONE_MODEL_PATH,
     });
     await writeRows();
-    const { code, errors } = await hone('optimize', 'prompt.md', '--data', 'rows.jsonl', ...flags, '--quiet');
+    const { code, errors } = await hone(
+      'optimize',
+      'prompt.md',
+      '--data',
+      'rows.jsonl',
+      ...flags,
+      ...limits,
+      '--quiet',
+    );
     expect(errors).toBe('');
     expect(code).toBe(0);
     // About a minute on two idle cores; on a busy machine a model with two threads is many times slower.
@@ -88,7 +98,15 @@ describe('the main job on the embedded model', () => {
 
   it('answers a second run from the store, with the same winner and figures', async () => {
     const first = latest();
-    const { code } = await hone('optimize', 'prompt.md', '--data', 'rows.jsonl', ...flags, '--quiet');
+    const { code } = await hone(
+      'optimize',
+      'prompt.md',
+      '--data',
+      'rows.jsonl',
+      ...flags,
+      ...limits,
+      '--quiet',
+    );
     expect(code).toBe(0);
     const second = latest();
     expect(second.usage.cachedCalls).toBe(second.usage.calls);

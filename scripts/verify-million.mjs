@@ -109,7 +109,7 @@ try {
   show('end', end);
   const peak = await peakMegabytes();
 
-  const outcomes = await store.countOutcomes(evaluation.runId);
+  const outcomes = await store.outcomes.count(evaluation.runId);
   const { answers, bytes } = await store.answers.count();
   await store[Symbol.asyncDispose]();
   const left = statSync(join(folder, 'hone.db')).size;

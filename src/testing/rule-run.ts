@@ -38,7 +38,7 @@ export async function finishRules({
   reflection,
   changes,
 }: RuleRunOptions): Promise<FinishedRuleRun> {
-  await using store = await openMemoryStore();
+  await using own = await openMemoryStore();
   const model = ruleModel(task);
   const reflectionModel = ruleReflection(reflection);
   const run = optimize({
@@ -48,8 +48,8 @@ export async function finishRules({
     optimizer,
     model,
     reflectionModel,
+    store: own,
     ...changes,
-    store,
   });
   const events: OptimizationEvent[] = [];
   for await (const event of run) events.push(event);

@@ -1,15 +1,12 @@
 import type { Example } from '../../dataset/dataset.ts';
-import type { RowResult } from '../../evaluation/evaluation.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, RacePlan, RaceResult, RunEvent } from '../optimizer.ts';
+import { onSharedRows } from '../part/shared-rows.ts';
 
 export interface RaceSetting {
   evaluate(candidate: Candidate, examples: readonly Example[]): Promise<CandidateEvaluation>;
   emit(event: RunEvent): void;
 }
-
-/** Least share of a rung's rows that a candidate must have an answer to, so that it is not ranked by a few. */
-const leastCoverage = 0.5;
 
 /**
  * Successive halving on nested prefixes of one row order: every candidate is scored on the first rung, the
@@ -59,31 +56,4 @@ function compare(a: number, b: number): number {
 
 function meanOf({ mean = Number.NEGATIVE_INFINITY }: CandidateEvaluation): number {
   return mean;
-}
-
-/** The evaluations without the rows that any of them lost; undefined for one that lost most of its own. */
-function onSharedRows(
-  evaluations: readonly CandidateEvaluation[],
-): readonly (CandidateEvaluation | undefined)[] {
-  const isCovered = evaluations.map(
-    ({ results }) =>
-      results.length === 0 || results.filter((row) => !isLost(row)).length >= leastCoverage * results.length,
-  );
-  const lost = new Set(
-    evaluations.flatMap(({ results }, place) =>
-      isCovered[place] ? results.flatMap((row, index) => (isLost(row) ? [index] : [])) : [],
-    ),
-  );
-  return evaluations.map((evaluation, place) => {
-    if (!isCovered[place]) return undefined;
-    const results = evaluation.results.filter((_, row) => !lost.has(row));
-    const values = results.flatMap(({ outcome }) => ('value' in outcome ? [outcome.value] : []));
-    const mean =
-      values.length === 0 ? undefined : values.reduce((sum, value) => sum + value, 0) / values.length;
-    return { ...evaluation, results, mean, scored: values.length };
-  });
-}
-
-function isLost({ outcome }: RowResult): boolean {
-  return outcome.status === 'infrastructure-error';
 }

@@ -9,6 +9,7 @@ import { accepted } from '../part/decisions.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { newCandidates, reflectionCalls, rewrites } from '../part/reflection.ts';
 import { labelledRecord } from '../part/row-records.ts';
+import { bestFirst } from '../part/shared-rows.ts';
 import { describeTarget, type TextTarget, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter, raceOnValidation, rowsOfValidationRace } from '../part/validation-race.ts';
 
@@ -258,7 +259,7 @@ async function score(
     return candidate === undefined ? [] : [candidate];
   });
   const finalists = await Promise.all(best.map((candidate) => evaluate(candidate, order)));
-  return [...finalists].sort((a, b) => (b.mean ?? 0) - (a.mean ?? 0));
+  return bestFirst(finalists, (each) => each);
 }
 
 function rowsOfScoring(

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import type { Decision, OptimizationContext, Optimizer, TaskSize } from '../optimizer.ts';
+import type { Decision, OptimizationContext, Optimizer, RacePlan, TaskSize } from '../optimizer.ts';
+import { rankByAnswerProbability } from '../part/answer-probability.ts';
 import { findClosedStep } from '../part/calibration.ts';
-import { pairedDifference } from '../part/paired-difference.ts';
+import { ranksAbove } from '../part/shared-rows.ts';
 import { textTargets } from '../part/text-parameters.ts';
+import { isBetter } from '../part/validation-race.ts';
 import { channelEnsemble } from './channel-ensemble.ts';
 import { demoSetRace } from './demo-set-race.ts';
 import { layoutChoice } from './layout-choice.ts';
@@ -85,7 +87,7 @@ const candidatesForDemos = 10;
  * Where a reflection model is there, texts are rewritten first, by a climb that reflects on failures and also starts
  * anew. Then the layout is chosen, demo sets race on nested prefixes of validation, and an ensemble is kept where it
  * pays: on a model that scores choices the best calibrated set and a noisy channel, elsewhere a vote of the three best
- * sets. What comes after the texts stays only where it is better.
+ * sets. What comes after the texts stays only where it is better, and so does all of it beside the seed.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
  */
@@ -93,7 +95,7 @@ export function auto(given: AutoOptions = {}): Optimizer {
   const options = resolveOptions(autoSchema, given, { of: 'auto' });
   return {
     name: 'auto',
-    version: 4,
+    version: 5,
     options,
     prompts: reflectiveClimb().prompts,
     needs: { parameters: ['demos'], labels: true },
@@ -109,21 +111,23 @@ export function auto(given: AutoOptions = {}): Optimizer {
     estimate: (size) => {
       const steps = stepsOf(options, size);
       const estimates = Object.values(steps).flatMap((step) => step?.estimate(size) ?? []);
+      const winner = Math.max(size.callsPerRow, ...estimates.map((each) => each.winnerCallsPerRow ?? 0));
+      // Without a climb the seed and what comes out were scored on all of validation already.
       const comparisons = steps.climb === undefined ? 0 : 2 * size.validation * size.callsPerRow;
       return {
         task: estimates.reduce((sum, { task }) => sum + task, comparisons),
         reflection: estimates.reduce((sum, { reflection }) => sum + reflection, 0),
-        winnerCallsPerRow: Math.max(
-          size.callsPerRow,
-          ...estimates.map((each) => each.winnerCallsPerRow ?? 0),
-        ),
+        winnerCallsPerRow: winner,
       };
     },
     async *optimize(context) {
       const { program, choiceScores, models, nest, budget, validation } = context;
       const reflects = models.includes('reflection');
       const { climb, ...steps } = stepsOf(options, { program, choiceScores, reflects });
-      if (climb === undefined) return yield* withDemos(context, context.seed, steps);
+      if (climb === undefined) {
+        const shown = yield* withDemos(context, context.seed, steps);
+        return betterOf(context, context.seed, { shown, rank: rankOf(context) });
+      }
       const tooFew = budget.calls() < candidatesForDemos * validation.length;
       yield {
         type: 'phase-started',
@@ -136,14 +140,30 @@ export function auto(given: AutoOptions = {}): Optimizer {
       const rewritten = (yield* nest(climb, { label: 'texts', share })).candidate;
       if (tooFew) return rewritten;
       const shown = yield* withDemos(context, rewritten, steps);
-      const [before, after] = await Promise.all([
-        context.evaluate(rewritten, validation),
-        context.evaluate(shown, validation),
-      ]);
-      // Demos take tokens of every row to come: they stay where they are better, not where they are as good.
-      return pairedDifference(before, after).meanWithLost > 0 ? shown : rewritten;
+      return betterOf(context, rewritten, { shown });
     },
   };
+}
+
+/** Where choices are scored, how probable the right answers are tells more than which came out on top. */
+function rankOf({ program, train, validation, choiceScores }: OptimizationContext): RacePlan['rank'] {
+  const step = choiceScores ? findClosedStep(program) : undefined;
+  return step && rankByAnswerProbability(step, { examples: validation, train });
+}
+
+/** Demos take tokens of every row to come: they stay where they are better, not where they are as good. */
+async function betterOf(
+  { evaluate, validation }: OptimizationContext,
+  plain: Candidate,
+  { shown, rank }: { readonly shown: Candidate; readonly rank?: RacePlan['rank'] },
+): Promise<Candidate> {
+  const traces = rank !== undefined;
+  const [before, after] = await Promise.all([
+    evaluate(plain, validation, { traces }),
+    evaluate(shown, validation, { traces }),
+  ]);
+  const isAhead = rank === undefined ? isBetter(after, before) : ranksAbove(after, before, rank);
+  return isAhead ? shown : plain;
 }
 
 /** The layout, demo sets and an ensemble, from a candidate. */

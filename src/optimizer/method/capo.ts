@@ -15,6 +15,7 @@ import { pairedValues } from '../part/paired-difference.ts';
 import { promptTokens } from '../part/prompt-length.ts';
 import { reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, scoreOf } from '../part/row-records.ts';
+import { onSharedRows } from '../part/shared-rows.ts';
 import { describeTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 
@@ -218,7 +219,7 @@ export function capo(options: CapoOptions = {}): Optimizer {
         });
         population = finalists.map(({ candidate }) => candidate);
         const whole = finalists.filter(({ results }) => results.length === validation.length);
-        const [leader] = [...whole].sort((a, b) => worth(b) - worth(a));
+        const [leader] = ranked(whole, worth);
         if (!isBetter(leader, best)) continue;
         best = leader;
         stale = -1;
@@ -227,7 +228,7 @@ export function capo(options: CapoOptions = {}): Optimizer {
       const last = await Promise.all(
         population.slice(0, 3).map((candidate) => evaluate(candidate, validation)),
       );
-      const [leader] = [...last].sort((a, b) => worth(b) - worth(a));
+      const [leader] = ranked(last, worth);
       if (!isBetter(leader, best)) return best.candidate;
       yield accepted(leader, 'last population');
       return leader.candidate;
@@ -275,7 +276,11 @@ function ranked(
   evaluations: readonly CandidateEvaluation[],
   worth: (evaluation: CandidateEvaluation) => number,
 ): readonly CandidateEvaluation[] {
-  return [...evaluations].sort((a, b) => worth(b) - worth(a));
+  const shared = onSharedRows(evaluations);
+  const values = new Map(
+    evaluations.map((each, place) => [each, worth(shared[place] ?? { ...each, mean: undefined })]),
+  );
+  return [...evaluations].sort((a, b) => (values.get(b) ?? 0) - (values.get(a) ?? 0));
 }
 
 interface DemoPlan {

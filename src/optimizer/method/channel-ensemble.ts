@@ -103,7 +103,7 @@ export function channelEnsemble(options: ChannelEnsembleOptions = {}): Optimizer
           continue;
         }
         const evaluation = await evaluate(candidate, validation);
-        if (pairedDifference(chosen, evaluation).mean > 0) chosen = evaluation;
+        if (pairedDifference(chosen, evaluation).meanWithLost > 0) chosen = evaluation;
       }
       yield { type: 'candidate-accepted', candidate: chosen.hash, mean: chosen.mean, note: 'best ensemble' };
       return chosen.candidate;

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { predict } from '../../program/predict.ts';
 import { parameterOf } from '../../prompt/candidate.ts';
+import { signature } from '../../signature/shorthand.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishRules } from '../../testing/rule-run.ts';
 import { ruleReflection } from '../../testing/rule-task.ts';
@@ -121,6 +123,21 @@ test('restarts begin every second run from a prompt that says nothing', async ()
   const plain: Seen = [];
   await finishRules({ optimizer: restarts({ optimizer: spy('again', plain), times: 2, blank: false }) });
   expect(plain[1]?.seed).toBe(plain[0]?.seed);
+});
+
+test('restarts keep the slots of the prompt in one that says nothing', async () => {
+  const seen: Seen = [];
+  const program = predict(
+    signature('note -> action: "ship" | "hold" | "return" | "scrap"', {
+      instructions: 'Say what to do with {{note}}. Be brief.',
+    }),
+  );
+  const { events } = await finishRules({
+    optimizer: restarts({ optimizer: spy('again', seen), times: 2 }),
+    changes: { program },
+  });
+  expect(seen[1]?.seed).toBe('From note, work out action.\n\n{{note}}');
+  expect(events.filter(({ type }) => type === 'candidate-rejected')).toEqual([]);
 });
 
 describe('betterTogether', () => {

@@ -17,6 +17,7 @@ import { balancedSample, demoChanges } from '../part/demo-sets.ts';
 import { fittingDemos } from '../part/fitting-demos.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
+import { ranksAbove } from '../part/shared-rows.ts';
 
 /** What the options are checked by. */
 export const demoSetRaceSchema = z.strictObject({
@@ -61,14 +62,14 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
   const { sets, demos, votes, firstRung } = resolved;
   return {
     name: 'demoSetRace',
-    version: 2,
+    version: 3,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     guide: {
       does: 'Races sets of labelled rows as demos on nested parts of validation; the best may vote.',
       when: 'Rows have labels and there is no reflection model: the cheapest search that beats hand-picked examples.',
       cost: {
-        task: '(innerSteps > 0 ? min(train, 3 * demos) : 0) + race(sets, votes, firstRung) + (votes > 1 ? votes * validation : 0)',
+        task: '(innerSteps > 0 ? min(train, 3 * demos) : 0) + race(sets, votes, firstRung) + validation + (votes > 1 ? votes * validation : 0)',
         reflection: '0',
       },
     },
@@ -77,13 +78,14 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
       task:
         (rowsForPools(program, { train, demos }) +
           rowsOfRace(sets, { rungs: nestedRungs(validation, firstRung), keep: votes }) +
+          validation +
           (votes > 1 ? votes * validation : 0)) *
         callsPerRow,
       reflection: 0,
       winnerCallsPerRow: votes * callsPerRow,
     }),
     async *optimize(context) {
-      const { seed, program, train, validation, random, admit } = context;
+      const { seed, program, train, validation, random, admit, evaluate } = context;
       // A prompt that comes with demos races with them.
       const own = hasDemos(context) ? [seed] : [];
       const order = random.fork('order').shuffle(validation);
@@ -106,14 +108,20 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
         return seed;
       }
       const step = context.choiceScores ? findClosedStep(program) : undefined;
+      const rank = step && rankByAnswerProbability(step, { examples: validation, train });
       const { finalists } = await context.race([...own, ...candidatesOf(admit(drafts))], {
         examples: order,
         rungs: nestedRungs(validation.length, firstRung),
         keep: votes,
-        rank: step && rankByAnswerProbability(step, { examples: validation, train }),
+        rank,
       });
       const [best] = finalists;
       if (best === undefined) return seed;
+      if (own.length === 0) {
+        const standing = await evaluate(seed, validation, { traces: rank !== undefined });
+        const found = await evaluate(best.candidate, validation, { traces: rank !== undefined });
+        if (!ranksAbove(found, standing, rank)) return seed;
+      }
       yield { type: 'candidate-accepted', candidate: best.hash, mean: best.mean, note: 'best demo set' };
       return votes > 1
         ? yield* keepVote(context, { finalists: finalists.slice(0, votes), best, votes })
@@ -168,7 +176,7 @@ async function* keepVote(
   );
   if (vote === undefined || !budget.allows(validation, vote)) return best.candidate;
   const voted = await evaluate(vote, validation);
-  if (pairedDifference(best, voted).mean <= 0) return best.candidate;
+  if (pairedDifference(best, voted).meanWithLost <= 0) return best.candidate;
   yield {
     type: 'candidate-accepted',
     candidate: voted.hash,

@@ -6,7 +6,8 @@ import { candidatesOf } from '../part/admitted.ts';
 import { estimateOf, freshOf, identitiesOf, optimizerOption, togetherOf } from '../part/composed.ts';
 import { accepted } from '../part/decisions.ts';
 import { demoSteps } from '../part/demo-set-pool.ts';
-import { pairedDifference } from '../part/paired-difference.ts';
+import { bestFirst } from '../part/shared-rows.ts';
+import { isBetter } from '../part/validation-race.ts';
 
 /** What the options are checked by. */
 export const ensembleSchema = z.strictObject({
@@ -42,7 +43,7 @@ export function ensemble(options: EnsembleOptions): Optimizer {
   const { needs, ...prompts } = togetherOf([optimizer]);
   return {
     name: 'ensemble',
-    version: 1,
+    version: 2,
     options: { optimizer: identitiesOf([optimizer])[0] ?? null, runs, size },
     ...prompts,
     needs: { ...needs, parameters: [...new Set([...needs.parameters, 'demos' as const])] },
@@ -77,14 +78,17 @@ export function ensemble(options: EnsembleOptions): Optimizer {
         const { candidate } = yield* nest(each, { label: `member ${run + 1}`, share });
         made.push(await evaluate(candidate, validation));
       }
-      const members = [...new Map(made.map((each) => [each.hash, each])).values()].sort(
-        (a, b) => (b.mean ?? 0) - (a.mean ?? 0),
-      );
-      let [best] = members;
-      if (best === undefined) return seed;
-      yield accepted(best, 'the best alone');
-      const texts = best.candidate;
-      const chosen = [best];
+      const unique = [...new Map(made.map((each) => [each.hash, each])).values()];
+      const members = bestFirst(unique, (each) => each);
+      const [first] = members;
+      if (first === undefined) return seed;
+      let best = await evaluate(seed, validation);
+      if (isBetter(first, best)) {
+        best = first;
+        yield accepted(best, 'the best alone');
+      }
+      const texts = first.candidate;
+      const chosen = [first];
       while (chosen.length < size) {
         const next = await bestWith(context, {
           chosen,
@@ -93,7 +97,7 @@ export function ensemble(options: EnsembleOptions): Optimizer {
         });
         if (next === undefined) break;
         chosen.push(next.member);
-        if (pairedDifference(best, next.evaluation).meanWithLost <= 0) continue;
+        if (!isBetter(next.evaluation, best)) continue;
         best = next.evaluation;
         yield accepted(best, `${chosen.length} members`);
       }
@@ -135,12 +139,7 @@ async function bestWith(
   let best: { member: CandidateEvaluation; evaluation: CandidateEvaluation } | undefined;
   for (const [index, evaluation] of evaluations.entries()) {
     const member = known[index]?.member;
-    if (
-      member === undefined ||
-      (best !== undefined && (evaluation.mean ?? 0) <= (best.evaluation.mean ?? 0))
-    ) {
-      continue;
-    }
+    if (member === undefined || (best !== undefined && !isBetter(evaluation, best.evaluation))) continue;
     best = { member, evaluation };
   }
   return best;

@@ -8,6 +8,7 @@ import { pickWeighted } from '../part/instance-front.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { newCandidates, reflectionCalls, rewrites } from '../part/reflection.ts';
+import { bestFirst } from '../part/shared-rows.ts';
 import { describeTarget, type TextTarget, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 
@@ -234,7 +235,7 @@ const textOfAnswer = ({ text }: { readonly text: string }) => [text];
 
 /** Best first; of equal ones the older. */
 function ranked(population: readonly CandidateEvaluation[]): readonly CandidateEvaluation[] {
-  return [...population].sort((a, b) => (b.mean ?? 0) - (a.mean ?? 0));
+  return bestFirst(population, (each) => each);
 }
 
 /** Two different parents for every slot, the better the likelier. */

@@ -3,11 +3,12 @@ import type { JsonObject } from '../../base/json.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import { field } from '../../signature/field.ts';
 import { signature } from '../../signature/shorthand.ts';
-import type { Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { Decision, Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { accepted } from '../part/decisions.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { itemsWith, newCandidates, reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, courseRecord, failuresOf } from '../part/row-records.ts';
+import { soundPieces } from '../part/sound-pieces.ts';
 import {
   appendRules,
   describeTarget,
@@ -162,14 +163,15 @@ export function failureTaxonomy(options: FailureTaxonomyOptions = {}): Optimizer
         );
         // Each draft adds the guidance of one further class to that of the more frequent ones.
         let candidate = best.candidate;
+        const notices: Decision[] = [];
         const drafts = answers.flatMap((answer, index): readonly Draft[] => {
           const entry = guided[index];
           if (answer.status !== 'answered' || entry === undefined) return [];
           const { kind, target } = entry;
-          const changes = textChange(
-            target,
-            appendRules(textOf(candidate, target), [answer.outputs.guidance]),
-          );
+          const sound = soundPieces([answer.outputs.guidance], target);
+          notices.push(...sound.notices);
+          if (sound.pieces.length === 0) return [];
+          const changes = textChange(target, appendRules(textOf(candidate, target), sound.pieces));
           const parents = [candidate];
           candidate = { ...candidate, ...changes };
           const note = `${kind.name}: ${kind.description}`.slice(0, 500);
@@ -177,6 +179,7 @@ export function failureTaxonomy(options: FailureTaxonomyOptions = {}): Optimizer
           const because = { reflection: answer.id, rows: [...new Set(rows)], note };
           return [{ changes, parents, origin: `guidance against ${index + 1} kinds of error`, because }];
         });
+        yield* notices;
         const [first] = await raceOnValidation(context, newCandidates(admit(drafts)), {
           label: `round-${round}`,
         });

@@ -13,6 +13,7 @@ import { pairedDifference } from '../part/paired-difference.ts';
 import { reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, failuresOf, rowRecord } from '../part/row-records.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
+import { isBetter } from '../part/validation-race.ts';
 
 /** What it asks. */
 export const gepaPrompts = {
@@ -189,7 +190,7 @@ export function gepa(options: GepaOptions = {}): Optimizer {
           }
         }
         for (const member of members) {
-          if ((member.evaluation.mean ?? 0) <= (best.evaluation.mean ?? 0)) continue;
+          if (!isBetter(member.evaluation, best.evaluation)) continue;
           best = member;
           stale = -1;
           yield accepted(member.evaluation, `round ${round + 1}`);
@@ -308,9 +309,9 @@ async function rewrite(
   const after = await Promise.all(fresh.map(({ task, candidate }) => evaluate(candidate, task.batch)));
   return fresh.flatMap(({ task, candidate }, index) => {
     const evaluation = after[index];
-    const isBetter =
+    const improves =
       evaluation !== undefined && pairedDifference(task.evaluation, evaluation).meanWithLost > 0;
-    if (isBetter) return [{ candidate, parents: [task.parent], turn: task.parent.turn, rejected: [] }];
+    if (improves) return [{ candidate, parents: [task.parent], turn: task.parent.turn, rejected: [] }];
     for (const target of task.targets) task.parent.rejected.push(textOf(candidate, target));
     return [];
   });

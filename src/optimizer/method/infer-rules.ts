@@ -7,6 +7,7 @@ import { labelledDemo } from '../part/demo-sets.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, labelledRecord, rowRecord } from '../part/row-records.ts';
+import { soundPieces } from '../part/sound-pieces.ts';
 import { appendRules, describeTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter, raceOnValidation, rowsOfValidationRace } from '../part/validation-race.ts';
 
@@ -125,17 +126,25 @@ export function inferRules(options: InferRulesOptions = {}): Optimizer {
           };
         }),
       );
+      const sound = answers.map((answer, index) => {
+        const target = requests[index]?.target;
+        return answer.status === 'answered' && target !== undefined
+          ? soundPieces(answer.outputs.rules.slice(0, rules), target)
+          : undefined;
+      });
+      for (const one of sound) yield* one?.notices ?? [];
       const drafts = sets.flatMap((rows, set): readonly Draft[] => {
         const given = answers.flatMap((answer, index) => {
           const request = requests[index];
-          return request?.set === set && answer.status === 'answered'
-            ? [{ answer, target: request.target }]
+          const pieces = sound[index]?.pieces;
+          return request?.set === set && answer.status === 'answered' && pieces !== undefined
+            ? [{ answer, target: request.target, pieces }]
             : [];
         });
         const [first] = given;
         if (first === undefined) return [];
-        const changes = given.map(({ answer, target }) =>
-          textChange(target, appendRules(textOf(seed, target), answer.outputs.rules.slice(0, rules))),
+        const changes = given.map(({ target, pieces }) =>
+          textChange(target, appendRules(textOf(seed, target), pieces)),
         );
         return [
           {

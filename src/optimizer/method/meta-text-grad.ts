@@ -2,13 +2,15 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { anyFunction, resolveOptions } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
+import { whyNoPrompt } from '../../prompt/no-prompt.ts';
 import { signature } from '../../signature/shorthand.ts';
-import type { Decision, OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { CandidateEvaluation, Decision, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { estimateOf, identitiesOf, togetherOf } from '../part/composed.ts';
 import { accepted } from '../part/decisions.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { itemsWith, reflectionCalls } from '../part/reflection.ts';
 import { labelledRecord } from '../part/row-records.ts';
+import { isBetter } from '../part/validation-race.ts';
 
 /** What it asks. */
 export const metaTextGradPrompts = {
@@ -97,7 +99,8 @@ export interface MetaTextGradOptions {
 interface Tuned {
   readonly name: string;
   readonly prompts: Readonly<Record<string, string>>;
-  readonly mean: number;
+  /** What came of it, on validation. */
+  readonly found: CandidateEvaluation;
 }
 
 /**
@@ -173,10 +176,10 @@ export function metaTextGrad(options: MetaTextGradOptions): Optimizer {
             label: `compose-${turn}`,
             signature: prompts.compose,
             inputs: {
-              optimizers: tuned.map(({ name, mean }) => ({
+              optimizers: tuned.map(({ name, found }) => ({
                 name,
                 does: plain.find((each) => each.name === name)?.optimizer.guide?.does ?? name,
-                score: Math.round(100 * mean),
+                score: percent(found),
               })),
               task,
               history,
@@ -195,13 +198,13 @@ export function metaTextGrad(options: MetaTextGradOptions): Optimizer {
         let start = context.seed;
         for (const [index, each] of named.entries()) {
           const result = yield* trials.run(each, { label: `${label} (${index + 1})`, seed: start });
-          reached = Math.max(reached, result.mean);
+          reached = Math.max(reached, percent(result));
           if (inRow) start = result.candidate;
         }
         history.push({
           how: answer.outputs.how,
           names: named.map(({ name }) => name),
-          score: Math.round(100 * reached),
+          score: reached,
         });
       }
       for (const { name, prompts: own } of tuned) {
@@ -221,7 +224,7 @@ interface Trials {
   run(
     tuned: Pick<Tuned, 'name' | 'prompts'>,
     options: { readonly label: string; readonly seed: Candidate },
-  ): AsyncGenerator<Decision, { readonly candidate: Candidate; readonly mean: number }, void>;
+  ): AsyncGenerator<Decision, CandidateEvaluation, void>;
   /** The best candidate that came of any run. */
   best(): Candidate;
 }
@@ -230,24 +233,24 @@ function createTrials(
   { nest, evaluate, validation, seed }: OptimizationContext,
   { optimizers, runs }: { readonly optimizers: MetaTextGradOptions['optimizers']; readonly runs: number },
 ): Trials {
-  let best: { readonly candidate: Candidate; readonly mean: number } | undefined;
+  let best: CandidateEvaluation | undefined;
   let done = 0;
   return {
     best: () => best?.candidate ?? seed,
     async *run({ name, prompts }, { label, seed: start }) {
       const create = optimizers[name];
-      if (create === undefined) return { candidate: start, mean: 0 };
+      if (create === undefined) throw new TypeError(`${name} is none of the optimizers.`);
       const share = 1 / Math.max(1, runs - done);
       done += 1;
       yield { type: 'phase-started', phase: label, note: name };
       const { candidate } = yield* nest(create(prompts), { label, seed: start, share });
       const evaluation = await evaluate(candidate, validation);
-      const mean = evaluation.mean ?? 0;
-      if (best === undefined || mean > best.mean) {
-        best = { candidate: evaluation.candidate, mean };
+      best ??= await evaluate(seed, validation);
+      if (isBetter(evaluation, best)) {
+        best = evaluation;
         yield accepted(evaluation, label);
       }
-      return { candidate, mean };
+      return evaluation;
     },
   };
 }
@@ -275,9 +278,9 @@ async function* tune(
     name: prompt,
     instructions,
   }));
-  const { mean } = yield* trials.run({ name, prompts: {} }, { label: `${name} as it is`, seed });
-  let best: Tuned = { name, prompts: {}, mean };
-  const history: JsonObject[] = [{ rewritten: [], score: Math.round(100 * mean) }];
+  const found = yield* trials.run({ name, prompts: {} }, { label: `${name} as it is`, seed });
+  let best: Tuned = { name, prompts: {}, found };
+  const history: JsonObject[] = [{ rewritten: [], score: percent(found) }];
   for (let turn = 0; turn < proposals && own.length > 0; turn += 1) {
     const [answer] = await ask([
       {
@@ -295,15 +298,24 @@ async function* tune(
       },
     ]);
     if (answer?.status !== 'answered') continue;
-    const rewritten = itemsWith(answer.outputs.rewritten, ['name', 'instructions']).filter((each) =>
-      own.some((known) => known.name === each.name),
-    );
+    const rewritten: { readonly name: string; readonly instructions: string }[] = [];
+    for (const each of itemsWith(answer.outputs.rewritten, ['name', 'instructions'])) {
+      if (!own.some((known) => known.name === each.name)) continue;
+      const fault = whyNoPrompt(each.instructions, { parent: undefined, answers: [], outputs: [] });
+      if (fault === undefined) rewritten.push(each);
+      else
+        yield { type: 'notice', message: `A version of ${name}.${each.name} was refused: it is ${fault}.` };
+    }
     if (rewritten.length === 0) continue;
     const changed = Object.fromEntries(rewritten.map((each) => [each.name, each.instructions]));
     const version = { name, prompts: { ...best.prompts, ...changed } };
     const tried = yield* trials.run(version, { label: `${name}, version ${turn + 1}`, seed });
-    history.push({ rewritten, score: Math.round(100 * tried.mean) });
-    if (tried.mean > best.mean) best = { ...version, mean: tried.mean };
+    history.push({ rewritten, score: percent(tried) });
+    if (isBetter(tried, best.found)) best = { ...version, found: tried };
   }
   return best;
+}
+
+function percent({ mean = 0 }: CandidateEvaluation): number {
+  return Math.round(100 * mean);
 }

@@ -12,6 +12,7 @@ import { minibatches } from '../part/minibatch.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, courseRecord, scoreOf } from '../part/row-records.ts';
+import { bestFirst } from '../part/shared-rows.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 import { mutationPrompts, promptBreederPrompts, thinkingStyles } from './prompt-breeder-prompts.ts';
@@ -173,7 +174,7 @@ export function promptBreeder(options: PromptBreederOptions = {}): Optimizer {
       }
       const last = [...units].sort((a, b) => b.fitness - a.fitness).slice(0, finalists);
       const scored = await Promise.all(last.map(({ candidate }) => evaluate(candidate, validation)));
-      const first = [...scored].sort((a, b) => (b.mean ?? 0) - (a.mean ?? 0))[0];
+      const [first] = bestFirst(scored, (each) => each);
       if (!isBetter(first, best)) return best.candidate;
       yield accepted(first, 'best unit');
       return first.candidate;

@@ -8,6 +8,7 @@ import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { minibatches } from '../part/minibatch.ts';
 import { reflectionCalls } from '../part/reflection.ts';
 import { answeredRows, rowRecord } from '../part/row-records.ts';
+import { soundPieces } from '../part/sound-pieces.ts';
 import { appendRules, describeTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter, raceOnValidation, rowsOfValidationRace } from '../part/validation-race.ts';
 
@@ -184,7 +185,11 @@ export function promptLearning(options: PromptLearningOptions = {}): Optimizer {
             const answer = answers[index];
             if (answer?.status !== 'answered') continue;
             const { outputs } = answer;
-            if ('rules' in outputs) rules[target.parameter.name] = outputs.rules.slice(0, mostRules);
+            if ('rules' in outputs) {
+              const sound = soundPieces(outputs.rules.slice(0, mostRules), target);
+              yield* sound.notices;
+              rules[target.parameter.name] = sound.pieces;
+            }
             const text =
               'rules' in outputs
                 ? appendRules(textOf(seed, target), rules[target.parameter.name] ?? [])

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { parameterOf } from '../../prompt/candidate.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishRules, textOfCall } from '../../testing/rule-run.ts';
-import { ruleReflection } from '../../testing/rule-task.ts';
+import { ruleReflection, ruleSentence, rules } from '../../testing/rule-task.ts';
 import { promptWizard } from './prompt-wizard.ts';
 
 describeOptimizer(
@@ -68,5 +68,21 @@ describe('promptWizard', () => {
     expect((await pathTo(4)).asked).toBe(true);
     expect((await pathTo(4)).demos.length).toBeLessThanOrEqual(4);
     expect(await pathTo(0)).toEqual({ asked: false, demos: [] });
+  });
+
+  test('keeps a good variant whose refinement is worse', async () => {
+    const taughtAll = Object.entries(rules).map(([word, action]) => ruleSentence(word, action));
+    const { taught } = await finishRules({
+      optimizer: promptWizard({ iterations: 1, refinements: 0, persona: false, passes: 6 }),
+      reflection: {
+        onCall: ({ responseSchema }) => {
+          const asked = Object.keys((responseSchema as { properties: object }).properties);
+          if (asked.includes('texts')) return JSON.stringify({ texts: [taughtAll.join(' ')] });
+          if (asked.includes('text')) return JSON.stringify({ text: 'Guess what to do with the parcel.' });
+          return undefined;
+        },
+      },
+    });
+    expect(taught).toBe(taughtAll.length);
   });
 });

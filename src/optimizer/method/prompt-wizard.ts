@@ -3,7 +3,7 @@ import type { JsonObject } from '../../base/json.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, parameterName, parameterOf } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation, Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { CandidateEvaluation, Decision, Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { accepted } from '../part/decisions.ts';
 import { demoSteps } from '../part/demo-set-pool.ts';
 import { labelledDemos } from '../part/demo-sets.ts';
@@ -17,6 +17,7 @@ import {
   rowRecord,
   scoreOf,
 } from '../part/row-records.ts';
+import { soundPieces } from '../part/sound-pieces.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 import { promptWizardPrompts } from './prompt-wizard-prompts.ts';
@@ -80,7 +81,7 @@ type Settings = Omit<z.output<typeof promptWizardSchema>, 'prompts'> & {
  *
  * @see Agarwal et al. 2024, "PromptWizard", https://arxiv.org/abs/2405.18369. Deviations: all variants meet the same
  *   rows; every change must win on validation to stay; examples are training rows that are chosen, never made up;
- *   a refinement of rows that were right is told so.
+ *   what works is praised only where nothing failed, and the refinement is told that these rows were right.
  */
 export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
   const resolved = resolveOptions(promptWizardSchema, options, { of: 'promptWizard' });
@@ -88,7 +89,7 @@ export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
   const settings: Settings = { ...resolved, prompts: withReplaced(promptWizardPrompts, resolved.prompts) };
   return {
     name: 'promptWizard',
-    version: 1,
+    version: 2,
     options: resolved,
     prompts: settings.prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
@@ -96,21 +97,21 @@ export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
       does: 'Tries manners of thinking, refines the best by critique, and refines text and examples in turn.',
       when: 'There are few labelled rows and a strong reflection model.',
       cost: {
-        task: 'validation + texts * iterations * ((rounds * styles + 1) * min(passes, train) + validation) + min(seen, train) + texts * refinements * validation + (persona ? texts * validation : 0)',
+        task: 'validation + texts * iterations * ((rounds * styles + 2) * min(passes, train) + validation) + min(seen, train) + texts * refinements * (validation + min(seen, train)) + (persona ? texts * validation : 0)',
         reflection: '2 * texts * (iterations * (rounds + 2) + 2 * refinements + (persona ? 1 : 0))',
       },
     },
     fresh: () => promptWizard(options),
     estimate: ({ train, validation, callsPerRow, program }) => {
       const texts = textTargets(program).length;
-      const variants = (rounds * styles + 1) * Math.min(passes, train);
+      const variants = (rounds * styles + 2) * Math.min(passes, train);
       const last = persona ? texts * validation : 0;
       return {
         task:
           (validation +
             texts * iterations * (variants + validation) +
             Math.min(seen, train) +
-            texts * refinements * validation +
+            texts * refinements * (validation + Math.min(seen, train)) +
             last) *
           callsPerRow,
         reflection: reflectionCalls(
@@ -123,8 +124,7 @@ export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
       const targets = textTargets(context.program);
       let best = await evaluate(seed, validation);
       /** A change stays when it does better on validation. */
-      const gate = async (draft: Draft | undefined): Promise<boolean> => {
-        const [candidate] = draft === undefined ? [] : newCandidates(context.admit([draft]));
+      const gate = async (candidate: Candidate | undefined): Promise<boolean> => {
         if (candidate === undefined) return false;
         const next = await evaluate(candidate, validation);
         if (!isBetter(next, best)) return false;
@@ -136,8 +136,9 @@ export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
           const label = `${target.parameter.name}/iteration-${iteration}`;
           const rows = random.fork(label).sample(train, passes);
           const top = await bestVariant(context, best, { target, rows, label, settings });
-          const refined = await refine(context, top, { target, label, settings });
-          if (await gate(refined)) yield accepted(best, `iteration ${iteration + 1}`);
+          const refined = admitted(context, await refine(context, top, { target, label, settings }));
+          if (await gate(await betterOf(context, top, refined)))
+            yield accepted(best, `iteration ${iteration + 1}`);
         }
       }
       const looked = random.fork('seen').sample(train, seen);
@@ -151,18 +152,16 @@ export function promptWizard(options: PromptWizardOptions = {}): Optimizer {
           const draft = isOfExamples
             ? await chooseExamples(context, { standing: best, answered }, asked)
             : await refine(context, { standing: best.candidate, answered }, asked);
-          if (!(await gate(draft))) continue;
+          if (!(await gate(admitted(context, draft)))) continue;
           yield accepted(best, isOfExamples ? 'other examples' : 'refined on its failures');
           const known = await evaluate(best.candidate, looked, { traces: true });
           answered = answeredRows(known, looked);
         }
       }
       for (const target of persona ? targets : []) {
-        if (
-          await gate(await withPersona(context, best, { target, label: target.parameter.name, settings }))
-        ) {
-          yield accepted(best, 'an expert described');
-        }
+        const asked = { target, label: target.parameter.name, settings };
+        const described = yield* withPersona(context, best, asked);
+        if (await gate(admitted(context, described))) yield accepted(best, 'an expert described');
       }
       return best.candidate;
     },
@@ -173,6 +172,10 @@ interface Asked {
   readonly target: TextTarget;
   readonly label: string;
   readonly settings: Settings;
+}
+
+function admitted({ admit }: OptimizationContext, draft: Draft | undefined): Candidate | undefined {
+  return draft === undefined ? undefined : newCandidates(admit([draft]))[0];
 }
 
 /** A text with the rows that it was tried on. */
@@ -212,6 +215,8 @@ async function bestVariant(
     const evaluations = await Promise.all(
       running.map((each) => evaluate(each.standing, [row], { traces: true })),
     );
+    // A row that was lost for one counts for none.
+    if (evaluations.some(({ scored }) => scored === 0)) continue;
     const tried = running.map((each, index) => {
       const evaluation = evaluations[index];
       const answered = evaluation === undefined ? [] : answeredRows(evaluation, [row]);
@@ -225,7 +230,19 @@ async function bestVariant(
   return best;
 }
 
-function rightOf({ answered }: Tried): number {
+/** The refined text, or the one that it was made from where that gets more of the rows right on which it was tried. */
+async function betterOf(
+  { evaluate }: OptimizationContext,
+  tried: Tried,
+  refined: Candidate | undefined,
+): Promise<Candidate> {
+  if (refined === undefined) return tried.standing;
+  const rows = tried.answered.map(({ example }) => example);
+  const answered = answeredRows(await evaluate(refined, rows), rows);
+  return rightOf({ answered }) < rightOf(tried) ? tried.standing : refined;
+}
+
+function rightOf({ answered }: Pick<Tried, 'answered'>): number {
   return answered.length - failuresOf(answered).length;
 }
 
@@ -237,8 +254,7 @@ async function refine(
 ): Promise<Draft | undefined> {
   const failed = failuresOf(answered);
   const right = answered.filter(({ result }) => (scoreOf(result) ?? 0) >= 1);
-  const isGood = 2 * right.length >= answered.length;
-  const rows = isGood && failed.length === 0 ? right : failed;
+  const rows = failed.length === 0 ? right : failed;
   const changed = textOf(standing, target);
   if (rows.length === 0) return undefined;
   const shown = rows.slice(0, 8).map((row) => rowRecord(row, target.step));
@@ -325,11 +341,11 @@ async function chooseExamples(
   };
 }
 
-async function withPersona(
+async function* withPersona(
   { ask }: OptimizationContext,
   { candidate }: CandidateEvaluation,
   { target, label, settings: { prompts, temperature } }: Asked,
-): Promise<Draft | undefined> {
+): AsyncGenerator<Decision, Draft | undefined, void> {
   const current = textOf(candidate, target);
   const [answer] = await ask([
     {
@@ -340,8 +356,12 @@ async function withPersona(
     },
   ]);
   if (answer?.status !== 'answered') return undefined;
+  const { pieces, notices } = soundPieces([answer.outputs.persona.trim()], target);
+  yield* notices;
+  const [persona = ''] = pieces;
+  if (persona === '') return undefined;
   return {
-    changes: textChange(target, `${answer.outputs.persona.trim()}\n\n${current}`),
+    changes: textChange(target, `${persona}\n\n${current}`),
     parents: [candidate],
     origin: 'an expert described before the text',
     because: { reflection: answer.id },

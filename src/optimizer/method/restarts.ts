@@ -51,7 +51,7 @@ export function restarts(options: RestartsOptions): Optimizer {
     estimate: (size) => estimateOf(runs, size, 1 + times),
     async *optimize(context) {
       const { seed, program, admit } = context;
-      const changes = blankChanges(program);
+      const changes = blankChanges(program, seed);
       const isBlank = blank && Object.keys(changes).length > 0;
       const [empty = seed] = isBlank
         ? candidatesOf(admit([{ changes, origin: 'a prompt that says nothing' }]))

@@ -10,7 +10,7 @@ import {
   parameterOf,
 } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
-import type { Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { Decision, Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { tracedDemo } from '../part/bootstrap.ts';
 import { accepted } from '../part/decisions.ts';
 import { pickWeighted } from '../part/instance-front.ts';
@@ -18,6 +18,8 @@ import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { minibatches } from '../part/minibatch.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
 import { type AnsweredRow, answeredRows, rowRecord, scoreOf } from '../part/row-records.ts';
+import { bestFirst } from '../part/shared-rows.ts';
+import { soundPieces } from '../part/sound-pieces.ts';
 import { appendRules, describeTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter, raceOnValidation, rowsOfValidationRace } from '../part/validation-race.ts';
 
@@ -145,7 +147,10 @@ export function simba(options: SimbaOptions = {}): Optimizer {
           step,
           random: stream.fork('candidates'),
         });
-        const scored = await Promise.all([seed, ...made].map((candidate) => evaluate(candidate, rows)));
+        yield* made.notices;
+        const scored = await Promise.all(
+          [seed, ...made.candidates].map((candidate) => evaluate(candidate, rows)),
+        );
         for (const { candidate, mean } of scored) {
           if (mean === undefined) continue;
           const standing = pool.find(
@@ -154,7 +159,7 @@ export function simba(options: SimbaOptions = {}): Optimizer {
           if (standing === undefined) pool.push({ candidate, scores: [mean] });
           else standing.scores.push(mean);
         }
-        const [winner] = [...scored.slice(1)].sort((a, b) => (b.mean ?? 0) - (a.mean ?? 0));
+        const [winner] = bestFirst(scored.slice(1), (each) => each);
         if (winner !== undefined) winners.push(winner.candidate);
       }
       const unique = [...new Map(winners.map((candidate) => [hashCandidate(candidate), candidate])).values()];
@@ -241,7 +246,7 @@ async function makeCandidates(
   { program, ask, admit }: OptimizationContext,
   buckets: readonly Bucket[],
   { options, prompts, pool, step, random }: Making,
-): Promise<readonly Candidate[]> {
+): Promise<{ readonly candidates: readonly Candidate[]; readonly notices: readonly Decision[] }> {
   const { candidates: width, demos, sharpness, temperature } = options;
   const weights = softmax(pool, sharpness);
   const scores = buckets.flatMap(({ answers }) => answers.map(({ score }) => score)).sort((a, b) => a - b);
@@ -277,6 +282,7 @@ async function makeCandidates(
       },
     })),
   );
+  const notices: Decision[] = [];
   const drafts = plans.flatMap((plan): readonly Draft[] => {
     const row = plan.best.example.id;
     if (plan.isDemo) {
@@ -293,9 +299,11 @@ async function makeCandidates(
     });
     const [first] = given;
     if (first === undefined) return [];
-    const changes = given.map(({ answer, target }) =>
-      textChange(target, appendRules(textOf(plan.source, target), [answer.outputs.rule])),
-    );
+    const changes = given.map(({ answer, target }) => {
+      const sound = soundPieces([answer.outputs.rule], target);
+      notices.push(...sound.notices);
+      return textChange(target, appendRules(textOf(plan.source, target), sound.pieces));
+    });
     const because = {
       reflection: first.answer.id,
       rows: [row],
@@ -310,7 +318,7 @@ async function makeCandidates(
       },
     ];
   });
-  return newCandidates(admit(drafts));
+  return { candidates: newCandidates(admit(drafts)), notices };
 }
 
 /** The demos of every step with one more; a full set makes room at random. */

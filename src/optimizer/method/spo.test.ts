@@ -34,10 +34,12 @@ const answers = () =>
 interface JudgeOptions {
   /** Goes by the order alone. */
   readonly biased?: boolean;
+  /** Whether more pleases are better on a question. */
+  readonly likes?: (question: string) => boolean;
 }
 
 /** Adds a PLEASE to whatever text it is shown, and prefers the answer with more of them. */
-function reflection({ biased = false }: JudgeOptions = {}, seen: string[] = []) {
+function reflection({ biased = false, likes = () => true }: JudgeOptions = {}, seen: string[] = []) {
   return scriptedModel({
     respond: (request) => {
       const text = textOf(request);
@@ -50,7 +52,8 @@ function reflection({ biased = false }: JudgeOptions = {}, seen: string[] = []) 
       seen.push(text);
       const pleases = (answer: string) => answer.match(/PLEASE/g)?.length ?? 0;
       const [a, b] = [pleases(fieldOf('answer.?a')), pleases(fieldOf('answer.?b'))];
-      const better = biased ? 'a' : a === b ? 'neither' : a > b ? 'a' : 'b';
+      const more = likes(/Question \S+ \S+ \S+\?/.exec(text)?.[0] ?? '');
+      const better = biased ? 'a' : a === b ? 'neither' : a > b === more ? 'a' : 'b';
       return JSON.stringify({ better, reason: 'r' });
     },
   });
@@ -129,5 +132,25 @@ describe('spo on rows without labels', () => {
     await expect(run(120, { optimizer: bootstrapRandomSearch() })).rejects.toMatchObject({
       code: expect.stringMatching(/HONE_OPTION_INVALID|HONE_DATASET_EMPTY/),
     });
+  });
+
+  test('keeps the seed where it and the last winner are preferred equally often in the end', async () => {
+    const liked = new Set<string>();
+    const { instructions, report } = await run(
+      120,
+      { optimizer: spo({ rounds: 2, fresh: 1 }) },
+      {
+        judge: {
+          // More pleases are liked on the three questions that it sees first, and fewer on all others.
+          likes: (question) => {
+            if (liked.size < 3) liked.add(question);
+            return liked.has(question);
+          },
+        },
+      },
+    );
+    expect(liked.size).toBe(3);
+    expect(instructions).toBe('Answer politely.');
+    expect(report.verdict).not.toBe('preferred');
   });
 });

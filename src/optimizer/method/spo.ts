@@ -96,7 +96,7 @@ export function spo(options: SpoOptions = {}): Optimizer {
   const prompts = withReplaced(spoPrompts, resolved.prompts);
   return {
     name: 'spo',
-    version: 1,
+    version: 2,
     options: { ...resolved, requirement: resolved.requirement ?? null, prompts: resolved.prompts ?? null },
     prompts,
     needs: { parameters: ['text'], labels: false, reflectionModel: true, preference: true },
@@ -154,7 +154,7 @@ export function spo(options: SpoOptions = {}): Optimizer {
           note: `round ${round + 1}: preferred`,
         };
       }
-      const last = [...new Set([...winners.slice(-finalists), seed])];
+      const last = [...new Set([seed, ...winners.slice(-finalists)])];
       const [best = seed] = await roundRobin(context, last, { rows: rows.seen(), requirement });
       return best;
     },
@@ -249,7 +249,7 @@ function votesOf(preferences: readonly Preference[]): number {
   }, 0);
 }
 
-/** Everyone meets everyone; most comparisons won first, ties the newer one first. */
+/** Everyone meets everyone; most comparisons won first, ties the older one first. */
 async function roundRobin(
   { prefer }: OptimizationContext,
   candidates: readonly Candidate[],
@@ -273,6 +273,6 @@ async function roundRobin(
   }
   const age = new Map(candidates.map((candidate, index) => [candidate, index]));
   return [...candidates].sort(
-    (a, b) => (won.get(b) ?? 0) - (won.get(a) ?? 0) || (age.get(b) ?? 0) - (age.get(a) ?? 0),
+    (a, b) => (won.get(b) ?? 0) - (won.get(a) ?? 0) || (age.get(a) ?? 0) - (age.get(b) ?? 0),
   );
 }

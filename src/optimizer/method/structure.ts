@@ -6,8 +6,10 @@ import { signature } from '../../signature/shorthand.ts';
 import type { CandidateEvaluation, Draft, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { accepted } from '../part/decisions.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
+import { pairedDifference } from '../part/paired-difference.ts';
 import { promptTokens } from '../part/prompt-length.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
+import { bestFirst } from '../part/shared-rows.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { asList, asParagraph, joinSections, sectionsOf } from '../part/text-sections.ts';
 
@@ -63,6 +65,9 @@ interface Mutation {
   apply(candidate: Candidate, random: Random): Candidate | undefined;
 }
 
+/** Two sums of the same numbers in another order differ by less. */
+const rounding = 1e-9;
+
 /** How a reflection model may rewrite a text. */
 const wordings = [
   { name: 'reworded', how: 'Say the same in other words.' },
@@ -110,7 +115,7 @@ export function structure(options: StructureOptions = {}): Optimizer {
       const compared = random.fork('rows').sample(validation, rows);
       const reflects = words && models.includes('reflection');
       let best = await evaluate(seed, compared);
-      let beam = [best];
+      let beam: readonly CandidateEvaluation[] = [best];
       for (let level = 0; level < depth; level += 1) {
         const drafts = await Promise.all(
           beam.map((parent, place) =>
@@ -125,9 +130,9 @@ export function structure(options: StructureOptions = {}): Optimizer {
         const candidates = newCandidates(context.admit(drafts.flat()));
         if (candidates.length === 0) break;
         const children = await Promise.all(candidates.map((candidate) => evaluate(candidate, compared)));
-        beam = [...beam, ...children].sort(better).slice(0, width);
+        beam = ranked([...beam, ...children]).slice(0, width);
         const [first] = beam;
-        if (first === undefined || first === best || better(first, best) >= 0) continue;
+        if (first === undefined || first === best || !isAhead(first, best)) continue;
         best = first;
         yield accepted(best, `depth ${level + 1}`);
       }
@@ -136,9 +141,18 @@ export function structure(options: StructureOptions = {}): Optimizer {
   };
 }
 
+const byLength = (a: CandidateEvaluation, b: CandidateEvaluation) =>
+  promptTokens(a.candidate) - promptTokens(b.candidate);
+
 /** The higher mean first, then the shorter prompt. */
-function better(a: CandidateEvaluation, b: CandidateEvaluation): number {
-  return (b.mean ?? -1) - (a.mean ?? -1) || promptTokens(a.candidate) - promptTokens(b.candidate);
+function ranked(evaluations: readonly CandidateEvaluation[]): readonly CandidateEvaluation[] {
+  return bestFirst(evaluations, (each) => each, byLength);
+}
+
+/** Whether one is better than another, or as good and shorter, with the rows that it lost at 0. */
+function isAhead(one: CandidateEvaluation, other: CandidateEvaluation): boolean {
+  const { rows, meanWithLost } = pairedDifference(other, one);
+  return meanWithLost > rounding || (rows > 0 && meanWithLost > -rounding && byLength(one, other) < 0);
 }
 
 interface Children {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishRules, textOfCall } from '../../testing/rule-run.ts';
 import { ruleReflection } from '../../testing/rule-task.ts';
+import { scriptedModel } from '../../testing/scripted-model.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
 import { textGrad } from './text-grad.ts';
 
@@ -70,5 +71,34 @@ describe('textGrad', () => {
       reflectionModel: ruleReflection(),
     });
     expect(reflections.length).toBeGreaterThan(4);
+  });
+
+  test('says nothing to a step whose answers the next step finds nothing wrong with', async () => {
+    const saysOfGiven = async (given: string) => {
+      const { reflections } = await finishTriage({
+        optimizer: textGrad({ steps: 1, batch: 6 }),
+        task: 'two steps',
+        reflectionModel: scriptedModel({
+          respond: ({ responseSchema }) =>
+            JSON.stringify(
+              Object.fromEntries(
+                Object.keys((responseSchema as { properties: object }).properties).map((name) => [
+                  name,
+                  name === 'given_critique' ? given : `Say more of the ${name}.`,
+                ]),
+              ),
+            ),
+        }),
+      });
+      const asked = reflections.map(({ messages }) => messages.map(({ content }) => content).join('\n'));
+      return {
+        updatesOfNote: asked.filter((text) => text.includes('of the step "note"')).length,
+        wishesOfNote: asked.filter((text) => text.includes(`Wish: ${given}`)).length,
+      };
+    };
+    expect(await saysOfGiven('none')).toEqual({ updatesOfNote: 0, wishesOfNote: 0 });
+    const told = await saysOfGiven('The notes are too short.');
+    expect(told.updatesOfNote).toBe(1);
+    expect(told.wishesOfNote).toBeGreaterThan(0);
   });
 });

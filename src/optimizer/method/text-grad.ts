@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { JsonObject } from '../../base/json.ts';
+import type { Json, JsonObject } from '../../base/json.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { StepShape } from '../../program/program.ts';
 import { predictStepsOf } from '../../program/trace.ts';
@@ -85,7 +85,7 @@ export function textGrad(options: TextGradOptions = {}): Optimizer {
   const prompts = withReplaced(textGradPrompts, resolved.prompts);
   return {
     name: 'textGrad',
-    version: 1,
+    version: 2,
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
@@ -185,18 +185,22 @@ async function backward(
       inputs: { row: rowRecord(row, last) },
     })),
   );
-  /** What is to be better about what each row's later step was given. */
-  const wishes = new Map<string, string>();
+  /** By row: what is to be better about the final answer. */
+  const ends = new Map<string, string>();
   for (const [index, loss] of losses.entries()) {
     const row = failed[index];
-    if (row !== undefined && loss.status === 'answered') wishes.set(row.example.id, loss.outputs.critique);
+    if (row !== undefined && loss.status === 'answered') ends.set(row.example.id, loss.outputs.critique);
   }
+  /** By row: the later steps with what is wrong with what they were given, none where nothing is. */
+  const uses = new Map<string, Use[]>();
   const gradients: Gradient[] = [];
   for (const step of [...steps].reverse()) {
     const due = failed.flatMap((row) => {
-      const wish = wishes.get(row.example.id);
       const ran = predictStepsOf(row.result.trace ?? [], step.name).at(-1);
-      return wish === undefined || ran === undefined ? [] : [{ row, wish, ran }];
+      const end = ends.get(row.example.id);
+      if (ran === undefined || end === undefined) return [];
+      const wish = wishOf(ran.outputs, { end, uses: uses.get(row.example.id) ?? [] });
+      return wish === undefined ? [] : [{ row, wish, ran }];
     });
     const own = targets.filter((target) => target.step.name === step.name);
     const answers = await ask(
@@ -218,13 +222,47 @@ async function backward(
       const { text_critique, given_critique } = answer.outputs;
       const id = one.row.example.id;
       // What is wrong with what the step was given is for the steps before it to mend.
-      if (isCritique(given_critique)) wishes.set(id, given_critique);
+      const use = {
+        given: one.ran.inputs,
+        critique: isCritique(given_critique) ? given_critique : undefined,
+      };
+      uses.set(id, [...(uses.get(id) ?? []), use]);
       if (!isCritique(text_critique)) continue;
       const context = { given: one.ran.inputs, answered: one.ran.outputs ?? null };
       for (const target of own) gradients.push({ target, row: id, context, critique: text_critique });
     }
   }
   return gradients;
+}
+
+/** A later step: what it was given, and what is wrong with that. */
+interface Use {
+  readonly given: JsonObject;
+  readonly critique: string | undefined;
+}
+
+/**
+ * What is to be better about what a step gave: what the steps that took it say of it, each once. Undefined where they
+ * find nothing wrong with it. Where no step is seen to have taken it, the final answer is what it is held against.
+ */
+function wishOf(
+  outputs: JsonObject | undefined,
+  { end, uses }: { readonly end: string; readonly uses: readonly Use[] },
+): string | undefined {
+  const gave = Object.values(outputs ?? {})
+    .map(textIn)
+    .filter((text) => text !== '');
+  const took = uses.filter(({ given }) => {
+    const taken = Object.values(given).map(textIn);
+    return gave.some((text) => taken.some((value) => value.includes(text)));
+  });
+  if (took.length === 0) return end;
+  const wishes = [...new Set(took.flatMap(({ critique }) => critique ?? []))];
+  return wishes.length === 0 ? undefined : wishes.join('\n\n');
+}
+
+function textIn(value: Json | undefined): string {
+  return typeof value === 'string' ? value.trim() : JSON.stringify(value ?? '');
 }
 
 /** New values of the texts that something was said of. */

@@ -3,6 +3,8 @@ import type { JsonObject } from '../../base/json.ts';
 import { anyFunction, withMembers } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { CallEstimate, Decision, OptimizationContext, Optimizer, TaskSize } from '../optimizer.ts';
+import { pairedDifference } from './paired-difference.ts';
+import { isBetter } from './validation-race.ts';
 
 /** An optimizer as an option of another one. */
 export const optimizerOption = withMembers<Optimizer>(
@@ -93,8 +95,11 @@ export async function* advance(
     evaluate(standing, validation),
     evaluate(candidate, validation),
   ]);
-  const gain = (after.mean ?? 0) - (before.mean ?? 0);
-  if (after.hash === before.hash || gain <= 0) return { candidate: before.candidate, gain: 0 };
+  if (after.hash === before.hash || !isBetter(after, before)) return { candidate: before.candidate, gain: 0 };
   yield { type: 'candidate-accepted', candidate: after.hash, mean: after.mean, note: options.label };
-  return { candidate: after.candidate, gain };
+  const gain = (after.mean ?? 0) - (before.mean ?? 0);
+  return {
+    candidate: after.candidate,
+    gain: before.scored === 0 ? gain : pairedDifference(before, after).mean,
+  };
 }

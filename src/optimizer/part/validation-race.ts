@@ -1,6 +1,10 @@
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { CandidateEvaluation, OptimizationContext } from '../optimizer.ts';
+import { pairedDifference } from './paired-difference.ts';
 import { nestedRungs, rowsOfRace } from './rungs.ts';
+
+/** Two sums of the same numbers in another order differ by less. */
+const rounding = 1e-9;
 
 export interface ValidationRaceOptions {
   /** Names the order of the rows: another label, another order. */
@@ -32,10 +36,15 @@ export function rowsOfValidationRace(
   return rowsOfRace(candidates, { rungs: nestedRungs(validation), keep });
 }
 
-/** Whether the first of them is better than what stands; a tie is not. */
+/**
+ * Whether the first of them is better than what stands, on the rows that both have a score for and with the rows that
+ * it lost at 0: neither a tie nor a row that an outage took makes it better.
+ */
 export function isBetter(
   contender: CandidateEvaluation | undefined,
   standing: CandidateEvaluation,
 ): contender is CandidateEvaluation {
-  return contender?.mean !== undefined && contender.mean > (standing.mean ?? 0);
+  if (contender?.mean === undefined) return false;
+  if (standing.scored === 0) return contender.mean > 0;
+  return pairedDifference(standing, contender).meanWithLost > rounding;
 }

@@ -107,8 +107,8 @@ export interface RuleReflectionOptions {
   readonly error?: number | undefined;
   /** Called for each call; may throw, or answer in the model's place. */
   readonly onCall?: ((request: ModelRequest, draw: string) => string | undefined) | undefined;
-  /** Says each text otherwise than composed. */
-  readonly says?: ((composed: string) => string) | undefined;
+  /** Says each text otherwise than composed, in answer to what is asked. */
+  readonly says?: ((composed: string, asked: string) => string) | undefined;
 }
 
 /**
@@ -136,7 +136,7 @@ export function ruleReflection({
         }
         const sentences = [...known].map(([word, action]) => ruleSentence(word, action));
         const remark = remarks[Math.floor(chance(`remark ${seed}`) * remarks.length)] ?? '';
-        return says(['Say what to do with the parcel.', ...sentences, remark].join(' '));
+        return says(['Say what to do with the parcel.', ...sentences, remark].join(' '), text);
       };
       return JSON.stringify(sampleOf(request.responseSchema as JsonObject, compose));
     },

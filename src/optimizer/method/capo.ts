@@ -3,7 +3,13 @@ import type { Random } from '../../base/random.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { signFlipTest } from '../../evaluation/statistics/sign-flip.ts';
-import { type Candidate, type Demo, parameterName, parameterOf } from '../../prompt/candidate.ts';
+import {
+  type Candidate,
+  type Demo,
+  hashCandidate,
+  parameterName,
+  parameterOf,
+} from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
 import type { CandidateEvaluation, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { tracedDemo } from '../part/bootstrap.ts';
@@ -142,7 +148,7 @@ export function capo(options: CapoOptions = {}): Optimizer {
           answer.status === 'answered' ? { ...seed, ...textChange(first, answer.outputs.text.trim()) } : seed,
         ),
       ];
-      let population: readonly Candidate[] = await Promise.all(
+      const generation = await Promise.all(
         founders.map(async (founder, index) => {
           const stream = random.fork(`founder-${index}`);
           const changes = {
@@ -153,6 +159,10 @@ export function capo(options: CapoOptions = {}): Optimizer {
           return admission === undefined || admission.status === 'rejected' ? seed : admission.candidate;
         }),
       );
+      // Where a founder was refused the seed stands for it, once.
+      let population: readonly Candidate[] = [
+        ...new Map(generation.map((candidate) => [hashCandidate(candidate), candidate])).values(),
+      ];
       const longest = Math.max(1, ...population.map(promptTokens));
       const worth = (evaluation: CandidateEvaluation) =>
         (evaluation.mean ?? 0) - (lengthPenalty * promptTokens(evaluation.candidate)) / longest;

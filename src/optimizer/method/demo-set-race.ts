@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import { type Candidate, parameterName, parameterOf } from '../../prompt/candidate.ts';
-import type { CandidateEvaluation, Decision, OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { CandidateEvaluation, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
 import { rankByAnswerProbability } from '../part/answer-probability.ts';
 import { findClosedStep } from '../part/calibration.ts';
+import { accepted } from '../part/decisions.ts';
 import {
   type DemoPools,
   demoPools,
@@ -15,9 +16,9 @@ import {
 } from '../part/demo-pools.ts';
 import { balancedSample, demoChanges } from '../part/demo-sets.ts';
 import { fittingDemos } from '../part/fitting-demos.ts';
-import { pairedDifference } from '../part/paired-difference.ts';
 import { nestedRungs, rowsOfRace } from '../part/rungs.ts';
 import { ranksAbove } from '../part/shared-rows.ts';
+import { isBetter } from '../part/validation-race.ts';
 
 /** What the options are checked by. */
 export const demoSetRaceSchema = z.strictObject({
@@ -117,15 +118,19 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
       });
       const [best] = finalists;
       if (best === undefined) return seed;
-      if (own.length === 0) {
-        const standing = await evaluate(seed, validation, { traces: rank !== undefined });
-        const found = await evaluate(best.candidate, validation, { traces: rank !== undefined });
-        if (!ranksAbove(found, standing, rank)) return seed;
-      }
-      yield { type: 'candidate-accepted', candidate: best.hash, mean: best.mean, note: 'best demo set' };
-      return votes > 1
-        ? yield* keepVote(context, { finalists: finalists.slice(0, votes), best, votes })
-        : best.candidate;
+      // A prompt without demos is not in the race: what comes out must rank above it all the same.
+      const traces = rank !== undefined;
+      const standing = own.length > 0 ? undefined : await evaluate(seed, validation, { traces });
+      const isAhead = async ({ candidate }: CandidateEvaluation) =>
+        standing === undefined ||
+        ranksAbove(await evaluate(candidate, validation, { traces }), standing, rank);
+      const isBestAhead = await isAhead(best);
+      if (isBestAhead) yield accepted(best, 'best demo set');
+      const voted =
+        votes > 1 ? await voteOf(context, { finalists: finalists.slice(0, votes), best, votes }) : undefined;
+      if (voted === undefined || !(await isAhead(voted))) return isBestAhead ? best.candidate : seed;
+      yield accepted(voted, 'vote of the best sets');
+      return voted.candidate;
     },
   };
 }
@@ -145,8 +150,8 @@ function demoSet(
   }));
 }
 
-/** A majority vote of the finalists, kept when it is better than the best of them alone. */
-async function* keepVote(
+/** A majority vote of the finalists, where it is better than the best of them alone. */
+async function voteOf(
   { program, validation, admit, evaluate, budget }: OptimizationContext,
   {
     finalists,
@@ -157,8 +162,8 @@ async function* keepVote(
     readonly best: CandidateEvaluation;
     readonly votes: number;
   },
-): AsyncGenerator<Decision, Candidate, void> {
-  if (finalists.length < votes) return best.candidate;
+): Promise<CandidateEvaluation | undefined> {
+  if (finalists.length < votes) return undefined;
   const changes: Record<string, Candidate[string]> = {};
   for (const { name } of program.steps) {
     const parameter = parameterName(name, 'demos');
@@ -174,14 +179,7 @@ async function* keepVote(
       },
     ]),
   );
-  if (vote === undefined || !budget.allows(validation, vote)) return best.candidate;
+  if (vote === undefined || !budget.allows(validation, vote)) return undefined;
   const voted = await evaluate(vote, validation);
-  if (pairedDifference(best, voted).meanWithLost <= 0) return best.candidate;
-  yield {
-    type: 'candidate-accepted',
-    candidate: voted.hash,
-    mean: voted.mean,
-    note: 'vote of the best sets',
-  };
-  return vote;
+  return isBetter(voted, best) ? voted : undefined;
 }

@@ -115,7 +115,7 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
   const prompts = withReplaced(reflectiveClimbPrompts, resolved.prompts);
   return {
     name: 'reflectiveClimb',
-    version: 1,
+    version: 2,
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
@@ -123,7 +123,7 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
       does: 'Climbs by reflection: revisions from different kinds of failures race on telling rows, the best replaces what stands.',
       when: 'There is a reflection model and few calls: the cheapest way to better instructions.',
       cost: {
-        task: 'gate + rounds * min(batch, train) + rounds * (contenders * third + 2 * (gate - third))',
+        task: 'gate + rounds * min(batch, train) + rounds * (contenders * third + 2 * (gate - third)) + restarts * (gate - third)',
         reflection: '2 * (rounds * (texts + proposals - 1) + (1 + restarts) * starts * texts)',
         where: {
           gate: 'min(rows, validation)',
@@ -140,7 +140,8 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
       const contenders = proposals + (texts > 1 ? texts : 0) + starts;
       const race = contenders * third + 2 * (gate - third);
       return {
-        task: (gate + rounds * Math.min(batch, train) + rounds * race) * callsPerRow,
+        task:
+          (gate + rounds * Math.min(batch, train) + rounds * race + restarts * (gate - third)) * callsPerRow,
         reflection: reflectionCalls(rounds * (texts + proposals - 1) + (1 + restarts) * starts * texts),
       };
     },
@@ -164,7 +165,8 @@ export function reflectiveClimb(options: ReflectiveClimbOptions = {}): Optimizer
           revisions(context, { climb, answered, settings }),
           isStart && starts > 0 ? fromRows(context, { climb, rows: seen, settings }) : [],
         ]);
-        const better = await gated(context, { climb, gate, drafts: drafts.flat(), settings });
+        const isRestart = stale === patience && standstills < restarts;
+        const better = await gated(context, { climb, gate, drafts: drafts.flat(), settings, isRestart });
         // A new start replaces what stands also where it is not better yet: from there the climb goes on.
         const fresh = stale === patience ? better.start : undefined;
         const next = better.winner ?? fresh;
@@ -317,13 +319,18 @@ interface Gated {
 
 /** Races the drafts and holds the best against what stands, on the same rows; the others are remembered. */
 async function gated(
-  { admit, race, program }: OptimizationContext,
+  { admit, race, evaluate, program }: OptimizationContext,
   {
     climb,
     gate,
     drafts,
+    isRestart,
     settings: { random },
-  }: Asked & { readonly gate: readonly Example[]; readonly drafts: readonly Draft[] },
+  }: Asked & {
+    readonly gate: readonly Example[];
+    readonly drafts: readonly Draft[];
+    readonly isRestart: boolean;
+  },
 ): Promise<Gated> {
   const admissions = admit(drafts);
   const candidates = newCandidates(admissions);
@@ -353,7 +360,9 @@ async function gated(
       (admission, index) =>
         'hash' in admission && admission.hash === evaluation.hash && drafts[index]?.parents === undefined,
     );
-  return { winner, start: finalists.find(isStart) };
+  // The race is against revisions of a text that was polished: a restart that is out of it goes on all the same.
+  const start = isRestart ? ranking.find(isStart) : finalists.find(isStart);
+  return { winner, start: start && (await evaluate(start.candidate, gate)) };
 }
 
 function rungsOf(gate: number): readonly number[] {

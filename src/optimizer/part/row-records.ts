@@ -16,7 +16,10 @@ export interface AnsweredRow {
   readonly result: RowResult;
 }
 
-/** The rows of an evaluation that have a result, with their results, in the order of `examples`. */
+/**
+ * The rows of an evaluation that were answered, with their results, in the order of `examples`. A row that the
+ * infrastructure lost is neither right nor wrong, so that nobody is praised or blamed for it.
+ */
 export function answeredRows(
   { results }: CandidateEvaluation,
   examples: readonly Example[],
@@ -24,7 +27,9 @@ export function answeredRows(
   const byId = new Map(results.map((result) => [result.exampleId, result]));
   return examples.flatMap((example) => {
     const result = byId.get(example.id);
-    return result === undefined ? [] : [{ example, result }];
+    return result === undefined || result.outcome.status === 'infrastructure-error'
+      ? []
+      : [{ example, result }];
   });
 }
 

@@ -86,7 +86,7 @@ async function ofRules(
   const { events, taskCalls, reflections } = await finishRules({
     optimizer,
     reflection: { ...reflection, onCall: placements },
-    changes: { dataset: ruleRoles(60), ...changes },
+    changes: { dataset: ruleRoles(36), ...changes },
   });
   return courseOf(events, taskCalls, reflections);
 }
@@ -97,7 +97,7 @@ async function ofTriage(optimizer: Optimizer, options: Omit<TriageRunOptions, 'o
     optimizer,
     reflectionModel,
     ...options,
-    changes: { dataset: triageRoles(60), ...options.changes },
+    changes: { dataset: triageRoles(36), ...options.changes },
   });
   return courseOf(events, calls, reflectionModel.calls);
 }

@@ -29,7 +29,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     kept: { to: 0.8 },
     pulls: { with: ucb, to: 1 },
     pullRows: { with: ucb, to: 1 },
-    exploration: { with: { ...ucb, pulls: 8, pullRows: 1 }, to: 10 },
+    exploration: { in: 'many', with: { ...ucb, pulls: 8, pullRows: 1 }, to: 10 },
   },
   auto: {
     sets: { in: 'demos', to: 5 },
@@ -48,6 +48,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
   bootstrapRandomSearch: { threshold: { in: 'graded' } },
   calibrate: { step: { in: 'choices', refuses: 'nowhere' }, strength: { in: 'choices' } },
   capo: {
+    block: { to: 4 },
     alpha: { with: { block: 4 }, to: 0.001 },
     lengthPenalty: { with: { steps: 3 }, to: 0 },
     patience: { in: 'misled', with: { steps: 4 }, to: 1 },
@@ -77,7 +78,10 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
   failureTaxonomy: { classes: { to: 1 }, shown: { to: 1 }, rounds: { to: 3 } },
   hierarchicalReflective: { batch: { to: 3 }, prompts: { with: { batch: 3 } } },
   inferRules: { examples: { to: 4 } },
-  fewShotBudget: { tokens: { in: 'demos', to: 50 } },
+  fewShotBudget: {
+    rows: { to: 4 },
+    tokens: { in: 'demos', to: 50 },
+  },
   gepa: {
     validationRows: { to: 4 },
     selection: { with: { rounds: 12, parents: 2 }, to: 'best' },
@@ -87,6 +91,8 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     patience: { in: 'misled', with: { rounds: 4 }, to: 1 },
   },
   knnFewShot: { nearest: { to: [2] } },
+  layoutChoice: { rows: { to: 4 } },
+  metaPrompt: { rows: { to: 4 } },
   mipro: { minibatch: { to: 5 }, fullEvery: { with: { trials: 4 }, to: 1 } },
   onPlateau: {
     stages: { to: [grow('demos'), grow('meta')] },
@@ -123,6 +129,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     leastDepth: { with: { depth: 3 }, to: 0 },
   },
   promptBreeder: {
+    batch: { to: 4 },
     demos: { with: { recombination: 1 }, to: 0 },
     prompts: { with: { population: 10, generations: 4 } },
   },
@@ -132,6 +139,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     prompts: { alternatives: [{}, { with: { mode: 'rules' } }] },
   },
   promptWizard: {
+    seen: { to: 4 },
     passes: { in: 'easy', to: 1 },
     prompts: { alternatives: [{ with: { refinements: 6 } }, { in: 'easy' }] },
   },
@@ -146,7 +154,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
   sequence: { stages: { to: [grow('demos')] } },
   simba: { demos: { to: 0 }, sharpness: { with: { steps: 3 }, to: 5 } },
   spo: { fresh: { with: { rounds: 3 }, to: 1 }, finalists: { with: { rounds: 8 }, to: 1 } },
-  structure: { mutations: { to: 2 } },
+  structure: { rows: { to: 4 }, mutations: { to: 2 } },
   textGrad: {
     constraints: { to: ['Write no more than ninety words.'] },
     revert: { in: 'misled', with: { steps: 4 }, to: false },

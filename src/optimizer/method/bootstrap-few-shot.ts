@@ -50,16 +50,14 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
     async *optimize(context) {
       const { program, seed, train, random } = context;
       const teacherOf = (size: number) =>
-        candidatesOf(
-          context.admit([
-            {
-              changes: demoChanges(program, (step) => ({
-                demos: balancedSample(labelledDemos(train, step), size, random.fork(`teacher/${step.name}`)),
-              })),
-              origin: 'teacher: labelled demos',
-            },
-          ]),
-        )[0];
+        context.admit([
+          {
+            changes: demoChanges(program, (step) => ({
+              demos: balancedSample(labelledDemos(train, step), size, random.fork(`teacher/${step.name}`)),
+            })),
+            origin: 'teacher: labelled demos',
+          },
+        ])[0];
       const rows = random.fork('rows').shuffle(train);
       const demos = yield* fittingDemos(context, {
         demos: resolved.demos,
@@ -67,7 +65,7 @@ export function bootstrapFewShot(options: BootstrapFewShotOptions = {}): Optimiz
         rows: rows.slice(0, 3),
       });
       if (demos === 0) return seed;
-      const teacher = teacherOf(demos) ?? seed;
+      const [teacher = seed] = candidatesOf([teacherOf(demos) ?? []].flat());
       const answered = await bootstrap(context, { teacher, rows, wanted: bootstrapped, threshold });
       const { good } = answered;
       if (good.length === 0) {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import { type Candidate, type CandidateHash, hashCandidate } from '../../prompt/candidate.ts';
-import type { OptimizationContext, Optimizer } from '../optimizer.ts';
+import type { Admission, OptimizationContext, Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
 import { bootstrap, bootstrappedChanges } from '../part/bootstrap.ts';
 import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
@@ -39,20 +39,20 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
   const { candidates, bootstrapped, threshold } = resolved;
   return {
     name: 'bootstrapRandomSearch',
-    version: 2,
+    version: 3,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     guide: {
       does: 'Makes many demo sets, labelled and bootstrapped, and races them on validation.',
       when: 'Demos are to be chosen well on a program of several steps, and there is no reflection model.',
       cost: {
-        task: 'train + race(candidates)',
+        task: 'train + race(candidates + 1)',
         reflection: '0',
       },
     },
     fresh: () => bootstrapRandomSearch(options),
     estimate: ({ train, validation, callsPerRow }) => ({
-      task: (train + rowsOfRace(candidates, { rungs: nestedRungs(validation) })) * callsPerRow,
+      task: (train + rowsOfRace(candidates + 1, { rungs: nestedRungs(validation) })) * callsPerRow,
       reflection: 0,
     }),
     async *optimize(context) {
@@ -64,11 +64,11 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
       const order = random.fork('order').shuffle(validation);
       const demos = yield* fittingDemos(context, {
         demos: resolved.demos,
-        make: (size) => labelledCandidate(context, size)[0],
+        make: (size) => labelled(context, size)[0],
         rows: order.slice(0, 3),
       });
       if (demos === 0) return seed;
-      enter(labelledCandidate(context, demos));
+      enter(candidatesOf(labelled(context, demos)));
       for (let index = 1; index < candidates; index += 1) {
         const scope = { ...context, random: random.fork(`set-${index}`) };
         const wanted = index === 1 ? bootstrapped : 1 + scope.random.integer(bootstrapped);
@@ -82,9 +82,9 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
           ),
         );
       }
-      const contenders = [...tried.values()];
-      if (contenders.length === 0) return seed;
-      yield { type: 'phase-started', phase: 'race', note: `${contenders.length} demo sets` };
+      if (tried.size === 0) return seed;
+      const contenders = [seed, ...tried.values()];
+      yield { type: 'phase-started', phase: 'race', note: `${tried.size} demo sets` };
       const { finalists } = await context.race(contenders, {
         examples: order,
         rungs: nestedRungs(validation.length),
@@ -94,12 +94,12 @@ export function bootstrapRandomSearch(options: BootstrapRandomSearchOptions = {}
   };
 }
 
-function labelledCandidate(
+function labelled(
   { program, train, random, admit }: OptimizationContext,
   demos: number,
-): readonly Candidate[] {
+): readonly Admission[] {
   const changes = demoChanges(program, (step) => ({
     demos: balancedSample(labelledDemos(train, step), demos, random.fork(`labelled/${step.name}`)),
   }));
-  return candidatesOf(admit([{ changes, origin: `set 0: ${demos} labelled demos` }]));
+  return admit([{ changes, origin: `set 0: ${demos} labelled demos` }]);
 }

@@ -99,7 +99,7 @@ export function demoSetRace(options: DemoSetRaceOptions = {}): Optimizer {
         })).filter(({ changes }) => !isEmpty(changes));
       const demos = yield* fittingDemos(context, {
         demos: resolved.demos,
-        make: (size) => candidatesOf(admit(draftsOf(size, 1)))[0],
+        make: (size) => admit(draftsOf(size, 1))[0],
         rows: order.slice(0, Math.min(3, firstRung)),
       });
       const drafts = demos === 0 ? [] : draftsOf(demos, sets - own.length);

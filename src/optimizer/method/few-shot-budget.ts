@@ -86,7 +86,8 @@ export function fewShotBudget(options: FewShotBudgetOptions = {}): Optimizer {
       const { seed, program, validation, random, evaluate, admit } = context;
       const items = await itemsOf(context, resolved);
       if (items.length === 0) {
-        yield { type: 'notice', message: noDemos };
+        const isTooShort = [...(await demoPools(context, pool)).values()].some((demos) => demos.length > 0);
+        yield { type: 'notice', message: isTooShort ? tooLong(tokens) : noDemos };
         return seed;
       }
       const standing = await evaluate(seed, validation);
@@ -119,6 +120,10 @@ export function fewShotBudget(options: FewShotBudgetOptions = {}): Optimizer {
     },
   };
 }
+
+/** What a person is told where every demo is longer than the budget. */
+const tooLong = (tokens: number) =>
+  `Every demo alone takes more than the ${tokens} tokens that demos may take, so none is shown: raise \`tokens\`.`;
 
 /** The demos to choose from; one that is longer than the whole budget is none. */
 async function itemsOf(

@@ -42,15 +42,19 @@ export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
     fresh: () => labeledFewShot(options),
     estimate: () => ({ task: 0, reflection: 0 }),
     async *optimize({ program, seed, train, random, admit }) {
-      const changes = demoChanges(program, (step) => ({
-        demos: balancedSample(labelledDemos(train, step), demos, random.fork(step.name)),
-      }));
-      if (isEmpty(changes)) {
-        yield { type: 'notice', message: noDemos };
-        return seed;
+      // Fewer where so many of these rows are too long for a prompt; the guards say so.
+      for (let count = demos; count >= 1; count = Math.floor(count / 2)) {
+        const changes = demoChanges(program, (step) => ({
+          demos: balancedSample(labelledDemos(train, step), count, random.fork(step.name)),
+        }));
+        if (isEmpty(changes)) {
+          yield { type: 'notice', message: noDemos };
+          return seed;
+        }
+        const [candidate] = candidatesOf(admit([{ changes, origin: `${count} labelled demos` }]));
+        if (candidate !== undefined) return candidate;
       }
-      const [candidate] = candidatesOf(admit([{ changes, origin: `${demos} labelled demos` }]));
-      return candidate ?? seed;
+      return seed;
     },
   };
 }

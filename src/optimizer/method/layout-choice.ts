@@ -50,17 +50,25 @@ export function layoutChoice(options: LayoutChoiceOptions = {}): Optimizer {
     }),
     async *optimize(context) {
       const { program, seed, train, validation, random, admit } = context;
-      const demos = demoChanges(program, (step) => ({
-        demos: balancedSample(labelledDemos(train, step), resolved.demos, random.fork(step.name)),
-      }));
-      const candidates = candidatesOf(
-        admit(
-          layoutsOf(context).map((layout) => ({
-            changes: { ...demos, ...inLayout(context, layout) },
-            origin: `layout ${layout}`,
-          })),
-        ),
-      );
+      const inLayouts = (count: number) => {
+        const demos = demoChanges(program, (step) => ({
+          demos: balancedSample(labelledDemos(train, step), count, random.fork(step.name)),
+        }));
+        return candidatesOf(
+          admit(
+            layoutsOf(context).map((layout) => ({
+              changes: { ...demos, ...inLayout(context, layout) },
+              origin: `layout ${layout}`,
+            })),
+          ),
+        );
+      };
+      // Fewer demos where so many of these rows are too long for a prompt; the guards say so.
+      let candidates = inLayouts(resolved.demos);
+      for (let count = resolved.demos; candidates.length === 0 && count > 0; ) {
+        count = Math.floor(count / 2);
+        candidates = inLayouts(count);
+      }
       if (candidates.length === 0) return seed;
       const step = context.choiceScores ? findClosedStep(program) : undefined;
       const { finalists } = await context.race(candidates, {

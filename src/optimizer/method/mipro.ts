@@ -13,7 +13,7 @@ import { accepted } from '../part/decisions.ts';
 import { demoSetPool, demoSteps } from '../part/demo-set-pool.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { reflectionCalls } from '../part/reflection.ts';
-import { answeredRows, failuresOf, labelledRecord, rowRecord } from '../part/row-records.ts';
+import { answeredRows, bounded, failuresOf, labelledRecord, rowRecord } from '../part/row-records.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 import { miproPrompts, tips } from './mipro-prompts.ts';
@@ -289,7 +289,7 @@ async function propose(
           place: describeTarget(target),
           program: describeProgram(program),
           summary,
-          demos: shown.map(({ inputs, outputs }) => ({ inputs, outputs })),
+          demos: shown.map(({ inputs, outputs }) => bounded({ inputs, outputs })),
           current: textOf(best, target),
           failures: failures[at] ?? [],
           tip: tips[stream.integer(tips.length)] ?? tips[0],

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { StepShape } from '../../program/program.ts';
-import { predictStepsOf } from '../../program/trace.ts';
+import { type PredictTraceStep, predictStepsOf } from '../../program/trace.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { OptimizationContext, Optimizer } from '../optimizer.ts';
 import { accepted } from '../part/decisions.ts';
@@ -10,7 +10,7 @@ import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { minibatches } from '../part/minibatch.ts';
 import { pairedDifference } from '../part/paired-difference.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
-import { type AnsweredRow, answeredRows, failuresOf, rowRecord } from '../part/row-records.ts';
+import { type AnsweredRow, answeredRows, bounded, failuresOf, rowRecord } from '../part/row-records.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { textGradPrompts } from './text-grad-prompts.ts';
 
@@ -210,8 +210,7 @@ async function backward(
         signature: prompts.backward,
         inputs: {
           texts: own.map((target) => ({ place: describeTarget(target), text: textOf(candidate, target) })),
-          given: ran.inputs,
-          answered: ran.outputs ?? null,
+          ...contextOf(ran),
           wish,
         },
       })),
@@ -228,11 +227,16 @@ async function backward(
       };
       uses.set(id, [...(uses.get(id) ?? []), use]);
       if (!isCritique(text_critique)) continue;
-      const context = { given: one.ran.inputs, answered: one.ran.outputs ?? null };
+      const context = contextOf(one.ran);
       for (const target of own) gradients.push({ target, row: id, context, critique: text_critique });
     }
   }
   return gradients;
+}
+
+/** What a step was given and answered, each value bounded. */
+function contextOf({ inputs, outputs }: PredictTraceStep) {
+  return { given: bounded(inputs), answered: outputs === undefined ? null : bounded(outputs) };
 }
 
 /** A later step: what it was given, and what is wrong with that. */

@@ -1,28 +1,31 @@
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
-import type { Candidate } from '../../prompt/candidate.ts';
-import type { Decision, OptimizationContext } from '../optimizer.ts';
+import type { Admission, Decision, OptimizationContext } from '../optimizer.ts';
 
 export interface FittingDemosOptions {
   /** Demos wanted. */
   readonly demos: number;
-  /** A candidate with so many demos; undefined where there is none. */
-  readonly make: (demos: number) => Candidate | undefined;
+  /** What becomes of a draft with so many demos; undefined where there are no demos to show. */
+  readonly make: (demos: number) => Admission | undefined;
   /** Rows to try it on: a few that the search answers with it in any case. */
   readonly rows: readonly Example[];
 }
 
 /**
- * The demos that fit into the model's context: as many as wanted, or half of them, or half of these, until a row is
- * answered. 0 where not even one fits.
+ * The demos that fit into a prompt and into the model's context: as many as wanted, or half of them, or half of these,
+ * until the guards let them in and a row is answered. 0 where not even one fits.
  */
 export async function* fittingDemos(
   { evaluate, budget }: OptimizationContext,
   { demos, make, rows }: FittingDemosOptions,
 ): AsyncGenerator<Decision, number, void> {
   for (let size = demos; size >= 1; size = Math.floor(size / 2)) {
-    const candidate = make(size);
-    if (candidate === undefined || !budget.allows(rows.length, candidate)) return size;
+    const made = make(size);
+    if (made === undefined) return size;
+    // The guards have said why.
+    if (made.status === 'rejected') continue;
+    const { candidate } = made;
+    if (!budget.allows(rows.length, candidate)) return size;
     const { results } = await evaluate(candidate, rows);
     if (results.length === 0 || !results.every(overflows)) return size;
     const next = Math.floor(size / 2);

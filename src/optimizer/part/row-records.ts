@@ -10,6 +10,9 @@ export interface RowRecordOptions {
   readonly maxCharacters?: number | undefined;
 }
 
+/** Most items of a list that a request shows. */
+const mostItems = 50;
+
 /** A row with what became of it. */
 export interface AnsweredRow {
   readonly example: Example;
@@ -118,13 +121,24 @@ export function labelledRecord(
   return clipped({ inputs, ...(expected !== undefined && { expected }) }, maxCharacters) as JsonObject;
 }
 
+/**
+ * Values as a request may show them: each text is cut at so many characters and each list at so many items, and says
+ * how much is missing.
+ */
+export function bounded(values: JsonObject, { maxCharacters = 2_000 }: RowRecordOptions = {}): JsonObject {
+  return clipped(values, maxCharacters) as JsonObject;
+}
+
 function clipped(value: Json, most: number): Json {
   if (typeof value === 'string') {
     return value.length <= most
       ? value
       : `${value.slice(0, most)} … (${value.length - most} more characters)`;
   }
-  if (Array.isArray(value)) return value.map((item) => clipped(item, most));
+  if (Array.isArray(value)) {
+    const items = value.slice(0, mostItems).map((item) => clipped(item, most));
+    return value.length <= mostItems ? items : [...items, `… (${value.length - mostItems} more items)`];
+  }
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, clipped(inner as Json, most)]));
 }

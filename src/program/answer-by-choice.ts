@@ -2,6 +2,7 @@ import type { CallRecord, Message, Model, ModelRequest } from '../model/model.ts
 import { adapterOf } from '../prompt/adapters.ts';
 import type { DemoSet } from '../prompt/candidate.ts';
 import { renderChannel } from '../prompt/channel-layout.ts';
+import { renderVerbalizer, scoreByVerbalizer } from '../prompt/verbalizer-layout.ts';
 import { poolChoiceScores } from './pool-choice-scores.ts';
 import type { StepShape } from './program.ts';
 import type { Answered, Question } from './question.ts';
@@ -9,6 +10,8 @@ import type { Answered, Question } from './question.ts';
 /** The log-probability of each choice by one demo set, and the calls that it took. */
 interface SetScores {
   readonly logProbabilities: readonly number[];
+  /** Of the words of a verbalizer, where the set has one. */
+  readonly words?: readonly number[] | undefined;
   readonly calls: readonly CallRecord[];
   readonly messages: readonly Message[];
 }
@@ -23,6 +26,7 @@ export async function answerByChoice(
 ): Promise<Answered> {
   const scores: SetScores[] = [];
   for (const set of question.demoSets) scores.push(await scoreWith(question, set, choices));
+  const wordScores = scores.flatMap(({ words }) => (words === undefined ? [] : [words]));
   const choiceScores = scores.map(({ logProbabilities }) => logProbabilities);
   const pooled = poolChoiceScores(choiceScores, {
     choices,
@@ -38,6 +42,7 @@ export async function answerByChoice(
       outputs: { [field]: pooled.best },
       messages: scores[0]?.messages,
       choiceScores,
+      ...(wordScores.length > 0 && { wordScores }),
       calls: scores.flatMap(({ calls }) => calls),
     },
   };
@@ -46,6 +51,13 @@ export async function answerByChoice(
 async function scoreWith(question: Question, set: DemoSet, choices: readonly string[]): Promise<SetScores> {
   const parts = { ...question.parts, demos: set.demos };
   const format = set.format ?? question.format;
+  const { verbalizer } = set;
+  if (verbalizer !== undefined) {
+    const { prompt, continuations } = renderVerbalizer(parts, verbalizer);
+    const { logProbabilities: words, ...call } = await scoreChoices(question, prompt, continuations);
+    const logProbabilities = scoreByVerbalizer(words, { verbalizer, choices });
+    return { logProbabilities, words, calls: [call], messages: prompt.messages };
+  }
   if (format !== 'channel') {
     const { prompt, continuations } = adapterOf(format).renderChoices(parts, choices);
     const { logProbabilities, ...call } = await scoreChoices(question, prompt, continuations);

@@ -1,4 +1,4 @@
-import { type Candidate, parameterName, parameterOf } from '../prompt/candidate.ts';
+import { type Candidate, type DemoSet, parameterName, parameterOf } from '../prompt/candidate.ts';
 import type { CallCount, StepShape } from './program.ts';
 
 /**
@@ -8,9 +8,9 @@ import type { CallCount, StepShape } from './program.ts';
 export function callsOfStep({ name, choice }: StepShape, candidate: Candidate): CallCount {
   const format = parameterOf(candidate, parameterName(name, 'format'), 'choice')?.value;
   const sets = parameterOf(candidate, parameterName(name, 'demos'), 'demos')?.sets ?? [];
-  const perSet = (own: string | undefined) =>
-    (own ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
-  const counts = sets.length === 0 ? [perSet(undefined)] : sets.map((set) => perSet(set.format));
+  const perSet = ({ format: own, verbalizer }: Pick<DemoSet, 'format' | 'verbalizer'>) =>
+    (own ?? format) === 'channel' && verbalizer === undefined ? (choice?.choices.length ?? 1) : 1;
+  const counts = sets.length === 0 ? [perSet({})] : sets.map(perSet);
   return {
     typical: counts.reduce((sum, count) => sum + count, 0),
     most: counts.reduce((sum, count) => sum + Math.max(2, count), 0),

@@ -29,6 +29,28 @@ export interface DemoSet {
   readonly weight?: number | undefined;
   /** Added to the log-probability of each answer of this set before pooling, in nats, by answer. @default 0 */
   readonly offsets?: Readonly<Record<string, number>> | undefined;
+  /**
+   * Reads a closed choice off other words than the answers, on a model that scores choices; others are asked as
+   * without it. @default the answers themselves
+   */
+  readonly verbalizer?: Verbalizer | undefined;
+}
+
+/**
+ * Words by which a closed choice is told: how likely the model finds each of them as the one word for a row, weighed
+ * for each answer. The log-odds of an answer are the sum over the words of its weight times how far the word's
+ * log-probability is from the expected one.
+ *
+ * @see Schick & Schütze 2021, "Exploiting Cloze Questions", §3.1, https://arxiv.org/abs/2001.07676, whose verbalizer
+ *   has one word for each answer; Hu et al. 2022, "Knowledgeable Prompt-tuning", https://arxiv.org/abs/2108.02035.
+ */
+export interface Verbalizer {
+  /** From 1 to 1,000, each once. */
+  readonly words: readonly string[];
+  /** The log-probability (nats) that each word has over all kinds of rows, in the order of the words. */
+  readonly expected: readonly number[];
+  /** By answer, in the order of the words; an answer that is not named has 0 for all. */
+  readonly weights: Readonly<Record<string, readonly number[]>>;
 }
 
 /** One tunable thing of a program. */

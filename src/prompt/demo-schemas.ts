@@ -9,6 +9,12 @@ export const offsetsSchema = z.record(z.string(), z.number());
 /** A demo as files and saved candidates hold it. */
 export const demoSchema = z.strictObject({ inputs: values, outputs: values, source: z.string().optional() });
 
+const verbalizerSchema = z.strictObject({
+  words: z.array(z.string().min(1)).min(1).max(1_000),
+  expected: z.array(z.number()),
+  weights: z.record(z.string(), z.array(z.number())),
+});
+
 /** A demo set as files and saved candidates hold it. */
 export const demoSetSchema = z.strictObject({
   demos: z.array(demoSchema),
@@ -17,4 +23,5 @@ export const demoSetSchema = z.strictObject({
   words: z.number().int().positive().optional(),
   weight: z.number().positive().optional(),
   offsets: offsetsSchema.optional(),
+  verbalizer: verbalizerSchema.optional(),
 });

@@ -22,20 +22,22 @@ export function demosBlock(sets: readonly DemoSet[]): string {
     first.format === undefined &&
     first.words === undefined &&
     first.weight === undefined &&
-    first.offsets === undefined;
+    first.offsets === undefined &&
+    first.verbalizer === undefined;
   const text = writeYaml(isPlain ? first.demos.map(plainDemo) : { sets: sets.map(plainSet) });
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((run) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}demos\n${text}\n${fence}`;
 }
 
-function plainSet({ nearest, format, words, weight, offsets, demos }: DemoSet) {
+function plainSet({ nearest, format, words, weight, offsets, verbalizer, demos }: DemoSet) {
   return {
     ...(nearest !== undefined && { nearest }),
     ...(format !== undefined && { format }),
     ...(words !== undefined && { words }),
     ...(weight !== undefined && { weight }),
     ...(offsets !== undefined && { offsets }),
+    ...(verbalizer !== undefined && { verbalizer }),
     demos: demos.map(plainDemo),
   };
 }

@@ -1,4 +1,4 @@
-import type { Candidate, Demo, Parameter } from './candidate.ts';
+import type { Candidate, Demo, DemoSet, Parameter, Verbalizer } from './candidate.ts';
 import { valueText } from './template.ts';
 
 /** One line of a comparison. */
@@ -43,16 +43,44 @@ function linesOf(parameter: Parameter | undefined): readonly string[] {
     case 'calibration':
       return offsetLines(parameter.offsets);
     case 'demos':
-      return parameter.sets.flatMap(({ demos, nearest, format, words, weight, offsets = {} }, index) => [
+      return parameter.sets.flatMap((set, index) => [
         ...(parameter.sets.length > 1 ? [`set ${index + 1}`] : []),
-        ...(nearest === undefined ? [] : [`nearest: ${nearest}`]),
-        ...(format === undefined ? [] : [`format: ${format}`]),
-        ...(words === undefined ? [] : [`words: ${words}`]),
-        ...(weight === undefined ? [] : [`weight: ${weight}`]),
-        ...offsetLines(offsets),
-        ...demos.flatMap(demoLines),
+        ...setLines(set),
       ]);
   }
+}
+
+function setLines(set: DemoSet): readonly string[] {
+  const { demos, nearest, format, words, weight, offsets = {}, verbalizer } = set;
+  return [
+    ...(nearest === undefined ? [] : [`nearest: ${nearest}`]),
+    ...(format === undefined ? [] : [`format: ${format}`]),
+    ...(words === undefined ? [] : [`words: ${words}`]),
+    ...(weight === undefined ? [] : [`weight: ${weight}`]),
+    ...offsetLines(offsets),
+    ...(verbalizer === undefined ? [] : verbalizerLines(verbalizer)),
+    ...demos.flatMap(demoLines),
+  ];
+}
+
+/** Words of an answer that are shown. */
+const shownWords = 12;
+
+/** The words that speak most for each answer, the strongest first: all of them with their numbers are no reading. */
+function verbalizerLines({ words, weights }: Verbalizer): readonly string[] {
+  const answers = Object.keys(weights).sort();
+  return [
+    `told by ${words.length} words`,
+    ...answers.map((answer) => {
+      const own = weights[answer] ?? [];
+      const strongest = words
+        .map((word, index) => ({ word, weight: own[index] ?? 0 }))
+        .filter(({ weight }) => weight > 0)
+        .sort((a, b) => b.weight - a.weight)
+        .slice(0, shownWords);
+      return `${answer}: ${strongest.map(({ word }) => word).join(', ')}`;
+    }),
+  ];
 }
 
 function offsetLines(offsets: Readonly<Record<string, number>>): readonly string[] {

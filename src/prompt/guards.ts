@@ -1,7 +1,7 @@
 import type { JsonObject } from '../base/json.ts';
 import { choicesOf, type Field } from '../signature/signature.ts';
 import { promptFormats } from './adapters.ts';
-import type { DemoSet, Parameter, ParameterKind } from './candidate.ts';
+import type { DemoSet, Parameter, ParameterKind, Verbalizer } from './candidate.ts';
 import { whyNoPrompt } from './no-prompt.ts';
 import { slotsOf } from './template.ts';
 import type { RunIndex } from './word-runs.ts';
@@ -172,7 +172,7 @@ function checkSizes(sets: readonly DemoSet[], name: string): string | undefined 
 }
 
 function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | undefined): string | undefined {
-  for (const [index, { demos, nearest, format, words, weight, offsets }] of sets.entries()) {
+  for (const [index, { demos, nearest, format, words, weight, offsets, verbalizer }] of sets.entries()) {
     const place = `${name}, set ${index + 1}`;
     if (format !== undefined && !promptFormats.some((known) => known === format)) {
       return `${place} has the unknown layout “${format}”.`;
@@ -185,10 +185,25 @@ function checkSets(sets: readonly DemoSet[], name: string, step: StepFields | un
       return `${place} has the weight ${weight}.`;
     const wrongOffsets = offsets && checkOffsets(offsets, place, step);
     if (wrongOffsets !== undefined) return wrongOffsets;
+    const wrongWords = verbalizer && checkVerbalizer(verbalizer, step);
+    if (wrongWords !== undefined) return `${place} ${wrongWords}`;
     for (const [order, demo] of demos.entries()) {
       const reason = step && checkDemo(demo, step);
       if (reason !== undefined) return `${place}, demo ${order + 1} ${reason}`;
     }
+  }
+  return undefined;
+}
+
+function checkVerbalizer({ words, expected, weights }: Verbalizer, step: StepFields | undefined) {
+  const choices = step?.outputs.flatMap((field) => choicesOf(field) ?? []) ?? [];
+  if (new Set(words).size !== words.length) return 'has a word twice in its verbalizer.';
+  for (const [what, numbers] of [['expected', expected], ...Object.entries(weights)] as const) {
+    if (what !== 'expected' && !choices.includes(what))
+      return `weighs words for “${what}”, which is no allowed answer.`;
+    if (numbers.length !== words.length)
+      return `has ${numbers.length} numbers in “${what}” for ${words.length} words.`;
+    if (!numbers.every(Number.isFinite)) return `has no number in “${what}” for a word.`;
   }
   return undefined;
 }

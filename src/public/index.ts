@@ -121,6 +121,7 @@ export type {
   DemoSet,
   Parameter,
   ParameterKind,
+  Verbalizer,
 } from '../prompt/candidate.ts';
 export { hashCandidate, parameterName } from '../prompt/candidate.ts';
 export { type DiffLine, diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';

@@ -10,7 +10,7 @@ export {
 } from '../optimizer/method/bootstrap-random-search.ts';
 export { type CalibrateOptions, calibrate } from '../optimizer/method/calibrate.ts';
 export { type CapoOptions, capo } from '../optimizer/method/capo.ts';
-export { type ChannelEnsembleOptions, channelEnsemble } from '../optimizer/method/channel-ensemble.ts';
+export { type ChoiceEnsembleOptions, choiceEnsemble } from '../optimizer/method/choice-ensemble.ts';
 export { type CoproOptions, copro } from '../optimizer/method/copro.ts';
 export { type DemoSetRaceOptions, demoSetRace } from '../optimizer/method/demo-set-race.ts';
 export { type EnsembleOptions, ensemble } from '../optimizer/method/ensemble.ts';

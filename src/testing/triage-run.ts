@@ -24,7 +24,7 @@ export interface TriageCall {
 
 export interface TriageRunOptions
   extends Pick<OptimizeOptions<unknown, unknown>, 'optimizer'>,
-    Pick<TriageModelOptions, 'choiceScores' | 'bias' | 'knowledge' | 'noise'> {
+    Pick<TriageModelOptions, 'choiceScores' | 'bias' | 'knowledge' | 'noise' | 'association'> {
   /** Which task: in one step, or in two of three calls. @default 'one step' */
   readonly task?: 'one step' | 'two steps' | undefined;
   /** @default one of its own in memory */
@@ -67,6 +67,7 @@ export function startTriage(options: TriageRunOptions & { readonly store: Store 
     choiceScores: options.choiceScores,
     bias: options.bias,
     knowledge: options.knowledge,
+    association: options.association,
     noise: options.noise,
     onCall: (rowId, request, { draw }) => {
       const call = { rowId, request, draw, phase: run?.progress().phase ?? '' };

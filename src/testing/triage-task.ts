@@ -53,6 +53,8 @@ export interface TriageModelOptions {
   readonly bias?: Readonly<Record<string, number>> | undefined;
   /** Added to the log-probability of the right queue without any demo, also by what is asked. @default 0 */
   readonly knowledge?: number | ((request: ModelRequest) => number) | undefined;
+  /** Added to the log-probability of a word that tells the right queue, where words are what may follow. @default 0 */
+  readonly association?: number | undefined;
   /** Of the scores, so that some answers stay wrong. @default 1 */
   readonly noise?: number | undefined;
   /** Called for each call with the id of the row that it is about; may throw. */
@@ -78,6 +80,7 @@ export function triageModel(options: TriageModelOptions = {}): ScriptedModel {
     bias = { billing: 1.5 },
     knowledge = 0,
     noise = 1,
+    association = 0,
     onCall = () => undefined,
   } = options;
   const knowledgeOf = (request: ModelRequest) =>
@@ -126,9 +129,11 @@ export function triageModel(options: TriageModelOptions = {}): ScriptedModel {
           return [scoreOf(lastQueueIn(request), question) - 20];
         }
         const question = questionOf(request, { draw });
-        return choices.map((choice) =>
-          scoreOf(queues.find((queue) => choice.includes(queue)) ?? '', question),
-        );
+        const own = String(question.asked.expected?.queue);
+        return choices.map((choice) => {
+          const tells = tellingWords()[own]?.includes(choice.trim()) ? association : 0;
+          return scoreOf(queues.find((queue) => choice.includes(queue)) ?? '', question) + tells;
+        });
       },
     }),
   });

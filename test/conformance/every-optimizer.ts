@@ -25,7 +25,7 @@ const smallOptions: Readonly<Record<string, Options>> = {
   bootstrapRandomSearch: { candidates: 3, demos: 6, bootstrapped: 3 },
   calibrate: {},
   capo: { population: 3, steps: 2, crossovers: 2 },
-  channelEnsemble: { demos: 2 },
+  choiceEnsemble: { channelDemos: 2, words: 12 },
   copro: { breadth: 3, depth: 2 },
   demoSetRace: { sets: 3, demos: 4 },
   ensemble: { optimizer: optimizers.demoSetRace({ sets: 2, demos: 3 }), runs: 2, size: 2 },

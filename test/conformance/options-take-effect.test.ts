@@ -36,7 +36,7 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     demos: { in: 'demos', to: 2 },
     channelDemos: { in: 'choices', to: 1 },
     channelWords: { in: 'choices', to: 2 },
-    channelWeight: { in: 'choices', to: 50 },
+    words: { in: 'choices', to: 2 },
     layoutRows: { in: 'demos', to: 3 },
   },
   bestOf: { of: { to: [grow('meta')] } },
@@ -53,10 +53,12 @@ const flips: Readonly<Record<string, Readonly<Record<string, Flip>>>> = {
     lengthPenalty: { with: { steps: 3 }, to: 0 },
     patience: { in: 'misled', with: { steps: 4 }, to: 1 },
   },
-  channelEnsemble: {
-    demos: { in: 'choices' },
+  choiceEnsemble: {
+    demos: { in: 'choices', to: 2 },
     words: { in: 'choices', to: 2 },
-    weight: { in: 'choices', to: 50 },
+    rows: { in: 'choices', to: 6 },
+    channelDemos: { in: 'choices', to: 1 },
+    channelWords: { in: 'choices', to: 2 },
   },
   copro: { survivors: { in: 'many', with: { breadth: 5 }, to: 1 } },
   demoSetRace: {

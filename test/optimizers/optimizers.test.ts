@@ -26,7 +26,8 @@ const sizes: readonly TaskSize[] = [
 const optimizers: readonly (readonly [string, Optimizer])[] = [
   ...optimizerNames(),
   'ape: {selection: ucb, pulls: 3, kept: 0.4}',
-  'channelEnsemble: {demos: 0}',
+  'choiceEnsemble: {channelDemos: 0}',
+  'choiceEnsemble: {words: 0}',
   'demoSetRace: {votes: 1}',
   'gepa: {component: all, children: 2}',
   'metaPrompt: {failures: 0}',

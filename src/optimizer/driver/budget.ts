@@ -20,6 +20,8 @@ export interface Account {
 /** The account of a whole run. The proof spends from it; a search from one that keeps back what the proof needs. */
 export interface RunBudget extends Account {
   readonly used: Amounts;
+  /** The limits; infinite where there is none. */
+  readonly most: Amounts;
   /** @param reserve What the confirmation and the proof still need, asked anew each time. */
   search(reserve: Reserve): Account;
 }
@@ -44,6 +46,7 @@ export function createRunBudget(limits: OptimizationBudget, setAsideUsd = 0): Ru
     get used() {
       return used;
     },
+    most,
     left,
     keptFor: () => new Map(),
     charge,

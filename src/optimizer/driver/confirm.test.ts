@@ -77,6 +77,8 @@ async function confirmed(
         known.set(whole.hash, whole);
         return whole;
       },
+      isAnswered: (candidate: Candidate, { id }: Example) =>
+        known.get(hashCandidate(candidate))?.results.some(({ exampleId }) => exampleId === id) ?? false,
       known: (candidate: Candidate) => known.get(hashCandidate(candidate)) ?? evaluationOf(candidate, []),
     },
     budget,

@@ -5,7 +5,7 @@ import type { CandidateEvaluation } from '../optimizer.ts';
 import { type BrokenBound, brokenBounds } from '../part/objective-values.ts';
 import { isClearlyBetter } from '../part/paired-difference.ts';
 import { type Amounts, largest, nothing, plus, tooMuch } from './amounts.ts';
-import { confirmedCandidates } from './reserve.ts';
+import { confirmedOf } from './reserve.ts';
 import type { SearchEngine } from './scope.ts';
 import type { SearchResult } from './search.ts';
 
@@ -32,7 +32,8 @@ export interface Confirmed {
 const mostConfirmed = 8;
 
 /**
- * Scores the best candidates, the optimizer's own choice among them, on all of validation and picks one. The
+ * Scores the best candidates, the optimizer's own choice among them, on all of validation and picks one; where the
+ * budget holds one alone, on half of it. The
  * optimizer's choice stands unless another is better by more than one standard error of their paired difference
  * on the rows that both were scored on: the highest of several noisy means is not the best candidate. One whose
  * test does not fit into the budget gives way to the next; a limit leaves those that were reached.
@@ -60,7 +61,10 @@ export async function confirm(
     broken(evaluator.known(candidate, validation)),
   );
   const affordable = all.filter(isAffordable);
-  const most = found.stopReason === 'done' ? confirmedCandidates : mostConfirmed;
+  const planned = confirmedOf(budget.most, { seed, validation, costs });
+  const most = found.stopReason === 'done' ? planned : mostConfirmed;
+  const rowsOf = (candidate: Candidate) =>
+    planned > 1 ? validation : halfOf(validation, (row) => evaluator.isAnswered(candidate, row));
   const contenders = (affordable.length > 0 ? affordable : all).slice(0, most);
   const reserve = affordable.length > 0 ? contenders.map(testCost).reduce(largest, testCost(seed)) : nothing;
   const account = budget.search({ total: () => reserve, of: () => new Map() });
@@ -68,7 +72,7 @@ export async function confirm(
   const evaluate = async (candidate: Candidate): Promise<CandidateEvaluation> => {
     const isNew = found.ledger.missing(candidate) > 0;
     try {
-      await evaluator.evaluate(candidate, validation, { account, purpose: 'proof' });
+      await evaluator.evaluate(candidate, rowsOf(candidate), { account, purpose: 'proof' });
     } catch (thrown) {
       if (!HoneError.isInstance(thrown) || thrown.code !== 'HONE_BUDGET_EXHAUSTED') throw thrown;
     }
@@ -94,6 +98,13 @@ export async function confirm(
   );
   for (const message of boundNotices({ winner, baseline }, broken)) emit({ type: 'notice', message });
   return { winner, baseline, isAffordable: isAffordable(winner.candidate) };
+}
+
+/** The rows that are answered, filled up to half of all: where one is confirmed alone there is nothing to choose. */
+function halfOf(rows: readonly Example[], isAnswered: (row: Example) => boolean): readonly Example[] {
+  const answered = rows.filter(isAnswered);
+  const lacking = Math.max(0, Math.ceil(rows.length / 2) - answered.length);
+  return [...answered, ...rows.filter((row) => !isAnswered(row)).slice(0, lacking)];
 }
 
 /** Those that keep all limits first, each part in its order. */

@@ -119,7 +119,10 @@ function viewOf({ account, engine, task, ledger, underWay }: Scope): Optimizatio
     allows: (rows, candidate = task.seed) => {
       const whole = { ...task.seed, ...candidate };
       const count = typeof rows === 'number' ? rows : rows.length;
-      const needed = plus(costs.safely(whole, count), furtherReserveOf(whole, task, { ledger, costs }));
+      const needed = plus(
+        costs.safely(whole, count),
+        furtherReserveOf(whole, task, { ledger, costs, most: engine.budget.most }),
+      );
       const room = typeof rows === 'number' ? nothing : keptFor(whole, rows, { account, underWay });
       return tooMuch(needed, plus(account.left(), room)) === undefined;
     },

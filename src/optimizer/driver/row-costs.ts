@@ -2,7 +2,13 @@ import type { Example } from '../../dataset/dataset.ts';
 import type { ModelPrice } from '../../model/model.ts';
 import { estimateTokens } from '../../model/token-count.ts';
 import type { ProgramShape, StepShape } from '../../program/program.ts';
-import { type Candidate, type CandidateHash, hashCandidate, parameterOf } from '../../prompt/candidate.ts';
+import {
+  type Candidate,
+  type CandidateHash,
+  type DemoSet,
+  hashCandidate,
+  parameterOf,
+} from '../../prompt/candidate.ts';
 import type { Ask } from '../optimizer.ts';
 import { type Amounts, nothing } from './amounts.ts';
 
@@ -169,13 +175,14 @@ function stepTokens({ name, choice }: StepShape, candidate: Candidate, rowTokens
   const own = estimateTokens(text('instructions')) + estimateTokens(text('user')) + rowTokens;
   const format = parameterOf(candidate, `${name}.format`, 'choice')?.value;
   const sets = parameterOf(candidate, `${name}.demos`, 'demos')?.sets ?? [];
-  const repeats = (layout: string | undefined) =>
-    (layout ?? format) === 'channel' ? (choice?.choices.length ?? 1) : 1;
-  if (sets.length === 0) return own * repeats(undefined);
-  return sets.reduce((sum, { demos, nearest = demos.length, format: layout }) => {
+  const repeats = ({ format: layout, verbalizer }: Pick<DemoSet, 'format' | 'verbalizer'>) =>
+    (layout ?? format) === 'channel' && verbalizer === undefined ? (choice?.choices.length ?? 1) : 1;
+  if (sets.length === 0) return own * repeats({});
+  return sets.reduce((sum, set) => {
+    const { demos, nearest = demos.length } = set;
     const all = demos.reduce((total, { inputs, outputs }) => total + tokensOf(inputs) + tokensOf(outputs), 0);
     const shown = demos.length === 0 ? 0 : (all * Math.min(nearest, demos.length)) / demos.length;
-    return sum + (own + shown) * repeats(layout);
+    return sum + (own + shown) * repeats(set);
   }, 0);
 }
 

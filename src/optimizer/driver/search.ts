@@ -49,7 +49,13 @@ export async function search(task: SearchTask, engine: SearchEngine): Promise<Se
   const underWay = new Set<Candidate>();
   const { costs, evaluator } = engine;
   const account = engine.budget.search(
-    createReserve(task, { ledger, costs, isAnswered: evaluator.isAnswered, underWay }),
+    createReserve(task, {
+      ledger,
+      costs,
+      most: engine.budget.most,
+      isAnswered: evaluator.isAnswered,
+      underWay,
+    }),
   );
   const own: Scope = {
     task,

@@ -7,20 +7,14 @@ import { findClosedStep } from '../part/calibration.ts';
 import { ranksAbove } from '../part/shared-rows.ts';
 import { textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
-import { channelEnsemble } from './channel-ensemble.ts';
+import { choiceEnsemble } from './choice-ensemble.ts';
 import { demoSetRace } from './demo-set-race.ts';
 import { layoutChoice } from './layout-choice.ts';
 import { reflectiveClimb } from './reflective-climb.ts';
 
 /** What the options are checked by. */
 export const autoSchema = z.strictObject({
-  sets: z
-    .int()
-    .min(1)
-    .max(64)
-    .optional()
-    .describe('Demo sets that race.')
-    .meta({ defaultText: '3 where choices are scored, else 8' }),
+  sets: z.int().min(1).max(64).default(8).describe('Demo sets that race, where choices are not scored.'),
   demos: z
     .int()
     .min(1)
@@ -40,12 +34,12 @@ export const autoSchema = z.strictObject({
     .max(10_000)
     .default(16)
     .describe('Words of a row that the channel reads; each is read once for every answer.'),
-  channelWeight: z
-    .number()
-    .positive()
-    .max(100)
-    .default(0.3)
-    .describe("The channel's say beside a direct prompt, whose say is 1."),
+  words: z
+    .int()
+    .min(0)
+    .max(1_000)
+    .default(120)
+    .describe('Most words that a scored choice may be told by; 0 tries none.'),
   layoutRows: z
     .int()
     .min(1)
@@ -61,7 +55,7 @@ export const autoSchema = z.strictObject({
 });
 
 export interface AutoOptions {
-  /** Demo sets that race. @default 3 where choices are scored, else 8 */
+  /** Demo sets that race, where choices are not scored. @default 8 */
   readonly sets?: number | undefined;
   /** Demos in a set. @default one for each answer (4 to 16) where choices are scored, else 8 */
   readonly demos?: number | undefined;
@@ -69,8 +63,8 @@ export interface AutoOptions {
   readonly channelDemos?: number | undefined;
   /** Words of a row that the channel reads; each is read once for every answer. @default 16 */
   readonly channelWords?: number | undefined;
-  /** The channel's say beside a direct prompt, whose say is 1. @default 0.3 */
-  readonly channelWeight?: number | undefined;
+  /** Most words that a scored choice may be told by; 0 tries none. @default 120 */
+  readonly words?: number | undefined;
   /** Validation rows on which layouts are compared and demo sets begin to race. @default 12 */
   readonly layoutRows?: number | undefined;
   /** Rounds of reflection, where a reflection model is there; 0 leaves the texts as they are. @default 10 */
@@ -85,9 +79,9 @@ const candidatesForDemos = 10;
 /**
  * What to run when nobody says what to run. It looks at the task and composes other methods, and says what it chose.
  * Where a reflection model is there, texts are rewritten first, by a climb that reflects on failures and also starts
- * anew. Then the layout is chosen, demo sets race on nested prefixes of validation, and an ensemble is kept where it
- * pays: on a model that scores choices the best calibrated set and a noisy channel, elsewhere a vote of the three best
- * sets. What comes after the texts stays only where it is better, and so does all of it beside the seed.
+ * anew. Then the layout is chosen. On a model that scores choices a calibrated demo set, a noisy channel and words are
+ * pooled as far as they pay; elsewhere demo sets race on nested prefixes of validation, and a vote of the three best is
+ * kept where it pays. What comes after the texts stays only where it is better, and so does all of it beside the seed.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
  */
@@ -103,7 +97,7 @@ export function auto(given: AutoOptions = {}): Optimizer {
       does: 'Looks at the task and composes other methods: texts rewritten by reflection where a model for it is there, the layout, demo sets that race, and an ensemble where it pays.',
       when: 'Nothing speaks for another one: this is what runs when none is named.',
       cost: {
-        task: 'those of reflectiveClimb where a reflection model is there, of layoutChoice where layouts can be chosen, of demoSetRace, and of channelEnsemble where choices are scored',
+        task: 'those of reflectiveClimb where a reflection model is there, of layoutChoice where layouts can be chosen, and of choiceEnsemble where choices are scored, else of demoSetRace',
         reflection: 'those of reflectiveClimb where a reflection model is there, else 0',
       },
     },
@@ -177,20 +171,22 @@ async function* withDemos(
     yield { type: 'phase-started', phase: 'layout' };
     seed = (yield* nest(layout, { label: 'layout', seed })).candidate;
   }
+  if (ensemble !== undefined) {
+    yield { type: 'phase-started', phase: 'ensemble' };
+    return (yield* nest(ensemble, { label: 'ensemble', seed })).candidate;
+  }
+  if (race === undefined) return seed;
   yield {
     type: 'phase-started',
     phase: 'demo sets',
     note: `${race.options.sets} sets of ${race.options.demos}`,
   };
-  seed = (yield* nest(race, { label: 'demo sets', seed })).candidate;
-  if (ensemble === undefined) return seed;
-  yield { type: 'phase-started', phase: 'ensemble' };
-  return (yield* nest(ensemble, { label: 'ensemble', seed })).candidate;
+  return (yield* nest(race, { label: 'demo sets', seed })).candidate;
 }
 
 /** Which methods, and how large, for a task. */
 function stepsOf(
-  { sets, demos, channelDemos, channelWords, channelWeight, layoutRows, rounds }: z.output<typeof autoSchema>,
+  { sets, demos, channelDemos, channelWords, words, layoutRows, rounds }: z.output<typeof autoSchema>,
   { program, choiceScores, reflects = false }: Pick<TaskSize, 'program' | 'choiceScores' | 'reflects'>,
 ) {
   const choice = choiceScores ? findClosedStep(program)?.choice : undefined;
@@ -200,15 +196,9 @@ function stepsOf(
   return {
     climb: reflects && hasTexts && rounds > 0 ? reflectiveClimb({ rounds }) : undefined,
     layout: hasLayouts ? layoutChoice({ demos: size, rows: layoutRows }) : undefined,
-    race: demoSetRace({
-      sets: sets ?? (choice === undefined ? 8 : 3),
-      demos: size,
-      votes: choice === undefined ? 3 : 1,
-      firstRung: layoutRows,
-    }),
+    race:
+      choice === undefined ? demoSetRace({ sets, demos: size, votes: 3, firstRung: layoutRows }) : undefined,
     ensemble:
-      choice === undefined
-        ? undefined
-        : channelEnsemble({ demos: channelDemos, words: channelWords, weight: channelWeight }),
+      choice === undefined ? undefined : choiceEnsemble({ demos: size, channelDemos, channelWords, words }),
   };
 }

@@ -38,6 +38,7 @@ const ordinary = [
   'Say what to do with the parcel. Follow what the training examples have in common, and the original instructions.',
   '<instructions>\nSay what to do with the parcel.\n</instructions>',
   'Say what to do with the parcel. If the sender says sorry, hold it.',
+  'Parcels: say what to do with each. Actions: hold, ship, return or scrap.',
 ];
 
 /** A run in which the reflection model says these texts in turn, with all texts of its candidates. */

@@ -195,7 +195,7 @@ export const withoutPublished: Readonly<Record<string, string>> = {
   bestOf: 'a composition of our own',
   betterTogether: 'its optimizers and strategy are always given',
   calibrate: 'the whole correction is applied, as published',
-  channelEnsemble: 'a composition of our own',
+  choiceEnsemble: 'a composition of our own',
   demoSetRace: 'a race of our own',
   ensemble: 'published without a number of members',
   failureTaxonomy: 'its numbers depend on the size of the set of failures',

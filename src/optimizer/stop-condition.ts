@@ -6,7 +6,7 @@ import { resolveOptions } from '../base/resolve-options.ts';
 export interface CourseCandidate {
   /** Over the validation rows that have a score; undefined when none has. */
   readonly mean: number | undefined;
-  /** Whether it was answered on all validation rows. */
+  /** Whether it was answered on all validation rows, and has a score wherever the seed has one. */
   readonly isWhole: boolean;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HoneError } from '../base/errors.ts';
 import type { ModelRequest } from '../model/model.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import {
@@ -167,4 +168,37 @@ test('a role is needed, and what may not change cannot be rewritten', () => {
   expect(() => variable('text', { role: ' ' })).toThrow('role');
   const fixed = variable('text', { role: 'question', trainable: false });
   expect(() => textualGradientDescent([fixed])).toThrow('not trainable');
+});
+
+test('a backward pass that fails half-way has said nothing, and says everything once when it is tried again', async () => {
+  let critiques = 0;
+  let isDown = true;
+  const model = scriptedModel({
+    respond: (request) => {
+      const kind = kindOf(request);
+      if (kind === 'critique') critiques += 1;
+      if (kind === 'critique' && critiques === 2 && isDown) {
+        throw new HoneError('The server is down.', { code: 'HONE_MODEL_SERVER' });
+      }
+      if (kind === 'judgement') return 'It is too long.';
+      return kind === 'critique' ? JSON.stringify({ is_fine: false, critique: 'Too long.' }) : 'an answer';
+    },
+  });
+  const system = variable('Answer.', { role: 'instructions' });
+  const answer = await modelCall({ role: 'answer', system, model })(
+    variable('Why?', { role: 'question', trainable: false }),
+  );
+  const loss = await textLoss('Is it short?', { model })(answer);
+  await expect(loss.backward()).rejects.toMatchObject({ code: 'HONE_MODEL_SERVER' });
+  expect([system.gradients, answer.gradients]).toEqual([[], []]);
+  isDown = false;
+  await loss.backward();
+  expect([system.gradients.length, answer.gradients.length]).toEqual([1, 1]);
+});
+
+test.each([-1, 1.5, Number.NaN])('a momentum of %s is refused', (momentum) => {
+  const text = variable('a', { role: 'answer' });
+  expect(() => textualGradientDescent([text], { momentum })).toThrow(
+    expect.objectContaining({ code: 'HONE_OPTION_INVALID' }),
+  );
 });

@@ -32,7 +32,7 @@ export interface Variable {
   readonly gradients: readonly TextGradient[];
   /**
    * Carries back what is wrong with this text to all that it was made of, the nearest first. A variable whose value
-   * nothing is wrong with passes nothing on.
+   * nothing is wrong with passes nothing on. Where a call fails nothing was said.
    *
    * @throws {HoneError} `HONE_MODEL_…` when the model cannot be asked, `HONE_OUTPUT_UNPARSABLE` when its answer cannot
    *   be read.
@@ -88,7 +88,15 @@ function node({
     gradients: [],
     carryBack,
     backward: async (runtime = {}) => {
-      for (const one of inOrder(self).reverse()) await one.carryBack?.(one, runtime);
+      const order = inOrder(self).reverse();
+      const before = order.map((one) => one.gradients.length);
+      try {
+        for (const one of order) await one.carryBack?.(one, runtime);
+      } catch (thrown) {
+        // Tried again, nothing is said twice.
+        for (const [index, one] of order.entries()) one.gradients.length = before[index] ?? 0;
+        throw thrown;
+      }
     },
   };
   return self;
@@ -110,7 +118,7 @@ function inOrder(end: Node): Node[] {
 
 /** Whether anything behind a variable may change: what does not is criticized for nothing. */
 function leadsToTrainable(one: Node): boolean {
-  return one.trainable || one.predecessors.some(leadsToTrainable);
+  return inOrder(one).some(({ trainable }) => trainable);
 }
 
 /** What an operation takes beside the variables that it is called with. */
@@ -263,12 +271,19 @@ export interface TextualGradientDescent {
   revert(): void;
 }
 
-/** @throws {HoneError} `HONE_OPTION_INVALID` when a variable is not trainable. */
+/** @throws {HoneError} `HONE_OPTION_INVALID` when a variable is not trainable, or for a number that is none. */
 export function textualGradientDescent(
   variables: readonly Variable[],
   options: TextualGradientDescentOptions = {},
 ): TextualGradientDescent {
   const { constraints = [], momentum = 0, memory = 0, model, signal } = options;
+  for (const [name, count] of Object.entries({ momentum, memory })) {
+    if (Number.isInteger(count) && count >= 0) continue;
+    throw new HoneError(`textualGradientDescent: ${name} is ${count}.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Give a whole number, 0 or more.',
+    });
+  }
   const fixed = variables.find(({ trainable }) => !trainable);
   if (fixed !== undefined) {
     throw new HoneError(`The variable "${fixed.role}" is not trainable.`, {

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { HoneError } from '../../src/base/errors.ts';
+import { targetScore } from '../../src/optimizer/stop-condition.ts';
+import { metaPrompt } from '../../src/public/optimizers.ts';
 import { finishRules } from '../../src/testing/rule-run.ts';
 import { ruleExamples } from '../../src/testing/rule-task.ts';
 import { scriptedModel } from '../../src/testing/scripted-model.ts';
@@ -53,4 +55,12 @@ describe.each(everyOptimizer)('$name', (optimizer) => {
     if (!choosesStart.has(optimizer.name)) expect(accepted).toEqual([]);
     expect(report.verdict).not.toBe('improved');
   });
+});
+
+test('no target is reached by a mean without the rows that an outage took', async () => {
+  const { report } = await finishRules({
+    optimizer: metaPrompt({ rounds: 1 }),
+    changes: { model: failingWhereItIsWrong(), stopWhen: [targetScore(0.9)] },
+  });
+  expect(report.stopReason).toBe('done');
 });

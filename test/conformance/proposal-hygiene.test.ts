@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { splitDataset } from '../../src/dataset/split.ts';
 import type { ModelRequest } from '../../src/model/model.ts';
+import { predict } from '../../src/program/predict.ts';
 import type { Candidate } from '../../src/prompt/candidate.ts';
+import { signature } from '../../src/signature/shorthand.ts';
 import { openMemoryStore } from '../../src/store/open-store.ts';
 import { finishRules } from '../../src/testing/rule-run.ts';
 import { ruleExamples } from '../../src/testing/rule-task.ts';
@@ -113,5 +115,30 @@ describe.each(reflecting)('$name', (optimizer) => {
     expect(said).toBeGreaterThan(0);
     expect(events.filter(({ type }) => type === 'candidate-rejected')).toEqual([]);
     expect(ordinary.some((text) => proposed.some((each) => each.includes(text)))).toBe(true);
+  });
+
+  test('tells whoever writes a text the slots that it must keep', async () => {
+    const program = predict(
+      signature('note -> action: "ship" | "hold" | "return" | "scrap"', {
+        instructions: 'Say what to do with the parcel. The note is {{note}}. Be brief.',
+      }),
+    );
+    const { events, reflections } = await finishRules({
+      optimizer: optimizer.create(),
+      reflection: {
+        onCall: placements,
+        // Rules and critiques are put into a text that has its slots already.
+        says: (composed, asked) =>
+          asked.includes('{{note}}') &&
+          (/"texts?":/.test(asked) || !/"(?:rules?|guidance|persona)":/.test(asked))
+            ? `${composed} The note is {{note}}.`
+            : composed,
+      },
+      changes: { program, dataset },
+    });
+    expect(reflections.length).toBeGreaterThan(0);
+    const proposed = events.filter(({ type }) => type === 'candidate-proposed');
+    const refused = events.filter(({ type }) => type === 'candidate-rejected');
+    expect(proposed.length).toBeGreaterThan(refused.length);
   });
 });

@@ -131,7 +131,7 @@ export function createLedger({ seed, train, validation, originOf, emit }: Ledger
       return {
         candidates: scored.map(({ scores }) => ({
           mean: meanOf(known(scores)),
-          isWhole: scores.size >= validation.length,
+          isWhole: scores.size >= validation.length && hasScoresOf(entries.get(seedHash)?.scores, scores),
         })),
         leader: scored.findIndex(({ hash }) => hash === leader?.hash),
       };
@@ -148,6 +148,14 @@ export function createLedger({ seed, train, validation, originOf, emit }: Ledger
           eliminated,
         })),
   };
+}
+
+/** Whether every row that the seed has a score for has one here: a mean without the lost rows reaches no target. */
+function hasScoresOf(
+  seed: ReadonlyMap<string, number | undefined> | undefined,
+  scores: ReadonlyMap<string, number | undefined>,
+): boolean {
+  return [...(seed ?? [])].every(([id, value]) => value === undefined || scores.get(id) !== undefined);
 }
 
 /**

@@ -144,7 +144,7 @@ export function ape(options: ApeOptions = {}): Optimizer {
             sample,
             temperature,
             signature: asked,
-            inputs: { place: describeTarget(target), ...inputs },
+            inputs: { place: describeTarget(target, textOf(seed, target)), ...inputs },
           }));
           const answers = await ask(requests);
           const made = {

@@ -116,7 +116,7 @@ export function copro(options: CoproOptions = {}): Optimizer {
       const tried: CandidateEvaluation[] = [best];
       for (let round = 0; round < depth; round += 1) {
         for (const target of textTargets(program)) {
-          const place = describeTarget(target);
+          const place = describeTarget(target, textOf(seed, target));
           const label = `round-${round}/${target.parameter.name}`;
           const request = (sample: number) => ({ label, sample, temperature });
           const answers =

@@ -8,14 +8,7 @@ import { queues, triage, triageExamples } from '../../testing/triage-task.ts';
 import { balancedSample, labelledDemos } from '../part/demo-sets.ts';
 import { labeledFewShot } from './labeled-few-shot.ts';
 
-describeOptimizer('labeledFewShot', () => labeledFewShot({ demos: 6 }), {
-  skip: [
-    {
-      test: 'works on the second step where that is the one at fault',
-      reason: 'it asks no model, and rows alone make no demos of inner steps',
-    },
-  ],
-});
+describeOptimizer('labeledFewShot', () => labeledFewShot({ demos: 6 }));
 
 function demosOf(candidate: Candidate): readonly Demo[] {
   return parameterOf(candidate, 'answer.demos', 'demos')?.sets[0]?.demos ?? [];
@@ -89,5 +82,17 @@ describe('demos from rows', () => {
       sample.filter(({ outputs }) => outputs.queue === answer).length,
     ]);
     expect(Object.fromEntries(found)).toEqual(counts);
+  });
+
+  test('shows demos on every step of a program, those of inner steps from rows that were answered', async () => {
+    const { report } = await finishTriage({
+      optimizer: labeledFewShot({ demos: 3 }),
+      task: 'two steps',
+      choiceScores: false,
+    });
+    for (const step of ['note', 'sort']) {
+      const sets = parameterOf(report.best.candidate, `${step}.demos`, 'demos')?.sets ?? [];
+      expect(sets[0]?.demos.length).toBeGreaterThan(0);
+    }
   });
 });

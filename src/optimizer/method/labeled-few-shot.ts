@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
-import { isEmpty, noDemos } from '../part/demo-pools.ts';
-import { balancedSample, demoChanges, labelledDemos } from '../part/demo-sets.ts';
+import { demoPools, isEmpty, noDemos, noTracedDemos, rowsForPools } from '../part/demo-pools.ts';
+import { balancedSample, demoChanges } from '../part/demo-sets.ts';
 
 /** What the options are checked by. */
 export const labeledFewShotSchema = z.strictObject({
@@ -17,10 +17,12 @@ export interface LabeledFewShotOptions {
 
 /**
  * Puts labelled training rows into the prompt, their answers as even as the rows allow. The baseline of all
- * few-shot optimizers: no model is asked.
+ * few-shot optimizers. No model is asked, except where a step takes or gives what no row has: its demos come from
+ * training rows that the seed answers.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
- * @see Khattab et al. 2023, "DSPy", LabeledFewShot (which samples without regard to answers).
+ * @see Khattab et al. 2023, "DSPy", LabeledFewShot (which samples without regard to answers, and shows every step whole
+ *   rows).
  *   https://arxiv.org/abs/2310.03714
  */
 export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
@@ -28,27 +30,33 @@ export function labeledFewShot(options: LabeledFewShotOptions = {}): Optimizer {
   const { demos } = resolved;
   return {
     name: 'labeledFewShot',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos'], labels: true },
     guide: {
       does: 'Shows some labelled rows as demos, balanced over the answers, without any search.',
-      when: 'A first step that costs nothing: what any other method must beat.',
+      when: 'A first step that costs next to nothing: what any other method must beat.',
       cost: {
-        task: '0',
+        task: 'innerSteps > 0 ? min(train, 3 * demos) : 0',
         reflection: '0',
       },
     },
     fresh: () => labeledFewShot(options),
-    estimate: () => ({ task: 0, reflection: 0 }),
-    async *optimize({ program, seed, train, random, admit }) {
+    estimate: ({ train, callsPerRow, program }) => ({
+      task: rowsForPools(program, { train, demos }) * callsPerRow,
+      reflection: 0,
+    }),
+    async *optimize(context) {
+      const { program, seed, train, random, admit } = context;
+      const pools = await demoPools(context, demos);
       // Fewer where so many of these rows are too long for a prompt; the guards say so.
       for (let count = demos; count >= 1; count = Math.floor(count / 2)) {
         const changes = demoChanges(program, (step) => ({
-          demos: balancedSample(labelledDemos(train, step), count, random.fork(step.name)),
+          demos: balancedSample(pools.get(step.name) ?? [], count, random.fork(step.name)),
         }));
         if (isEmpty(changes)) {
-          yield { type: 'notice', message: noDemos };
+          const wasTraced = rowsForPools(program, { train: train.length, demos }) > 0;
+          yield { type: 'notice', message: wasTraced ? noTracedDemos : noDemos };
           return seed;
         }
         const [candidate] = candidatesOf(admit([{ changes, origin: `${count} labelled demos` }]));

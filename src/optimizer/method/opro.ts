@@ -8,7 +8,7 @@ import { accepted } from '../part/decisions.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { newCandidates, reflectionCalls, rewrites } from '../part/reflection.ts';
 import { labelledRecord, scoreOf } from '../part/row-records.ts';
-import { describeTarget, textTargets } from '../part/text-parameters.ts';
+import { describeTarget, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter, raceOnValidation, rowsOfValidationRace } from '../part/validation-race.ts';
 
 /** What it asks. */
@@ -122,7 +122,7 @@ export function opro(options: OproOptions = {}): Optimizer {
             temperature,
             signature: prompts.propose,
             inputs: {
-              place: describeTarget(target),
+              place: describeTarget(target, textOf(seed, target)),
               attempts: attemptsOf(tried, target).slice(-shown),
               examples: hardest.slice(0, exemplars).map((example) => labelledRecord(example)),
             },

@@ -264,7 +264,7 @@ function planChange({ context, prompts, units, winner, loser, met, rows, random 
   const { seed, program } = context;
   const parent = units[winner] as Unit;
   const target = oneOf(textTargets(program), random);
-  const place = describeTarget(target);
+  const place = describeTarget(target, textOf(seed, target));
   const current = textOf(parent.candidate, target);
   const mutate = (mutation: string) => ({ signature: prompts.mutate, inputs: { place, mutation, current } });
   const next = (order: string, texts: readonly string[]) => () => ({

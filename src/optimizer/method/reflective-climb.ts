@@ -285,7 +285,7 @@ async function fromRows(
       temperature,
       signature: prompts.start,
       inputs: {
-        place: describeTarget(target),
+        place: describeTarget(target, textOf(climb.standing.candidate, target)),
         rows: rows.map((row): JsonObject => labelledRecord(row)),
         rejected: rejectedOf(climb, target, remembered),
       },

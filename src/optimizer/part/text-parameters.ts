@@ -1,5 +1,6 @@
 import type { ParameterSpec, ProgramShape, StepShape } from '../../program/program.ts';
 import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
+import { slotsOf } from '../../prompt/template.ts';
 import { describeField } from '../../signature/describe-field.ts';
 
 /** A text that a search may rewrite, with the step that reads it. */
@@ -29,8 +30,10 @@ export function textChange({ parameter }: TextTarget, text: string): Candidate {
 /**
  * What whoever rewrites a text must know of its place: what the step is shown, what it answers, and that both
  * are said to the model beside the text.
+ *
+ * @param instead The text that a new one replaces, where whoever writes it does not see it: its slots must stay.
  */
-export function describeTarget({ parameter, step }: TextTarget): string {
+export function describeTarget({ parameter, step }: TextTarget, instead = ''): string {
   const list = (fields: StepShape['inputs']) =>
     fields.map((field) => `- ${field.name}: ${describeField(field)}`).join('\n');
   const purpose =
@@ -42,7 +45,15 @@ export function describeTarget({ parameter, step }: TextTarget): string {
     `For each row a language model reads it together with:\n${list(step.inputs)}`,
     `and answers with:\n${list(step.outputs)}`,
     'The form of the answer is asked for elsewhere and cannot be changed here.',
+    ...slotsToKeep(instead),
   ].join('\n');
+}
+
+function slotsToKeep(text: string): readonly string[] {
+  const slots = slotsOf(text).map(({ name }) => `{{${name}}}`);
+  return slots.length === 0
+    ? []
+    : [`Values of the row stand in the text where it says ${slots.join(', ')}: each must be in it as often.`];
 }
 
 /** A text with rules below it, one a line; those that it holds already are left out. */

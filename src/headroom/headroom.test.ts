@@ -212,3 +212,15 @@ describe('keeps its limits', () => {
     await expect(run.result()).rejects.toMatchObject({ code: 'HONE_MODEL_AUTHENTICATION' });
   });
 });
+
+test('says nothing of other prompts where no row was answered with all of them', async () => {
+  const looked = look((request) => {
+    const notes = textOf(request).match(/says (ship|hold)/g) ?? [];
+    if (notes.length > 1) throw new HoneError('The server is down.', { code: 'HONE_MODEL_SERVER' });
+    return wrong(request);
+  });
+  await expect(looked).rejects.toMatchObject({
+    code: 'HONE_EMPTY_SAMPLE',
+    message: expect.stringContaining('with every prompt'),
+  });
+});

@@ -147,6 +147,7 @@ async function look<Inputs, Outputs>(
     const seed = probe.summaryOf(program.seed, { passFail, name: task.scorers[0]?.name ?? 'score' });
     const { figures } = measured;
     if (seed.mean === undefined) throw noScore(seed);
+    if (measured.prompts.length > 0 && figures === undefined) throw notCompared(measured.prompts);
     const difference = gainOf(figures, measured.prompts.length);
     const power: HeadroomPower = {
       difference,
@@ -283,6 +284,15 @@ function noScore({ unscored, infrastructureErrors }: ScoreSummary): HoneError {
       hint: 'Check the scorer and the expected columns with `hone eval --first 5`.',
     },
   );
+}
+
+/** Without one row that all prompts answered, nothing can be said of what another prompt adds. */
+function notCompared(prompts: readonly SampledPrompt[]): HoneError {
+  const counts = prompts.map(({ name, rows }) => `${name} ${rows}`).join(', ');
+  return new HoneError(`No row has a score with every prompt that was tried (rows with one: ${counts}).`, {
+    code: 'HONE_EMPTY_SAMPLE',
+    hint: 'Calls were lost to faults, or the scorer left rows out: run it again, what was answered is not asked again.',
+  });
 }
 
 function checkedCalls(calls: number): number {

@@ -12,6 +12,7 @@ import type { Store } from '../../store/store.ts';
 import type { OptimizationEvent, Optimizer } from '../optimizer.ts';
 import { calibratedOn } from '../part/calibration.ts';
 import { paretoFront } from '../part/pareto-front.ts';
+import { requirementOf } from '../part/requirement.ts';
 import { plus, times, tooMuch } from './amounts.ts';
 import { createRunBudget } from './budget.ts';
 import { type Confirmed, confirm } from './confirm.ts';
@@ -234,10 +235,7 @@ async function judge<Inputs, Outputs>(
     return undefined;
   }
   const { requirement } = optimizer.options;
-  const [first] = Object.values(seed).flatMap((parameter) =>
-    parameter.kind === 'text' ? [parameter.text] : [],
-  );
-  const criterion = typeof requirement === 'string' ? requirement : first;
+  const criterion = typeof requirement === 'string' ? requirement : requirementOf(engine.program, seed);
   try {
     return await provePreference(
       {
@@ -245,7 +243,7 @@ async function judge<Inputs, Outputs>(
         winner,
         test: plan.split.test,
         clusters: plan.split.clusters,
-        ...(criterion !== undefined && { criterion }),
+        ...(criterion !== '' && { criterion }),
       },
       engine,
     );

@@ -30,13 +30,15 @@ export function createPreferences(options: PreferenceOptions): OptimizationConte
     const answers = await Promise.all(pairs.map((pair) => answerBoth(pair, options)));
     const requests = pairs.flatMap((pair, index) => {
       const both = answers[index];
-      return both?.first === undefined || both.second === undefined
+      return both === undefined || both.isLost || both.first === undefined || both.second === undefined
         ? []
         : bothOrders(pair, { index, first: both.first, second: both.second }, options);
     });
     const results = await options.ask(requests);
     let next = 0;
-    return answers.map(({ first, second }): Preference => {
+    return answers.map(({ first, second, isLost }): Preference => {
+      // An outage says nothing of either, whichever it met.
+      if (isLost) return { status: 'lost', reason: 'The infrastructure lost the row.' };
       if (first === undefined || second === undefined) {
         if (first === undefined && second === undefined) {
           return { status: 'lost', reason: 'Neither candidate gave an answer to this row.' };
@@ -52,6 +54,8 @@ export function createPreferences(options: PreferenceOptions): OptimizationConte
 }
 
 interface Answers {
+  /** Whether the infrastructure lost the row for either. */
+  readonly isLost: boolean;
   readonly first?: JsonObject | undefined;
   readonly second?: JsonObject | undefined;
 }
@@ -62,21 +66,21 @@ async function answerBoth(
 ): Promise<Answers> {
   const answer = async (candidate: Candidate) => {
     const { results } = await evaluate(candidate, [example], { traces: true });
-    return usable(results[0]);
+    return results[0];
   };
   const [one, two] = await Promise.all([answer(first), answer(second)]);
-  return { first: one, second: two };
+  return { first: one?.outputs, second: two?.outputs, isLost: isLost(one) || isLost(two) };
 }
 
-function usable(row: RowResult | undefined): JsonObject | undefined {
-  return row === undefined || row.outcome.status === 'infrastructure-error' ? undefined : row.outputs;
+function isLost(row: RowResult | undefined): boolean {
+  return row === undefined || row.outcome.status === 'infrastructure-error';
 }
 
 type Verdict = { readonly better: 'a' | 'b' | 'neither'; readonly reason: string };
 
 function bothOrders(
   { example, criterion }: PreferencePair,
-  { index, first, second }: Required<Answers> & { readonly index: number },
+  { index, first, second }: Required<Pick<Answers, 'first' | 'second'>> & { readonly index: number },
   { program, models }: PreferenceOptions,
 ): readonly Ask<Verdict>[] {
   const task = `${program.name}: ${program.inputs.map(({ name }) => name).join(', ')} → ${program.outputs.map(({ name }) => name).join(', ')}`;

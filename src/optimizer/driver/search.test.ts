@@ -4,7 +4,7 @@ import { signature } from '../../signature/shorthand.ts';
 import { finishRules } from '../../testing/rule-run.ts';
 import { ruleSentence, rules } from '../../testing/rule-task.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
-import { finishTriage } from '../../testing/triage-run.ts';
+import { finishTriage, serverError } from '../../testing/triage-run.ts';
 import { triageRoles } from '../../testing/triage-task.ts';
 import type { OptimizationContext, Optimizer, Preference } from '../optimizer.ts';
 import { candidatesOf } from '../part/admitted.ts';
@@ -186,25 +186,35 @@ describe('a preference', () => {
       },
     });
 
-  async function preferences(by: 'content' | 'place'): Promise<readonly Preference[]> {
+  async function preferences(
+    by: 'content' | 'place',
+    { lost }: { readonly lost?: 'first' | 'second' } = {},
+  ): Promise<readonly Preference[]> {
     const seen: Preference[] = [];
+    let isJudging = false;
     const compares = optimizer(async function* (context) {
       const [other] = tryOut(context, ['other']);
-      const example = context.validation[0];
+      const example = lost === undefined ? context.validation[0] : context.train[0];
       if (other === undefined || example === undefined) return context.seed;
+      isJudging = true;
       seen.push(...(await context.prefer([{ example, first: context.seed, second: other }])));
+      isJudging = false;
       yield { type: 'notice', message: 'judged' };
       return context.seed;
     });
     const answers = scriptedModel({
-      respond: ({ messages }) => (JSON.stringify(messages).includes('way other') ? 'access' : 'billing'),
+      respond: ({ messages }) => {
+        const isOther = JSON.stringify(messages).includes('way other');
+        if (isJudging && lost === (isOther ? 'second' : 'first')) throw serverError();
+        return isOther ? 'access' : 'billing';
+      },
     });
     const { report } = await finishTriage({
       optimizer: compares,
       reflectionModel: judge(by),
       changes: { model: answers },
     });
-    expect(report.usage.reflectionCalls).toBe(2);
+    expect(report.usage.reflectionCalls).toBe(lost === undefined ? 2 : 0);
     return seen;
   }
 
@@ -213,6 +223,13 @@ describe('a preference', () => {
       { status: 'judged', better: 'first', flipped: false, note: 'It says billing.' },
     ]);
   });
+
+  test.each(['first', 'second'] as const)(
+    'is lost where an outage took the answer of the %s',
+    async (lost) => {
+      expect(await preferences('content', { lost })).toMatchObject([{ status: 'lost' }]);
+    },
+  );
 
   test('is a tie where the orders disagree, and says so', async () => {
     expect(await preferences('place')).toEqual([

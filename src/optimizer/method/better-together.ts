@@ -26,13 +26,21 @@ export interface BetterTogetherOptions {
  * Alternates between named optimizers, each from the best candidate so far and with the training rows shuffled anew,
  * and returns the best on validation, ties to the earlier one.
  *
- * @throws {HoneError} `HONE_OPTION_INVALID`, also for a name in the strategy that is no optimizer.
+ * @throws {HoneError} `HONE_OPTION_INVALID`, also for a name in the strategy that is no optimizer, and for an optimizer
+ *   that the strategy never names.
  * @see Soylu et al. 2024, "Fine-Tuning and Prompt Optimization: Two Great Steps that Work Better Together".
  *   https://arxiv.org/abs/2407.10930
  */
 export function betterTogether(options: BetterTogetherOptions): Optimizer {
   const { optimizers, strategy } = resolveOptions(betterTogetherSchema, options, { of: 'betterTogether' });
   const steps = stepsOf(strategy, optimizers);
+  const unused = Object.keys(optimizers).filter((name) => steps.every((step) => step.name !== name));
+  if (unused.length > 0) {
+    throw new HoneError(`betterTogether: the strategy never names ${unused.join(', ')}.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Name every optimizer in the strategy, or leave it out.',
+    });
+  }
   return {
     name: 'betterTogether',
     version: 1,

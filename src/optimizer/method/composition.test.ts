@@ -158,5 +158,7 @@ describe('betterTogether', () => {
     const optimizers = { p: labeledFewShot() };
     expect(() => betterTogether({ optimizers, strategy: 'p -> x' })).toThrow('"x"');
     expect(() => betterTogether({ optimizers, strategy: '' })).toThrow(/strategy/);
+    const two = { ...optimizers, w: labeledFewShot({ demos: 2 }) };
+    expect(() => betterTogether({ optimizers: two, strategy: 'p -> p' })).toThrow(/never names w/);
   });
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HoneError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { anyFunction, resolveOptions } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
@@ -116,6 +117,12 @@ export function metaTextGrad(options: MetaTextGradOptions): Optimizer {
   const { proposals, compositions, stages, examples } = resolved;
   const { optimizers } = options;
   const plain = Object.entries(optimizers).map(([name, create]) => ({ name, optimizer: create() }));
+  if (plain.length === 0) {
+    throw new HoneError('metaTextGrad: `optimizers` names none.', {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Give at least one: { meta: (prompts) => metaPrompt({ prompts }) }.',
+    });
+  }
   const all = plain.map(({ optimizer }) => optimizer);
   const prompts = withReplaced(metaTextGradPrompts, resolved.prompts);
   const { needs } = togetherOf(all);

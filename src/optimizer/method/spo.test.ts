@@ -8,6 +8,7 @@ import { openMemoryStore } from '../../store/open-store.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { ruleReflection } from '../../testing/rule-task.ts';
 import { scriptedModel } from '../../testing/scripted-model.ts';
+import { finishTriage } from '../../testing/triage-run.ts';
 import { optimize } from '../driver/optimize.ts';
 import type { OptimizeOptions } from '../driver/optimize-options.ts';
 import { spo } from './spo.ts';
@@ -152,5 +153,23 @@ describe('spo on rows without labels', () => {
     expect(liked.size).toBe(3);
     expect(instructions).toBe('Answer politely.');
     expect(report.verdict).not.toBe('preferred');
+  });
+
+  test('holds the answers of several steps to what all of them ask for', async () => {
+    const reflectionModel = ruleReflection();
+    await finishTriage({
+      optimizer: spo({ rounds: 1 }),
+      task: 'two steps',
+      choiceScores: false,
+      reflectionModel,
+    });
+    const judged = reflectionModel.calls
+      .map(({ request }) => textOf(request))
+      .filter((text) => text.includes('Two assistants'));
+    expect(judged.length).toBeGreaterThan(0);
+    for (const text of judged) {
+      expect(text).toContain('note: Give the note for the ticket');
+      expect(text).toContain('sort: Give the queue for the ticket');
+    }
   });
 });

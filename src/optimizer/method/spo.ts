@@ -7,6 +7,7 @@ import { signature } from '../../signature/shorthand.ts';
 import type { OptimizationContext, Optimizer, Preference } from '../optimizer.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
+import { requirementOf } from '../part/requirement.ts';
 import { answeredRows, rowRecord } from '../part/row-records.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 
@@ -125,7 +126,7 @@ export function spo(options: SpoOptions = {}): Optimizer {
       const targets = textTargets(context.program);
       const [first] = targets;
       if (first === undefined) return seed;
-      const requirement = resolved.requirement ?? textOf(seed, first);
+      const requirement = resolved.requirement ?? requirementOf(context.program, seed);
       const rows = createQuestions(validation, { questions, fresh, random });
       const winners: Candidate[] = [seed];
       for (let round = 0; round < rounds; round += 1) {
@@ -143,7 +144,12 @@ export function spo(options: SpoOptions = {}): Optimizer {
         const [candidate] = draft === undefined ? [] : newCandidates(admit([draft]));
         if (candidate === undefined) continue;
         const preferences = await context.prefer(
-          asked.map((example) => ({ example, first: standing, second: candidate, criterion: requirement })),
+          asked.map((example) => ({
+            example,
+            first: standing,
+            second: candidate,
+            ...criterionOf(requirement),
+          })),
         );
         if (votesOf(preferences) <= 0) continue;
         winners.push(candidate);
@@ -241,6 +247,11 @@ async function improve(
   };
 }
 
+/** Without one, what the judge is asked goes by its own. */
+function criterionOf(requirement: string) {
+  return requirement === '' ? {} : { criterion: requirement };
+}
+
 /** How much more often the second is preferred than the first; ties and lost judgements count for neither. */
 function votesOf(preferences: readonly Preference[]): number {
   return preferences.reduce((votes, preference) => {
@@ -261,7 +272,7 @@ async function roundRobin(
   );
   const preferences = await prefer(
     pairs.flatMap(([first, second]) =>
-      rows.map((example) => ({ example, first, second, criterion: requirement })),
+      rows.map((example) => ({ example, first, second, ...criterionOf(requirement) })),
     ),
   );
   const won = new Map(candidates.map((candidate) => [candidate, 0]));

@@ -1,8 +1,11 @@
 /** What other implementations of these methods were found to get wrong, held against every optimizer. */
 import { describe, expect, test } from 'vitest';
+import { program as custom } from '../../src/program/custom-program.ts';
 import { predict } from '../../src/program/predict.ts';
 import type { Candidate } from '../../src/prompt/candidate.ts';
+import { bootstrapFewShot, gepa, mipro } from '../../src/public/optimizers.ts';
 import { scorer } from '../../src/scorer/custom-scorer.ts';
+import { signature } from '../../src/signature/shorthand.ts';
 import { withInstructions } from '../../src/signature/signature.ts';
 import { openMemoryStore } from '../../src/store/open-store.ts';
 import { finishRules, type RuleRunOptions, textOfCall } from '../../src/testing/rule-run.ts';
@@ -112,4 +115,75 @@ describe.each(reflecting.filter(({ name }) => name in critiques))('$name', ({ na
     expect(asked.filter((text) => openings.some((opening) => text.includes(opening)))).toEqual([]);
     expect(report.stopReason).toBe('done');
   });
+});
+
+describe('a random seed', () => {
+  const decisions = async (randomSeed: number) => {
+    const { events, proposed } = await finish({
+      optimizer: mipro({ trials: 3, demos: 2 }),
+      changes: { randomSeed },
+    });
+    return JSON.stringify([events, proposed]);
+  };
+
+  test('of 0 is a seed like any other', async () => {
+    expect(await decisions(0)).toBe(await decisions(0));
+    expect(await decisions(0)).not.toBe(await decisions(9));
+    expect(await decisions(0)).not.toBe(await decisions(1));
+  });
+});
+
+describe('an answer with half marks', () => {
+  const halfMarks = scorer<{ note: string }, { action: string }, { action: string }>(
+    'half marks',
+    () => ({ score: 0.5, feedback: 'Half right.' }),
+    { expects: ['action'], givesFeedback: true },
+  );
+  const bootstrapped = async (threshold: number) => {
+    const { proposed } = await finish({
+      optimizer: bootstrapFewShot({ bootstrapped: 3, demos: 6, threshold }),
+      changes: { scorer: halfMarks },
+    });
+    return proposed.length;
+  };
+
+  test('becomes no example unless the threshold says so, and a threshold of 0 takes any', async () => {
+    // The teacher alone, or what it made beside it.
+    expect(await bootstrapped(1)).toBe(1);
+    expect(await bootstrapped(0.5)).toBe(2);
+    expect(await bootstrapped(0)).toBe(2);
+  });
+});
+
+test('of two steps with the same signature and words each is shown its own answers', async () => {
+  const twin = signature('text -> next', { instructions: 'Go on with the text.' });
+  const program = custom(
+    'twins',
+    {
+      signature: signature('note -> action'),
+      steps: { first: predict(twin, { name: 'first' }), second: predict(twin, { name: 'second' }) },
+    },
+    async ({ inputs, steps }) => {
+      const { next } = await steps.first({ text: inputs.note });
+      return { action: (await steps.second({ text: next })).next };
+    },
+  );
+  const wrong = scorer<{ note: string }, { action: string }, { action: string }>(
+    'never right',
+    () => ({ score: 0, feedback: 'Wrong.' }),
+    { expects: ['action'], givesFeedback: true },
+  );
+  const model = scriptedModel({
+    respond: ({ messages }) =>
+      String(messages.at(-1)?.content).includes('said by one') ? 'said by two' : 'said by one',
+  });
+  const { reflections } = await finish({
+    optimizer: gepa({ rounds: 2, component: 'all' }),
+    changes: { program, model, scorer: wrong },
+  });
+  const shownTo = (step: string) =>
+    reflections.map(textOfCall).filter((text) => text.includes(`of the step "${step}"`));
+  expect(shownTo('first').length).toBeGreaterThan(0);
+  for (const text of shownTo('first')) expect(text).toMatch(/"outputs":\{"next":"said by one"\}/);
+  for (const text of shownTo('second')) expect(text).toMatch(/"outputs":\{"next":"said by two"\}/);
 });

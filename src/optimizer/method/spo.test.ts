@@ -11,6 +11,9 @@ import { scriptedModel } from '../../testing/scripted-model.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
 import { optimize } from '../driver/optimize.ts';
 import type { OptimizeOptions } from '../driver/optimize-options.ts';
+import { bestOf } from './best-of.ts';
+import { restarts } from './restarts.ts';
+import { sequence } from './sequence.ts';
 import { spo } from './spo.ts';
 
 describeOptimizer('spo', () => spo({ rounds: 2 }), { reflectionModel: ruleReflection });
@@ -126,6 +129,16 @@ describe('spo on rows without labels', () => {
     expect(report.usage.reflectionCalls).toBeLessThanOrEqual(140);
     expect(calls).toBeLessThanOrEqual(400);
     expect(report.preferenceTest?.lost).toBe(0);
+  });
+
+  test.each([
+    ['sequence', sequence({ stages: [spo({ rounds: 2 }), spo({ rounds: 2 })] })],
+    ['bestOf', bestOf({ of: [spo({ rounds: 1 }), spo({ rounds: 3 })] })],
+    ['restarts', restarts({ optimizer: spo({ rounds: 2 }), times: 2 })],
+  ])('keeps in a %s what is preferred, since nothing has a score', async (_, optimizer) => {
+    const { verdict, instructions } = await run(120, { optimizer });
+    expect(verdict).toBe('preferred');
+    expect(instructions).toContain('PLEASE');
   });
 
   test('is refused to optimizers that go by scores', async () => {

@@ -4,8 +4,9 @@ import { resolveOptions } from '../../base/resolve-options.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import { type Candidate, hashCandidate } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
-import type { OptimizationContext, Optimizer, Preference } from '../optimizer.ts';
+import type { OptimizationContext, Optimizer } from '../optimizer.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
+import { votesOf } from '../part/preference-votes.ts';
 import { newCandidates, reflectionCalls } from '../part/reflection.ts';
 import { requirementOf } from '../part/requirement.ts';
 import { answeredRows, rowRecord } from '../part/row-records.ts';
@@ -250,14 +251,6 @@ async function improve(
 /** Without one, what the judge is asked goes by its own. */
 function criterionOf(requirement: string) {
   return requirement === '' ? {} : { criterion: requirement };
-}
-
-/** How much more often the second is preferred than the first; ties and lost judgements count for neither. */
-function votesOf(preferences: readonly Preference[]): number {
-  return preferences.reduce((votes, preference) => {
-    if (preference.status !== 'judged' || preference.better === 'tie') return votes;
-    return votes + (preference.better === 'second' ? 1 : -1);
-  }, 0);
 }
 
 /** Everyone meets everyone; most comparisons won first, ties the older one first. */

@@ -2,8 +2,18 @@ import { z } from 'zod';
 import type { JsonObject } from '../../base/json.ts';
 import { anyFunction, withMembers } from '../../base/resolve-options.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
-import type { CallEstimate, Decision, OptimizationContext, Optimizer, TaskSize } from '../optimizer.ts';
+import type {
+  CallEstimate,
+  CandidateEvaluation,
+  Decision,
+  OptimizationContext,
+  Optimizer,
+  TaskSize,
+} from '../optimizer.ts';
 import { pairedDifference } from './paired-difference.ts';
+import { votesOf } from './preference-votes.ts';
+import { reflectionCalls } from './reflection.ts';
+import { requirementOf } from './requirement.ts';
 import { isBetter } from './validation-race.ts';
 
 /** An optimizer as an option of another one. */
@@ -55,17 +65,19 @@ export function freshOf<Result>(
   return makers.length < optimizers.length ? undefined : () => create(makers.map((make) => make()));
 }
 
-/** The sum of what each takes, and `comparisons` candidates on all of validation beside. */
+/** The sum of what each takes, and `comparisons` candidates on all of validation beside, judged where nothing is scored. */
 export function estimateOf(
   optimizers: readonly Optimizer[],
   size: TaskSize,
   comparisons: number,
 ): CallEstimate {
   const estimates = optimizers.map((optimizer) => optimizer.estimate(size));
+  const isJudged = optimizers.some(({ needs }) => needs.preference === true);
+  const judgements = isJudged ? reflectionCalls(2 * comparisons * size.validation) : 0;
   const winner = Math.max(size.callsPerRow, ...estimates.map((each) => each.winnerCallsPerRow ?? 0));
   return {
     task: estimates.reduce((sum, { task }) => sum + task, 0) + comparisons * size.validation * winner,
-    reflection: estimates.reduce((sum, { reflection }) => sum + reflection, 0),
+    reflection: estimates.reduce((sum, { reflection }) => sum + reflection, judgements),
     winnerCallsPerRow: winner,
   };
 }
@@ -81,7 +93,7 @@ export interface Stage {
 
 /**
  * Runs one stage; its candidate stands from then on when its mean on all of validation is higher than that of the
- * standing one. Ties keep the older.
+ * standing one, or where nothing has a score, when its answers are preferred more often. Ties keep the older.
  */
 export async function* advance(
   context: OptimizationContext,
@@ -95,11 +107,31 @@ export async function* advance(
     evaluate(standing, validation),
     evaluate(candidate, validation),
   ]);
-  if (after.hash === before.hash || !isBetter(after, before)) return { candidate: before.candidate, gain: 0 };
+  const gain = after.hash === before.hash ? 0 : await gainOf(context, before, after);
+  if (gain <= 0) return { candidate: before.candidate, gain: 0 };
   yield { type: 'candidate-accepted', candidate: after.hash, mean: after.mean, note: options.label };
-  const gain = (after.mean ?? 0) - (before.mean ?? 0);
-  return {
-    candidate: after.candidate,
-    gain: before.scored === 0 ? gain : pairedDifference(before, after).mean,
-  };
+  return { candidate: after.candidate, gain };
+}
+
+/** By how much one evaluation is better than another; 0 where it is not. Without any score, in votes for each row. */
+async function gainOf(
+  { prefer, validation, models, program, seed }: OptimizationContext,
+  before: CandidateEvaluation,
+  after: CandidateEvaluation,
+): Promise<number> {
+  if (before.scored > 0 || after.scored > 0) {
+    if (!isBetter(after, before)) return 0;
+    return before.scored === 0 ? (after.mean ?? 0) : pairedDifference(before, after).mean;
+  }
+  const canJudge = models.includes('judge') || models.includes('reflection');
+  if (!canJudge || validation.length === 0) return 0;
+  const asked = requirementOf(program, seed);
+  const pairs = validation.map((example) => ({
+    example,
+    first: before.candidate,
+    second: after.candidate,
+    ...(asked !== '' && { criterion: asked }),
+  }));
+  const votes = votesOf(await prefer(pairs));
+  return Math.max(0, votes / validation.length);
 }

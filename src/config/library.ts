@@ -25,11 +25,12 @@ import {
   optimizeSchema,
   proveParitySchema,
 } from './option-schemas.ts';
+import { readOrigin } from './origin.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 /** What `evaluate` takes. */
 export interface EvaluateInput<Inputs, Outputs>
-  extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'models' | 'store'> {
+  extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'models' | 'store' | 'origin'> {
   /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
   readonly model?: ModelReference | undefined;
   /** Models of other roles, such as `judge`: counted, stored and limited as the task's. @default none */
@@ -99,6 +100,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs
       models: await openModels(workspace, options.models),
       store,
       concurrency,
+      origin: await readOrigin(workspace.folder),
     });
   });
 }

@@ -107,6 +107,7 @@ export const evaluateSchema = z.strictObject({
   candidate: candidate.optional(),
   trials: z.int().min(1).max(10_000).optional(),
   traces: z.boolean().optional(),
+  split: z.string().min(1).optional(),
   models: z.record(z.string().min(1), model).optional(),
   budget: evaluationBudgetSchema.optional(),
 } satisfies ShapeOf<EvaluateInput<unknown, unknown>>);

@@ -45,13 +45,16 @@ export interface Comparison {
   readonly difference: number;
   /** 95 % interval of the paired difference. */
   readonly interval: Interval;
-  /** `bca-widened` covers more than 95 %: it allows for one unseen pair at the worst and the best value. */
-  readonly intervalMethod: 'newcombe-paired' | 'bca' | 'bca-widened';
+  /**
+   * `bca-widened` covers more than 95 %: it allows for one unseen pair at the worst and the best value. `normal`: of
+   * more than 5,000 differing pairs, the limit of the bootstrap.
+   */
+  readonly intervalMethod: 'newcombe-paired' | 'bca' | 'bca-widened' | 'normal';
   /** Two-sided; multiplied where the rows served earlier comparisons. */
   readonly pValue: number;
   /** Of pass/fail scores: the less conservative p, shown beside the exact one. */
   readonly midP?: number | undefined;
-  readonly test: 'mcnemar-exact' | 'sign-flip';
+  readonly test: 'mcnemar-exact' | 'sign-flip' | 'sign-flip-normal';
   /** The same with every row that one side lacks counted against the winner; only where there is such a row. */
   readonly against?: Against | undefined;
   /** Ids of the rows where the winner scores higher, in the order of the rows. */
@@ -191,7 +194,7 @@ function compareGraded(
       interval,
       intervalMethod: method,
       pValue,
-      test: 'sign-flip',
+      test: method === 'normal' ? 'sign-flip-normal' : 'sign-flip',
       // Without any spread the pairs do not say what could be found; the default of pass/fail does.
       minimumDetectableEffect:
         deviation < negligible
@@ -200,6 +203,9 @@ function compareGraded(
     },
     holds: holdsWithWorst,
     note: noteOf([
+      method === 'normal'
+        ? 'More than 5,000 rows differ, so the permutation and the bootstrap have given way to their normal limit.'
+        : undefined,
       method === 'bca-widened'
         ? `${deviation < negligible ? 'All differences are equal, which is no proof that others would be' : 'The differences spread little'}: the interval allows for one unseen row at the worst and one at the best value, and so covers more than 95 %.`
         : undefined,

@@ -22,6 +22,7 @@ import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
 import { openRunHandle, type RunHandle, type RunWork } from './run-handle.ts';
 import { runRows } from './run-rows.ts';
+import { createDatasetHasher, type Origin, type Snapshot } from './snapshot.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface EvaluateOptions<Inputs, Outputs> {
@@ -49,6 +50,10 @@ export interface EvaluateOptions<Inputs, Outputs> {
   readonly name?: string | undefined;
   /** What to run to do this again; kept with the run. */
   readonly plan?: JsonObject | undefined;
+  /** Which part of the data it is, for people. @default 'all' */
+  readonly split?: string | undefined;
+  /** Where it runs; kept with the snapshot. @default not said */
+  readonly origin?: Origin | undefined;
   readonly signal?: AbortSignal | undefined;
   /** @default the system's clock */
   readonly clock?: Clock | undefined;
@@ -159,11 +164,13 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     };
     const scorer = scorersHash(scorers);
     const gate = createRowGate('name' in options.dataset ? options.dataset.name : 'The dataset');
+    const hasher = createDatasetHasher();
     const jobs = jobsOf(options.dataset, {
       candidate,
       hash,
       trials,
       gate,
+      onRow: hasher.add,
       allows: (started) => {
         const rows = started - tally.rows + 1;
         return tally.allows(options.budget, rows * options.program.calls(candidate).typical);
@@ -214,6 +221,10 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       status: 'completed',
       elapsedMs: tally.elapsedMs(),
       result: result as unknown as JsonObject,
+      snapshot: snapshotOf(options, {
+        dataset: hasher.finish('name' in options.dataset ? options.dataset.name : 'rows'),
+        scorers,
+      }) as unknown as JsonObject,
     });
     return evaluation;
   };
@@ -241,6 +252,30 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
   );
 }
 
+function snapshotOf<Inputs, Outputs>(
+  { model, models = {}, trials = 1, split = 'all', origin }: EvaluateOptions<Inputs, Outputs>,
+  { dataset, scorers }: { readonly dataset: Snapshot['dataset']; readonly scorers: readonly Scorer[] },
+): Snapshot {
+  return {
+    schemaVersion: 1,
+    dataset,
+    split,
+    scorers: scorers.map(({ name, version, passFail, failValue = 0 }) => ({
+      name,
+      version,
+      passFail,
+      failValue,
+    })),
+    scorer: scorersHash(scorers),
+    models: {
+      ...Object.fromEntries(Object.entries(models).map(([role, { id }]) => [role, id])),
+      task: model.id,
+    },
+    trials,
+    ...(origin !== undefined && { origin }),
+  };
+}
+
 /** Names, options and versions of all scorers as one hash. */
 export function scorersHash(scorers: readonly Scorer[]): string {
   return hashJson(scorers.map(({ version }) => version)).slice(0, 16);
@@ -258,13 +293,15 @@ async function* jobsOf(
   given: Pick<RowJob, 'candidate' | 'hash'> & {
     readonly trials: number;
     readonly gate: RowGate;
+    /** Sees each row that is started, once. */
+    onRow(example: Example): void;
     /** Whether one more row may start after so many. */
     allows(started: number): boolean;
     /** Resolves when another row may start. */
     hasRoom(): Promise<void>;
   },
 ): AsyncGenerator<RowJob, void, void> {
-  const { candidate, hash, trials, gate, allows, hasRoom } = given;
+  const { candidate, hash, trials, gate, onRow, allows, hasRoom } = given;
   let started = 0;
   for await (const row of dataset) {
     const example = gate.admit(row);
@@ -272,6 +309,7 @@ async function* jobsOf(
       await hasRoom();
       if (!allows(started)) return;
       started += 1;
+      if (trial === 0) onRow(example);
       yield { candidate, hash, example, trial };
     }
   }

@@ -67,6 +67,7 @@ export type {
 } from '../evaluation/evaluation.ts';
 export type { ParityComparison, ParityVerdict } from '../evaluation/parity.ts';
 export type { RunHandle } from '../evaluation/run-handle.ts';
+export type { GitState, Origin } from '../evaluation/snapshot.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
 export type { HeadroomFigures, Spread } from '../headroom/figures.ts';
 export type { Headroom, HeadroomOptions, HeadroomRun, SampledPrompt } from '../headroom/headroom.ts';

@@ -69,7 +69,14 @@ export function differenceInterval([low, high]: readonly [number, number]): stri
 
 /** The name of a paired test. */
 export function testName(test: SealedTest['test']): string {
-  return test === 'mcnemar-exact' ? 'exact McNemar' : 'paired permutation';
+  switch (test) {
+    case 'mcnemar-exact':
+      return 'exact McNemar';
+    case 'sign-flip':
+      return 'paired permutation';
+    case 'sign-flip-normal':
+      return 'paired permutation, normal limit';
+  }
 }
 
 /** Calls, tokens, dollars and time in one line; of an optimization with what its search asked itself. */

@@ -100,6 +100,7 @@ const migrations: readonly Migration[] = [
       .addUniqueConstraint('sealed_tests_once', ['test', 'run_id'])
       .compile(),
   ],
+  (db) => [db.schema.alterTable('runs').addColumn('snapshot', 'text').compile()],
 ];
 
 /**

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely';
+import { type Selectable, sql } from 'kysely';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { RunTable } from './schema.ts';
 import type { RunChange, RunKind, RunRecord, RunStatus } from './store.ts';
@@ -16,6 +16,7 @@ export function toRunRecord(row: Selectable<RunTable>): RunRecord {
     elapsedMs: Number(row.elapsed_ms),
     plan: JSON.parse(row.plan) as JsonObject,
     ...(row.result === null ? {} : { result: JSON.parse(row.result) as Json }),
+    ...(row.snapshot === null ? {} : { snapshot: JSON.parse(row.snapshot) as JsonObject }),
     ...(row.stop_limit === null ? {} : { limit: JSON.parse(row.stop_limit) as Json }),
   };
 }
@@ -29,6 +30,10 @@ export function toRunColumns(change: RunChange, now: number) {
     ...(change.elapsedMs === undefined ? {} : { elapsed_ms: Math.round(change.elapsedMs) }),
     ...(change.plan === undefined ? {} : { plan: text(change.plan as Json) }),
     ...(change.result === undefined ? {} : { result: text(change.result) }),
+    // Written once: a second one would make an experiment into another one.
+    ...(change.snapshot === undefined
+      ? {}
+      : { snapshot: sql<string>`coalesce(snapshot, ${text(change.snapshot as Json)})` }),
     ...(change.limit === undefined ? {} : { stop_limit: text(change.limit) }),
   };
 }

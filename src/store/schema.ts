@@ -33,6 +33,7 @@ export interface RunTable {
   readonly plan: string;
   readonly result: string | null;
   readonly stop_limit: string | null;
+  readonly snapshot: string | null;
   /** The claim: all null when nobody works on the run. */
   readonly owner: string | null;
   readonly owner_host: string | null;

@@ -109,11 +109,15 @@ export interface RunRecord {
   readonly plan: JsonObject;
   /** The result, once completed. */
   readonly result?: Json | undefined;
+  /** What was measured, how and where: written once, with the result; a second one is ignored. */
+  readonly snapshot?: JsonObject | undefined;
   /** Where a time limit or an abort took effect, so that a replay stops there too. */
   readonly limit?: Json | undefined;
 }
 
-export type RunChange = Partial<Pick<RunRecord, 'status' | 'elapsedMs' | 'result' | 'limit' | 'plan'>>;
+export type RunChange = Partial<
+  Pick<RunRecord, 'status' | 'elapsedMs' | 'result' | 'snapshot' | 'limit' | 'plan'>
+>;
 
 export interface RunFilter {
   readonly kind?: RunKind | undefined;

@@ -73,6 +73,15 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.runs.read('none')).toBeUndefined();
     });
 
+    it('keeps the first snapshot of a run, whatever comes later', async () => {
+      await using store = await open();
+      await using claim = await store.runs.open(run('a'));
+      expect(claim.run.snapshot).toBeUndefined();
+      await store.runs.update(claim, { snapshot: { rows: 3 } });
+      await store.runs.update(claim, { snapshot: { rows: 4 }, elapsedMs: 5 });
+      expect(await store.runs.read(claim.runId)).toMatchObject({ snapshot: { rows: 3 }, elapsedMs: 5 });
+    });
+
     it('finds the newest run of an identity and lists runs newest first', async () => {
       await using store = await open();
       const opened: string[] = [];

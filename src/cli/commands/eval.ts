@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { estimateEvaluation } from '../../config/estimate-run.ts';
+import { readOrigin } from '../../config/origin.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { type EvaluationRun, evaluate } from '../../evaluation/evaluate.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
@@ -62,6 +63,7 @@ export async function runEval(
       cache,
       budget,
       name: task.name,
+      origin: await readOrigin(io.cwd),
       plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
     });
     const total = task.rows === undefined ? undefined : task.rows * trials;

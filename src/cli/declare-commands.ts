@@ -1,6 +1,16 @@
 import { Argument, Command, Option } from 'commander';
+import { rowKinds, rowOrders } from '../experiment/select-rows.ts';
 import type { CommandIo } from './command-io.ts';
-import { files, minutes, names, objectivesOf, shareOfOne, wholeNumber } from './option-values.ts';
+import {
+  fieldValue,
+  files,
+  minutes,
+  names,
+  objectivesOf,
+  oneOfEach,
+  shareOfOne,
+  wholeNumber,
+} from './option-values.ts';
 import {
   addCommonOptions,
   addConsentOptions,
@@ -40,6 +50,7 @@ Examples:
   declareTaskCommands(hone, context);
   declareHeadroomCommand(hone, context);
   declareRunCommands(hone, context);
+  declareExperimentCommands(hone, context);
   declareExportCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
@@ -169,6 +180,44 @@ function declareRunCommands(hone: Command, context: CommandContext): void {
   ).action(async (run, options) => {
     const { runResume } = await import('./commands/resume.ts');
     context.finish(await runResume(run, options, context));
+  });
+}
+
+function declareExperimentCommands(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('experiments')
+      .description('evaluations and optimizations, newest first')
+      .option('--limit <n>', 'how many (default: 20)', wholeNumber(1))
+      .option('--json', 'one JSON document on stdout'),
+  ).action(async (options) => {
+    const { runExperiments } = await import('./commands/experiments.ts');
+    context.finish(await runExperiments(options, context));
+  });
+  addCommonOptions(
+    hone
+      .command('compare')
+      .description('evaluations side by side, row by row')
+      .argument(
+        '<experiments...>',
+        'the baseline, then the others: ids, names, latest, latest~1, saved files',
+      )
+      .option('--by <field>', 'figures for each value of an input or expected field')
+      .option('--slice <field=value>', 'only rows with this value', fieldValue)
+      .option(
+        '--show <kinds>',
+        `rows to show, separated by commas: ${rowKinds.join(', ')} (default: those that changed)`,
+        oneOfEach(rowKinds),
+      )
+      .addOption(
+        new Option('--sort <by>', 'order of the rows (default: delta, losses first)').choices([...rowOrders]),
+      )
+      .option('--limit <n>', 'most rows to show (default: 10)', wholeNumber(0))
+      .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
+      .option('--json', 'one JSON document on stdout'),
+  ).action(async (experiments, options) => {
+    const { runCompare } = await import('./commands/compare.ts');
+    context.finish(await runCompare(experiments, options, context));
   });
 }
 

@@ -27,6 +27,23 @@ export function shareOfOne(text: string): number {
   throw new InvalidArgumentError('It is not a score from 0 to 1.');
 }
 
+/** Reads `field=value`; the value may hold further signs of equality. */
+export function fieldValue(text: string): { readonly field: string; readonly value: string } {
+  const at = text.indexOf('=');
+  if (at > 0) return { field: text.slice(0, at).trim(), value: text.slice(at + 1) };
+  throw new InvalidArgumentError('It is not a field and its value, such as category=billing.');
+}
+
+/** Reads a list of these words, separated by commas. */
+export function oneOfEach<Word extends string>(words: readonly Word[]): (text: string) => readonly Word[] {
+  return (text) =>
+    names(text).map((name) => {
+      const known = words.find((word) => word === name);
+      if (known !== undefined) return known;
+      throw new InvalidArgumentError(`${name} is none of ${words.join(', ')}.`);
+    });
+}
+
 /** Reads a number of dollars, which may be 0. */
 export function dollars(text: string): number {
   const number = Number(text);

@@ -14,7 +14,7 @@ import type {
   RowChange,
   ScoreComparison,
 } from './experiment.ts';
-import { gatherRows, pairRows, type RowAnswers } from './pair-rows.ts';
+import { gatherRows, onlySlice, pairRows, type RowAnswers } from './pair-rows.ts';
 import { compareSlices } from './slices.ts';
 
 export interface CompareExperimentsOptions {
@@ -44,10 +44,7 @@ export async function compareExperiments({
   only,
   seed = 1,
 }: CompareExperimentsOptions): Promise<readonly ExperimentComparison[]> {
-  const rowsOf = async (experiment: Experiment) => {
-    const rows = await gatherRows(experiment.rows({ by: only?.field ?? by }));
-    return only === undefined ? rows : rows.filter(({ slice }) => slice === only.value);
-  };
+  const rowsOf = (experiment: Experiment) => gatherRows(experiment.rows({ by: only?.field ?? by }));
   const baselineRows = await rowsOf(baseline);
   const compared: ExperimentComparison[] = [];
   for (const challenger of challengers) {
@@ -56,6 +53,7 @@ export async function compareExperiments({
         baseline: { experiment: baseline, rows: baselineRows },
         challenger: { experiment: challenger, rows: await rowsOf(challenger) },
         hasSlices: by !== undefined && only === undefined,
+        only: only?.value,
         seed,
       }),
     );
@@ -72,11 +70,14 @@ interface Pair {
   readonly baseline: Side;
   readonly challenger: Side;
   readonly hasSlices: boolean;
+  /** The slice that is looked at alone; undefined for all rows. */
+  readonly only?: string | undefined;
   readonly seed: number;
 }
 
-function comparePair({ baseline, challenger, hasSlices, seed }: Pair): ExperimentComparison {
-  const { pairs, byInput, unmatched, changed } = pairRows(baseline.rows, challenger.rows);
+function comparePair({ baseline, challenger, hasSlices, only, seed }: Pair): ExperimentComparison {
+  const pairing = pairRows(baseline.rows, challenger.rows);
+  const { pairs, byInput, alone, changed } = only === undefined ? pairing : onlySlice(pairing, only);
   const [before, after] = [baseline.experiment, challenger.experiment];
   const sameTrials = before.snapshot.trials === after.snapshot.trials;
   const judges = differingJudges(before, after);
@@ -108,7 +109,10 @@ function comparePair({ baseline, challenger, hasSlices, seed }: Pair): Experimen
     rows,
     counts: countChanges(rows),
     pairedBy: { id: pairs.length - byInput, input: byInput },
-    unmatched,
+    unmatched: {
+      baseline: alone.baseline.map(({ id }) => id),
+      challenger: alone.challenger.map(({ id }) => id),
+    },
     ...(hasSlices && {
       slices: compareSlices(pairs, { sameTrials, seed, scorer: after.snapshot.scorers[0] }),
     }),

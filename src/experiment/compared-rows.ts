@@ -44,7 +44,7 @@ function averageOf(answers: readonly ExperimentRow[], index: number): PairSide {
 }
 
 /** What became of a row, by the first scorer. */
-export function compareRow({ baseline, challenger }: RowPair, failValue: number): ComparedRow {
+export function compareRow({ baseline, challenger, slice }: RowPair, failValue: number): ComparedRow {
   const [before, after] = [sideOf(baseline), sideOf(challenger)];
   const delta =
     before.score === undefined || after.score === undefined ? undefined : after.score - before.score;
@@ -53,7 +53,7 @@ export function compareRow({ baseline, challenger }: RowPair, failValue: number)
     id: baseline.id,
     ...(challenger.id !== baseline.id && { otherId: challenger.id }),
     change: changeOf(delta, baseline, challenger),
-    ...(baseline.slice !== undefined && { slice: baseline.slice }),
+    ...(slice !== undefined && { slice }),
     baseline: before,
     challenger: after,
     ...(delta !== undefined && { delta: Math.abs(delta) <= negligible ? 0 : delta }),

@@ -13,14 +13,17 @@ export interface RowAnswers {
 export interface RowPair {
   readonly baseline: RowAnswers;
   readonly challenger: RowAnswers;
+  /** Of whichever side knows what its rows say. */
+  readonly slice?: string | undefined;
 }
 
 export interface Pairing {
   /** In the order of the baseline. */
   readonly pairs: readonly RowPair[];
+  /** How many of them were paired by their inputs. */
   readonly byInput: number;
-  /** Ids of rows that only one side has. */
-  readonly unmatched: { readonly baseline: readonly string[]; readonly challenger: readonly string[] };
+  /** Rows that only one side has. */
+  readonly alone: { readonly baseline: readonly RowAnswers[]; readonly challenger: readonly RowAnswers[] };
   /** Ids that mean another question on the other side. */
   readonly changed: readonly string[];
 }
@@ -64,25 +67,42 @@ export function pairRows(baseline: readonly RowAnswers[], challenger: readonly R
     else same.push(row);
   }
   const pairs: RowPair[] = [];
-  const onlyBaseline: string[] = [];
+  const onlyBaseline: RowAnswers[] = [];
   let pairedByInput = 0;
   for (const row of baseline) {
     const byId = found.get(row.id);
     const other = byId ?? byInput.get(row.input)?.shift();
     if (other === undefined) {
-      onlyBaseline.push(row.id);
+      onlyBaseline.push(row);
       continue;
     }
     if (byId === undefined) {
       pairedByInput += 1;
       left.delete(other.id);
     }
-    pairs.push({ baseline: row, challenger: other });
+    const slice = row.slice ?? other.slice;
+    pairs.push({ baseline: row, challenger: other, ...(slice !== undefined && { slice }) });
   }
   return {
     pairs,
     byInput: pairedByInput,
-    unmatched: { baseline: onlyBaseline, challenger: [...left.keys()] },
+    alone: { baseline: onlyBaseline, challenger: [...left.values()] },
     changed,
+  };
+}
+
+/** The pairs of one slice; a row alone stays named where nobody knows its slice. */
+export function onlySlice(pairing: Pairing, slice: string): Pairing {
+  const isIn = (row: RowAnswers) => row.slice === undefined || row.slice === slice;
+  const pairs = pairing.pairs.filter((pair) => pair.slice === slice);
+  const ids = new Set(pairs.map(({ baseline }) => baseline.id));
+  return {
+    pairs,
+    byInput: pairs.filter(({ baseline, challenger }) => baseline.id !== challenger.id).length,
+    alone: {
+      baseline: pairing.alone.baseline.filter(isIn),
+      challenger: pairing.alone.challenger.filter(isIn),
+    },
+    changed: pairing.changed.filter((id) => ids.has(id)),
   };
 }

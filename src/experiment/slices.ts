@@ -17,7 +17,7 @@ export function compareSlices(
 ): readonly SliceComparison[] {
   const slices = new Map<string, RowPair[]>();
   for (const pair of pairs) {
-    const name = pair.baseline.slice ?? noSlice;
+    const name = pair.slice ?? noSlice;
     const known = slices.get(name);
     if (known === undefined) slices.set(name, [pair]);
     else known.push(pair);

@@ -67,8 +67,30 @@ export type {
 } from '../evaluation/evaluation.ts';
 export type { ParityComparison, ParityVerdict } from '../evaluation/parity.ts';
 export type { RunHandle } from '../evaluation/run-handle.ts';
-export type { GitState, Origin } from '../evaluation/snapshot.ts';
+export type { DatasetVersion, GitState, Origin, ScorerSnapshot, Snapshot } from '../evaluation/snapshot.ts';
 export type { Interval } from '../evaluation/statistics/sample.ts';
+export {
+  type CompareExperimentsOptions,
+  compareExperiments,
+} from '../experiment/compare-experiments.ts';
+export type {
+  ComparedRow,
+  Delta,
+  Experiment,
+  ExperimentComparison,
+  ExperimentHead,
+  ExperimentRow,
+  ExperimentVerdict,
+  RowChange,
+  RowDetail,
+  RowOptions,
+  RowScore,
+  ScoreComparison,
+  SideOfRow,
+  SliceComparison,
+} from '../experiment/experiment.ts';
+export { loadExperiment, saveExperiment } from '../experiment/experiment-file.ts';
+export { findExperiment } from '../experiment/stored-experiment.ts';
 export type { HeadroomFigures, Spread } from '../headroom/figures.ts';
 export type { Headroom, HeadroomOptions, HeadroomRun, SampledPrompt } from '../headroom/headroom.ts';
 export type { HeadroomPower, HeadroomVerdict } from '../headroom/judge-headroom.ts';

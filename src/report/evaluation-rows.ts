@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
 import type { RowResult } from '../evaluation/evaluation.ts';
+import { csvCell } from './csv-cell.ts';
 
 /** An answered row with the row of the dataset that it answers. */
 export interface NumberedResult {
@@ -93,11 +94,4 @@ function valueText(value: Json | undefined): string {
 
 function cellText(values: RowResult['outputs']): string {
   return values === undefined ? '' : JSON.stringify(values);
-}
-
-/** Quoted where needed; a text that a spreadsheet would run as a formula starts with an apostrophe. */
-function csvCell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -113,12 +113,13 @@ export function markdownText(text: string): string {
   return text.replace(/[\\`*_{}[\]<>#|~]/g, (character) => `\\${character}`);
 }
 
-function tableText(text: string, width: number): string {
+/** The same in one line of at most `width` characters, for a cell of a table. */
+export function tableText(text: string, width: number): string {
   return markdownText(oneLine(text, width));
 }
 
 /** A fence longer than any in the text. */
-function fenced(text: string, language: string): string {
+export function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   return `${fence}${language}\n${text.trimEnd()}\n${fence}`;

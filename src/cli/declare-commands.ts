@@ -1,13 +1,16 @@
 import { Argument, Command, Option } from 'commander';
+import { differenceRules } from '../evaluation/gate.ts';
 import { rowKinds, rowOrders } from '../experiment/select-rows.ts';
 import type { CommandIo } from './command-io.ts';
 import {
+  dollars,
   fieldValue,
   files,
   minutes,
   names,
   objectivesOf,
   oneOfEach,
+  positiveNumber,
   shareOfOne,
   wholeNumber,
 } from './option-values.ts';
@@ -51,6 +54,7 @@ Examples:
   declareHeadroomCommand(hone, context);
   declareRunCommands(hone, context);
   declareExperimentCommands(hone, context);
+  declareGateCommands(hone, context);
   declareExportCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
@@ -218,6 +222,56 @@ function declareExperimentCommands(hone: Command, context: CommandContext): void
   ).action(async (experiments, options) => {
     const { runCompare } = await import('./commands/compare.ts');
     context.finish(await runCompare(experiments, options, context));
+  });
+}
+
+function declareGateCommands(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('gate')
+      .description('whether an evaluation may go on: pass, fail or inconclusive')
+      .argument('[experiment]', 'what is judged (default: latest)')
+      .option(
+        '--baseline <experiment>',
+        'what it is compared with (default: the committed one, else by history)',
+      )
+      .option(
+        '--base-ref <ref>',
+        'branch whose history has the baseline (default: of the pull request, else main)',
+      )
+      .addOption(
+        new Option('--rule <rule>', 'what the difference must show (default: no-regression)').choices([
+          ...differenceRules,
+          'none',
+        ]),
+      )
+      .option('--margin <score>', 'largest loss that still is none (default: 0.05)', shareOfOne)
+      .option('--threshold <score>', 'least score', shareOfOne)
+      .option('--must-pass <ids>', 'rows that must be right, separated by commas', names)
+      .option(
+        '--max-broken <n>',
+        'most rows that were right in all trials and are wrong in all',
+        wholeNumber(0),
+      )
+      .option('--max-cost <usd>', 'most dollars of an answer, as a mean', dollars)
+      .option('--max-latency <ms>', 'most milliseconds of 95 % of the answers', positiveNumber)
+      .option('--fail-on-inconclusive', 'exit with 5 where it is inconclusive')
+      .option('--note <text>', 'something to say in the comment (repeatable)', files)
+      .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
+      .option('--json', 'one JSON document on stdout'),
+  ).action(async (experiment, options) => {
+    const { runGate } = await import('./commands/gate.ts');
+    context.finish(await runGate(experiment, options, context));
+  });
+  addCommonOptions(
+    hone
+      .command('baseline')
+      .description('write the experiment that later gates compare with, to be committed')
+      .addArgument(new Argument('<action>', 'what to do').choices(['accept']))
+      .argument('[experiment]', 'which (default: latest)'),
+  ).action(async (_action, experiment, options) => {
+    const { runBaseline } = await import('./commands/gate.ts');
+    context.finish(await runBaseline(experiment, options, context));
   });
 }
 

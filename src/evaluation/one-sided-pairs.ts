@@ -2,8 +2,8 @@ import type { ScorePair } from './compare.ts';
 import type { PairedScore } from './statistics/paired-units.ts';
 
 /** The pair when both sides have a score; else nothing. */
-export function bothScored({ seed, winner, ...row }: ScorePair): readonly PairedScore[] {
-  return typeof seed === 'number' && typeof winner === 'number' ? [{ ...row, seed, winner }] : [];
+export function bothScored({ exampleId, cluster, seed, winner }: ScorePair): readonly PairedScore[] {
+  return typeof seed === 'number' && typeof winner === 'number' ? [{ exampleId, cluster, seed, winner }] : [];
 }
 
 export interface RowCounts {
@@ -15,9 +15,8 @@ export interface RowCounts {
 
 /** Rows without any trial that both sides have a score for. */
 export function countRows(pairs: readonly ScorePair[]): RowCounts {
-  const compared = new Set(
-    pairs.filter((pair) => bothScored(pair).length > 0).map(({ exampleId }) => exampleId),
-  );
+  const isCompared = ({ seed, winner }: ScorePair) => typeof seed === 'number' && typeof winner === 'number';
+  const compared = new Set(pairs.filter(isCompared).map(({ exampleId }) => exampleId));
   const lost = new Set<string>();
   const seed = new Set<string>();
   const winner = new Set<string>();

@@ -44,7 +44,11 @@ export async function compareExperiments({
   only,
   seed = 1,
 }: CompareExperimentsOptions): Promise<readonly ExperimentComparison[]> {
-  const rowsOf = (experiment: Experiment) => gatherRows(experiment.rows({ by: only?.field ?? by }));
+  const { version } = baseline.snapshot.dataset;
+  // The same version is the same ids with the same inputs; then the ids pair all that there is.
+  const hashInputs = challengers.some(({ snapshot }) => snapshot.dataset.version !== version);
+  const rowsOf = (experiment: Experiment) =>
+    gatherRows(experiment.rows({ by: only?.field ?? by, hashInputs }));
   const baselineRows = await rowsOf(baseline);
   const compared: ExperimentComparison[] = [];
   for (const challenger of challengers) {

@@ -22,6 +22,13 @@ export function scorePairs(
       scored.push({ exampleId, cluster, seed, winner });
       continue;
     }
+    const [first, ...further] = baseline.answers;
+    const [other] = challenger.answers;
+    if (further.length === 0 && challenger.answers.length === 1 && first?.trial === other?.trial) {
+      const seed = first?.scores[of.baselineIndex] ?? 'lost';
+      scored.push({ exampleId, cluster, seed, winner: other?.scores[of.challengerIndex] ?? 'lost' });
+      continue;
+    }
     const others = new Map(challenger.answers.map((answer) => [answer.trial, answer]));
     for (const answer of baseline.answers) {
       const other = others.get(answer.trial);
@@ -37,6 +44,7 @@ export function scorePairs(
 }
 
 function averageOf(answers: readonly ExperimentRow[], index: number): PairSide {
+  if (answers.length === 1) return answers[0]?.scores[index] ?? 'lost';
   const values = answers.map(({ scores }) => scores[index] ?? 'lost');
   const numbers = values.filter((value) => typeof value === 'number');
   if (numbers.length === 0) return values.includes('lost') ? 'lost' : 'unscored';
@@ -63,6 +71,11 @@ export function compareRow({ baseline, challenger, slice }: RowPair, failValue: 
 
 function sideOf({ answers }: RowAnswers): SideOfRow {
   const score = averageOf(answers, 0);
+  const [only] = answers;
+  if (answers.length === 1 && only !== undefined) {
+    const { failed, costUsd, latencyMs } = only;
+    return { score: typeof score === 'number' ? score : undefined, failed, costUsd, latencyMs };
+  }
   const costs = answers.flatMap(({ costUsd }) => (costUsd === undefined ? [] : [costUsd]));
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   return {

@@ -29,13 +29,15 @@ export interface Experiment {
 export interface RowOptions {
   /** An input, expected or metadata field whose value becomes the row's `slice`. @default none */
   readonly by?: string | undefined;
+  /** Whether `input` is worked out; else it is empty. @default true */
+  readonly hashInputs?: boolean | undefined;
 }
 
 /** One answer to one row: what a comparison needs of it. */
 export interface ExperimentRow {
   readonly id: string;
   readonly trial: number;
-  /** Canonical hash of the inputs, sixteen hexadecimal digits. */
+  /** Canonical hash of the inputs, sixteen hexadecimal digits; empty where it was not asked for. */
   readonly input: string;
   readonly group?: string | undefined;
   readonly slice?: string | undefined;

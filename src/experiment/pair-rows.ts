@@ -30,19 +30,17 @@ export interface Pairing {
 
 /** Gathers the answers to each row, in the order of the first one. */
 export async function gatherRows(rows: AsyncIterable<ExperimentRow>): Promise<readonly RowAnswers[]> {
-  const gathered = new Map<string, { head: ExperimentRow; answers: ExperimentRow[] }>();
+  // One object a row and no further copies: there may be hundreds of thousands.
+  const gathered = new Map<string, Omit<RowAnswers, 'answers'> & { readonly answers: ExperimentRow[] }>();
   for await (const row of rows) {
     const known = gathered.get(row.id);
-    if (known === undefined) gathered.set(row.id, { head: row, answers: [row] });
-    else known.answers.push(row);
+    if (known !== undefined) known.answers.push(row);
+    else {
+      const { id, input, group, slice } = row;
+      gathered.set(id, { id, input, group, slice, answers: [row] });
+    }
   }
-  return [...gathered.values()].map(({ head: { id, input, group, slice }, answers }) => ({
-    id,
-    input,
-    group,
-    slice,
-    answers,
-  }));
+  return [...gathered.values()];
 }
 
 /**
@@ -58,10 +56,11 @@ export function pairRows(baseline: readonly RowAnswers[], challenger: readonly R
     if (other === undefined) continue;
     left.delete(row.id);
     found.set(row.id, other);
-    if (other.input !== row.input) changed.push(row.id);
+    if (isKnown(row) && isKnown(other) && other.input !== row.input) changed.push(row.id);
   }
   const byInput = new Map<string, RowAnswers[]>();
   for (const row of left.values()) {
+    if (!isKnown(row)) continue;
     const same = byInput.get(row.input);
     if (same === undefined) byInput.set(row.input, [row]);
     else same.push(row);
@@ -89,6 +88,11 @@ export function pairRows(baseline: readonly RowAnswers[], challenger: readonly R
     alone: { baseline: onlyBaseline, challenger: [...left.values()] },
     changed,
   };
+}
+
+/** Where both sides have the same version of the rows, nobody hashes them: their ids are enough. */
+function isKnown({ input }: RowAnswers): boolean {
+  return input !== '';
 }
 
 /** The pairs of one slice; a row alone stays named where nobody knows its slice. */

@@ -5,7 +5,7 @@ import type { Evaluation, Outcome, RowResult } from '../evaluation/evaluation.ts
 import { readSnapshot, type Snapshot } from '../evaluation/snapshot.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { RunRecord, Store } from '../store/store.ts';
-import type { Experiment, ExperimentRow, RowDetail, RowScore } from './experiment.ts';
+import type { Experiment, ExperimentRow, RowDetail, RowOptions, RowScore } from './experiment.ts';
 import { sliceOf } from './slice.ts';
 
 /** Runs that are looked through for a name. */
@@ -69,9 +69,9 @@ export async function openExperiment(store: Store, record: RunRecord): Promise<E
     snapshot,
     summaries,
     usage,
-    async *rows({ by } = {}) {
+    async *rows(options = {}) {
       for await (const { example, trial, outcome } of store.outcomes.read(record.id, { effect: 'row' })) {
-        yield rowOf({ id: example, trial, stored: JSON.parse(outcome) as StoredRow }, snapshot, by);
+        yield rowOf({ id: example, trial, stored: JSON.parse(outcome) as StoredRow }, snapshot, options);
       }
     },
     async detail(example, trial = 0) {
@@ -92,13 +92,13 @@ type StoredRow = Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
 function rowOf(
   { id, trial, stored }: { readonly id: string; readonly trial: number; readonly stored: StoredRow },
   { scorers }: Snapshot,
-  by: string | undefined,
+  { by, hashInputs = true }: RowOptions,
 ): ExperimentRow {
   const { outcome, others, inputs = {}, expected, group, usage } = stored;
   return {
     id,
     trial,
-    input: hashJson(inputs).slice(0, 16),
+    input: hashInputs ? hashJson(inputs).slice(0, 16) : '',
     ...(group !== undefined && { group }),
     ...(by !== undefined && { slice: sliceOf(by, { inputs, expected }) }),
     scores: scorers.map(({ name }, index) => scoreOf(index === 0 ? outcome : others?.[name])),

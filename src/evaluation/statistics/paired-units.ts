@@ -18,8 +18,9 @@ export interface PairedUnit {
 export function averageByRow(
   scores: readonly PairedScore[],
 ): (PairedUnit & { readonly cluster?: string | undefined })[] {
-  const clusterOf = new Map(scores.map(({ exampleId, cluster }) => [exampleId, cluster]));
   const rows = average(scores.map(({ exampleId, seed, winner }) => ({ key: exampleId, seed, winner })));
+  if (scores.every(({ cluster }) => cluster === undefined)) return rows;
+  const clusterOf = new Map(scores.map(({ exampleId, cluster }) => [exampleId, cluster]));
   return rows.map((row) => ({ ...row, cluster: clusterOf.get(row.key) }));
 }
 
@@ -28,8 +29,11 @@ export function averageByRow(
  * over units counts each cluster once, however many copies or trials it has.
  */
 export function averageByCluster(scores: readonly PairedScore[]): PairedUnit[] {
+  const rows = averageByRow(scores);
+  // Rows that all stand alone are their own units: nothing is left to average.
+  if (rows.every(({ cluster }) => cluster === undefined)) return rows;
   return average(
-    averageByRow(scores).map(({ key, cluster, seed, winner }) => ({
+    rows.map(({ key, cluster, seed, winner }) => ({
       // A cluster may be called like a row that is not in it.
       key: cluster === undefined ? `row ${key}` : `cluster ${cluster}`,
       seed,

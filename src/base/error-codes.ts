@@ -1,6 +1,6 @@
 /**
  * Every error code, with the exit code of the command line: 2 when the input or the configuration is at
- * fault, 1 when something went wrong while running, 4 when the budget was too small, 6 when answers are waited for, 130 when interrupted. `docs/errors.md` explains each, and a test holds the two
+ * fault, 1 when something went wrong while running, 3 when a gate is not passed, 4 when the budget was too small, 6 when answers are waited for, 130 when interrupted. `docs/errors.md` explains each, and a test holds the two
  * together.
  */
 export const errorCodes = {
@@ -39,6 +39,9 @@ export const errorCodes = {
   HONE_PRICE_UNKNOWN: 2,
   HONE_PROGRAM_FAILED: 1,
   HONE_PROMPT_INVALID: 2,
+  HONE_PROMPT_MOVED: 1,
+  HONE_PROMPT_NOT_FOUND: 2,
+  HONE_PROMPT_REFUSED: 3,
   HONE_PROMPT_UNKNOWN_SLOT: 2,
   HONE_RUN_CHANGED: 2,
   HONE_RUN_DIVERGED: 1,
@@ -53,6 +56,6 @@ export const errorCodes = {
   HONE_STORE_LOCKED: 1,
   HONE_STORE_NEWER: 1,
   HONE_STORE_UNWRITABLE: 1,
-} as const satisfies Record<string, 1 | 2 | 4 | 6 | 130>;
+} as const satisfies Record<string, 1 | 2 | 3 | 4 | 6 | 130>;
 
 export type ErrorCode = keyof typeof errorCodes;

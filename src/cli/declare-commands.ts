@@ -1,19 +1,7 @@
 import { Argument, Command, Option } from 'commander';
-import { differenceRules } from '../evaluation/gate.ts';
-import { rowKinds, rowOrders } from '../experiment/select-rows.ts';
 import type { CommandIo } from './command-io.ts';
-import {
-  dollars,
-  fieldValue,
-  files,
-  minutes,
-  names,
-  objectivesOf,
-  oneOfEach,
-  positiveNumber,
-  shareOfOne,
-  wholeNumber,
-} from './option-values.ts';
+import { declareComparingCommands } from './declare-comparing-commands.ts';
+import { files, minutes, names, objectivesOf, shareOfOne, wholeNumber } from './option-values.ts';
 import {
   addCommonOptions,
   addConsentOptions,
@@ -53,8 +41,7 @@ Examples:
   declareTaskCommands(hone, context);
   declareHeadroomCommand(hone, context);
   declareRunCommands(hone, context);
-  declareExperimentCommands(hone, context);
-  declareGateCommands(hone, context);
+  declareComparingCommands(hone, context);
   declareExportCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
@@ -184,94 +171,6 @@ function declareRunCommands(hone: Command, context: CommandContext): void {
   ).action(async (run, options) => {
     const { runResume } = await import('./commands/resume.ts');
     context.finish(await runResume(run, options, context));
-  });
-}
-
-function declareExperimentCommands(hone: Command, context: CommandContext): void {
-  addCommonOptions(
-    hone
-      .command('experiments')
-      .description('evaluations and optimizations, newest first')
-      .option('--limit <n>', 'how many (default: 20)', wholeNumber(1))
-      .option('--json', 'one JSON document on stdout'),
-  ).action(async (options) => {
-    const { runExperiments } = await import('./commands/experiments.ts');
-    context.finish(await runExperiments(options, context));
-  });
-  addCommonOptions(
-    hone
-      .command('compare')
-      .description('evaluations side by side, row by row')
-      .argument(
-        '<experiments...>',
-        'the baseline, then the others: ids, names, latest, latest~1, saved files',
-      )
-      .option('--by <field>', 'figures for each value of an input or expected field')
-      .option('--slice <field=value>', 'only rows with this value', fieldValue)
-      .option(
-        '--show <kinds>',
-        `rows to show, separated by commas: ${rowKinds.join(', ')} (default: those that changed)`,
-        oneOfEach(rowKinds),
-      )
-      .addOption(
-        new Option('--sort <by>', 'order of the rows (default: delta, losses first)').choices([...rowOrders]),
-      )
-      .option('--limit <n>', 'most rows to show (default: 10)', wholeNumber(0))
-      .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
-      .option('--json', 'one JSON document on stdout'),
-  ).action(async (experiments, options) => {
-    const { runCompare } = await import('./commands/compare.ts');
-    context.finish(await runCompare(experiments, options, context));
-  });
-}
-
-function declareGateCommands(hone: Command, context: CommandContext): void {
-  addCommonOptions(
-    hone
-      .command('gate')
-      .description('whether an evaluation may go on: pass, fail or inconclusive')
-      .argument('[experiment]', 'what is judged (default: latest)')
-      .option(
-        '--baseline <experiment>',
-        'what it is compared with (default: the committed one, else by history)',
-      )
-      .option(
-        '--base-ref <ref>',
-        'branch whose history has the baseline (default: of the pull request, else main)',
-      )
-      .addOption(
-        new Option('--rule <rule>', 'what the difference must show (default: no-regression)').choices([
-          ...differenceRules,
-          'none',
-        ]),
-      )
-      .option('--margin <score>', 'largest loss that still is none (default: 0.05)', shareOfOne)
-      .option('--threshold <score>', 'least score', shareOfOne)
-      .option('--must-pass <ids>', 'rows that must be right, separated by commas', names)
-      .option(
-        '--max-broken <n>',
-        'most rows that were right in all trials and are wrong in all',
-        wholeNumber(0),
-      )
-      .option('--max-cost <usd>', 'most dollars of an answer, as a mean', dollars)
-      .option('--max-latency <ms>', 'most milliseconds of 95 % of the answers', positiveNumber)
-      .option('--fail-on-inconclusive', 'exit with 5 where it is inconclusive')
-      .option('--note <text>', 'something to say in the comment (repeatable)', files)
-      .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
-      .option('--json', 'one JSON document on stdout'),
-  ).action(async (experiment, options) => {
-    const { runGate } = await import('./commands/gate.ts');
-    context.finish(await runGate(experiment, options, context));
-  });
-  addCommonOptions(
-    hone
-      .command('baseline')
-      .description('write the experiment that later gates compare with, to be committed')
-      .addArgument(new Argument('<action>', 'what to do').choices(['accept']))
-      .argument('[experiment]', 'which (default: latest)'),
-  ).action(async (_action, experiment, options) => {
-    const { runBaseline } = await import('./commands/gate.ts');
-    context.finish(await runBaseline(experiment, options, context));
   });
 }
 

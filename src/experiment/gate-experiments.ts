@@ -42,6 +42,8 @@ export interface GateReport {
   readonly result: GateResult;
   readonly suite: string;
   readonly challenger: string;
+  /** Content hash of the candidate that was judged. */
+  readonly candidate: string;
   readonly baseline?: string | undefined;
   readonly checks: readonly GateCheck[];
   /** Ids of rows that were right in all trials of the baseline and are wrong in all of the challenger. */
@@ -74,6 +76,7 @@ export async function gateExperiments(options: GateOptions): Promise<GateReport>
     result: overallResult(checks.map(({ result }) => result)),
     suite: challenger.name,
     challenger: challenger.id,
+    candidate: challenger.candidate,
     ...(baseline !== undefined && { baseline: baseline.id }),
     checks,
     broken,

@@ -150,6 +150,16 @@ export { hashCandidate, parameterName } from '../prompt/candidate.ts';
 export { type DiffLine, diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
 export type { PromptFormat } from '../prompt/prompt-format.ts';
 export { loadCandidate, saveCandidate } from '../prompt/saved-candidate.ts';
+export { type FileRegistryOptions, fileRegistry } from '../registry/file-registry.ts';
+export type {
+  ChannelMove,
+  NewVersion,
+  PromptRecord,
+  PromptVersion,
+  Registry,
+  ReleaseEvent,
+} from '../registry/registry.ts';
+export { createPrompts, type Prompts, type PromptsOptions } from '../registry/resolve-prompt.ts';
 export type { Score, Scorer } from '../scorer/scorer.ts';
 export { type FieldDefinition, type FieldOptions, type FieldSpec, field } from '../signature/field.ts';
 export { type SignatureOptions, type SignatureSpec, signature } from '../signature/shorthand.ts';

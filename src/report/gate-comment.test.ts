@@ -6,6 +6,7 @@ const gate = (reason: string): GateReport => ({
   result: 'fail',
   suite: 'triage',
   challenger: 'eval-1',
+  candidate: 'abc',
   checks: [{ name: 'must pass', result: 'fail', reason }],
   broken: [],
   fixed: [],

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { chatCompletion, openLoopbackServer } from '../testing/loopback-server.ts';
+import { type ScriptedProject, scriptedProject } from './scripted-project.ts';
+
+let project: ScriptedProject;
+const knowing = 'Say what it is. An apple and an apple and a carrot.\n';
+
+beforeEach(async () => {
+  project = await scriptedProject((answer) =>
+    openLoopbackServer(({ body }, index) => ({ body: chatCompletion(answer(body, index)) })),
+  );
+});
+afterEach(() => project[Symbol.asyncDispose]());
+
+const hone = (line: string) => project.hone(`${line} --actor ada`);
+const evaluate = async (prompt: string) => {
+  project.write('prompt.md', prompt);
+  expect((await project.hone(`eval ${project.task}`)).code).toBe(0);
+};
+
+test('a version is published with its evidence, promoted by a gate that judged it, and rolled back at once', async () => {
+  expect((await project.hone('prompts')).output()).toContain('There is no prompt yet');
+  await evaluate('Say what it is.\n');
+  expect((await hone('prompts publish triage --message first')).output()).toContain('triage@1');
+  await project.hone('gate --rule none --threshold 0.3 -o first.json');
+  expect((await hone('prompts promote triage@1 production --gate first.json')).code).toBe(0);
+  await evaluate(knowing);
+  expect((await hone('prompts publish triage')).output()).toContain('triage@2');
+  expect((await hone('prompts publish triage')).output()).toContain('was published before');
+
+  const without = await hone('prompts promote triage@2 production');
+  expect([without.code, without.errors()]).toEqual([3, expect.stringContaining('no passed gate')]);
+  const other = await hone('prompts promote triage@2 production --gate first.json');
+  expect([other.code, other.errors()]).toEqual([3, expect.stringContaining('judged another prompt')]);
+  expect((await hone('prompts promote triage@2 production --force')).code).toBe(3);
+  await project.hone('gate --rule none --threshold 1 -o open.json');
+  expect((await hone('prompts promote triage@2 production --gate open.json')).errors()).toContain(
+    'says inconclusive',
+  );
+
+  await project.hone('gate --baseline latest~1 -o gate.json');
+  expect((await hone('prompts promote triage@2 production --gate gate.json')).output()).toContain('1 → 2');
+  expect((await hone('prompts list')).output()).toContain('production → 2');
+  expect((await hone('prompts diff triage@1 triage@production')).output()).toContain(
+    '+ Say what it is. An apple and an apple and a carrot.',
+  );
+  expect((await hone('prompts rollback triage@production --reason worse')).output()).toContain('2 → 1');
+  expect((await hone('prompts rollback triage@production 2')).output()).toContain('1 → 2');
+  expect((await hone('prompts history triage')).output()).toMatch(/2 → 1 {2}ada: worse/);
+  expect(JSON.parse(project.read('hone/prompts/triage.json')).events).toHaveLength(4);
+});
+
+test('a promotion goes without a gate where somebody says why', async () => {
+  await evaluate(knowing);
+  await hone('prompts publish triage');
+  expect((await hone('prompts promote triage@1 staging --force --reason urgent')).code).toBe(0);
+  const [event] = JSON.parse(project.read('hone/prompts/triage.json')).events;
+  expect(event).toMatchObject({ actor: 'ada', reason: 'urgent', evidence: { forced: true } });
+});
+
+test.each([
+  ['prompts show', 'Something is missing'],
+  ['prompts show none', 'There is no prompt none'],
+  ['prompts publish', 'Something is missing'],
+  ['prompts publish ../up', 'no experiment'],
+  ['prompts promote triage', 'Something is missing'],
+  ['prompts rollback triage', 'Something is missing'],
+  ['prompts rollback triage@production', 'There is no prompt triage'],
+  ['prompts list --gate gone.json', ''],
+])('hone %s ends with what is wrong', async (line, message) => {
+  const ran = await hone(line);
+  expect(ran.errors()).toContain(message);
+  if (message !== '') expect(ran.code).toBe(2);
+});

@@ -90,6 +90,8 @@ function declareGateCommands(hone: Command, context: CommandContext): void {
       .option('--max-cost <usd>', 'most dollars of an answer, as a mean', dollars)
       .option('--max-latency <ms>', 'most milliseconds of 95 % of the answers', positiveNumber)
       .option('--fail-on-inconclusive', 'exit with 5 where it is inconclusive')
+      .option('--github', 'in GitHub Actions: the comment, the summary, outputs and annotations')
+      .option('--annotate <file>', 'the file that the annotations of --github are on')
       .option('--note <text>', 'something to say in the comment (repeatable)', files)
       .option('-o, --output <file>', 'write a file too; its extension decides the format (repeatable)', files)
       .option('--json', 'one JSON document on stdout'),

@@ -77,7 +77,7 @@ test('starts without the registry from the last good copy on disk, else from wha
     const { registry, state, clock } = world(promptOf('one', 'two'));
     await createPrompts({ registry, clock, lastKnownGood: folder }).resolve('triage');
     state.isDown = true;
-    const bundled = { triage: promptOf('old') };
+    const bundled = { triage: { schemaVersion: 1, ...promptOf('old') } };
     const onDisk = createPrompts({ registry, clock, lastKnownGood: folder, bundled });
     expect((await onDisk.resolve('triage')).version).toBe(2);
     expect((await createPrompts({ registry, clock, bundled }).resolve('triage')).version).toBe(1);

@@ -12,8 +12,11 @@ export interface PromptsOptions {
   readonly staleMs?: number | undefined;
   /** Folder for the last prompts that were read well, for a start without the registry. @default none */
   readonly lastKnownGood?: string | undefined;
-  /** Prompts that come with the app, by name, for a first start without the registry. @default none */
-  readonly bundled?: Readonly<Record<string, PromptRecord>> | undefined;
+  /**
+   * Prompts that come with the app, by name, for a first start without the registry: the content of their files, as
+   * JSON is imported. @default none
+   */
+  readonly bundled?: Readonly<Record<string, unknown>> | undefined;
   /** Told when the registry could not be read and an older prompt was given. @default nobody */
   readonly onFault?: ((fault: unknown) => void) | undefined;
   /** @default the system's clock */
@@ -66,8 +69,7 @@ export function createPrompts(options: PromptsOptions): Prompts {
     try {
       return await refresh(name);
     } catch (fault) {
-      const known =
-        kept(options.lastKnownGood, name) ?? (Object.hasOwn(bundled, name) ? bundled[name] : undefined);
+      const known = kept(options.lastKnownGood, name) ?? bundledPrompt(bundled, name);
       if (known === undefined) throw fault;
       onFault(fault);
       // Old from the start, so that the registry is asked again soon.
@@ -131,4 +133,10 @@ function kept(folder: string | undefined, name: string): PromptRecord | undefine
     // A file that is no prompt is as good as none: the bundled one is next.
     return undefined;
   }
+}
+
+/** @throws {HoneError} `HONE_FILE_UNREADABLE` when what is bundled is no prompt: a fault of the build, not of today. */
+function bundledPrompt(bundled: Readonly<Record<string, unknown>>, name: string): PromptRecord | undefined {
+  if (!Object.hasOwn(bundled, name)) return undefined;
+  return parsePrompt(JSON.stringify(bundled[name]), { path: `The bundled prompt ${name}`, name });
 }

@@ -15,6 +15,7 @@ import { type GateView, gateTitle, renderGateAsMarkdown } from '../../report/gat
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { reportToGithub } from '../github-actions.ts';
 import { openNamedExperiment } from '../open-experiment.ts';
 import type { CommonOptions } from '../options.ts';
 import { checkOutputs } from '../output-files.ts';
@@ -38,6 +39,8 @@ export interface GateOptions extends CommonOptions {
   readonly maxLatency?: number | undefined;
   readonly failOnInconclusive?: boolean | undefined;
   readonly note?: readonly string[] | undefined;
+  readonly github?: boolean | undefined;
+  readonly annotate?: string | undefined;
   readonly output?: readonly string[] | undefined;
   readonly json?: boolean | undefined;
 }
@@ -89,6 +92,7 @@ export async function runGate(
     writeWholeFile(resolve(io.cwd, path), gateText(view, format));
     writeLine(io.stderr, `wrote ${path}`);
   }
+  if (options.github) await reportToGithub(view, { io, file: options.annotate });
   if (options.json) writeLine(io.stdout, JSON.stringify(gateDocument(view)));
   else writeLine(io.stdout, renderGate(view, styleFor(io, io.stdout)));
   if (gate.result === 'fail') return exitCodes.gateFailed;

@@ -59,6 +59,14 @@ describe('hone compare', () => {
   });
 
   test.each([
+    ['compare latest~1 latest --by kin', 'No row has the field kin.'],
+    ['compare latest~1 latest --slice kind=fruits', 'No row has kind=fruits; there is fruit, vegetable.'],
+    ['compare latest latest', 'Both are the same experiment.'],
+  ])('says of %s what is odd', async (line, note) => {
+    expect((await project.hone(line)).output()).toContain(note);
+  });
+
+  test.each([
     ['compare latest', 'at least one other'],
     ['compare latest other', 'no experiment other'],
     ['compare latest latest~1 -o c.pdf', 'names no format'],

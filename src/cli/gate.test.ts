@@ -56,6 +56,8 @@ describe('hone gate', () => {
   test('compares with the committed baseline, which --baseline overrules', async () => {
     await evaluate(knowing);
     expect((await project.hone('baseline accept')).output()).toContain('wrote hone/baselines/prompt.json');
+    // Nothing was evaluated since: equal to itself is no proof.
+    expect((await project.hone('gate --fail-on-inconclusive')).code).toBe(5);
     await evaluate(unknowing);
     const ran = await project.hone('gate');
     expect(ran.code).toBe(3);

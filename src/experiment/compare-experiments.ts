@@ -14,7 +14,8 @@ import type {
   RowChange,
   ScoreComparison,
 } from './experiment.ts';
-import { gatherRows, onlySlice, pairRows, type RowAnswers } from './pair-rows.ts';
+import { gatherRows, onlySlice, type Pairing, pairRows, type RowAnswers } from './pair-rows.ts';
+import { noSlice } from './slice.ts';
 import { compareSlices } from './slices.ts';
 
 export interface CompareExperimentsOptions {
@@ -58,6 +59,7 @@ export async function compareExperiments({
         challenger: { experiment: challenger, rows: await rowsOf(challenger) },
         hasSlices: by !== undefined && only === undefined,
         only: only?.value,
+        field: only?.field ?? by,
         seed,
       }),
     );
@@ -76,10 +78,12 @@ interface Pair {
   readonly hasSlices: boolean;
   /** The slice that is looked at alone; undefined for all rows. */
   readonly only?: string | undefined;
+  /** The field whose values are the slices. */
+  readonly field?: string | undefined;
   readonly seed: number;
 }
 
-function comparePair({ baseline, challenger, hasSlices, only, seed }: Pair): ExperimentComparison {
+function comparePair({ baseline, challenger, hasSlices, only, field, seed }: Pair): ExperimentComparison {
   const pairing = pairRows(baseline.rows, challenger.rows);
   const { pairs, byInput, alone, changed } = only === undefined ? pairing : onlySlice(pairing, only);
   const [before, after] = [baseline.experiment, challenger.experiment];
@@ -122,7 +126,10 @@ function comparePair({ baseline, challenger, hasSlices, only, seed }: Pair): Exp
     }),
     ...(before.parameters !== undefined &&
       after.parameters !== undefined && { prompt: diffCandidates(before.parameters, after.parameters) }),
-    notes: notesOf({ before, after, changed, pairs: pairs.length, judges, sameTrials }),
+    notes: [
+      ...notesOf({ before, after, changed, pairs: pairs.length, judges, sameTrials }),
+      ...sliceNotes(pairing, { field, only }),
+    ],
   };
 }
 
@@ -174,6 +181,18 @@ function countChanges(rows: readonly ComparedRow[]): Readonly<Record<RowChange, 
   return counts;
 }
 
+/** A field or a value that is nowhere is a slip of the pen, not an empty result. */
+function sliceNotes(
+  { pairs }: Pairing,
+  { field, only }: { readonly field: string | undefined; readonly only: string | undefined },
+): readonly string[] {
+  if (field === undefined || pairs.length === 0) return [];
+  const slices = new Set(pairs.map(({ slice = noSlice }) => slice));
+  if (slices.size === 1 && slices.has(noSlice)) return [`No row has the field ${field}.`];
+  if (only === undefined || slices.has(only)) return [];
+  return [`No row has ${field}=${only}; there is ${[...slices].sort().slice(0, 10).join(', ')}.`];
+}
+
 /** Roles beside the task whose model is another one: they judge, so the measure is another one. */
 function differingJudges(before: Experiment, after: Experiment): string | undefined {
   const [known, own] = [before.snapshot.models, after.snapshot.models];
@@ -200,6 +219,7 @@ function notesOf({
     new Map(scorers.map((scorer) => [scorer.name, scorer]));
   const [knownScorers, ownScorers] = [names(known.scorers), names(own.scorers)];
   return [
+    ...(before.id === after.id ? ['Both are the same experiment.'] : []),
     ...(pairs === 0 ? ['No row of one is a row of the other: nothing can be compared.'] : []),
     ...[...ownScorers].flatMap(([name, { version }]) =>
       knownScorers.has(name) && knownScorers.get(name)?.version !== version

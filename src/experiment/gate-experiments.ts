@@ -92,6 +92,9 @@ function differenceChecks(
   if (rule === 'none') return [];
   const open = (reason: string): readonly GateCheck[] => [{ name: rule, result: 'inconclusive', reason }];
   if (comparison === undefined) return open('There is no baseline to compare with.');
+  if (comparison.baseline.id === comparison.challenger.id) {
+    return open('The baseline is this very experiment: evaluate the change first.');
+  }
   const [first] = comparison.scores;
   if (first?.comparison === undefined) return open('No row has a score on both sides.');
   if (first.verdict === 'not-comparable') return open('The two were scored by different measures.');

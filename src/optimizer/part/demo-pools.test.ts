@@ -50,8 +50,9 @@ describe('demos of a step that takes what another gives', () => {
     }
   });
 
-  test('of labeledFewShot, which asks nobody, are none, and it says so', async () => {
-    const { report } = await finishTriage({ optimizer: labeledFewShot(), task: 'two steps' });
-    expect(report.notices).toContainEqual(expect.stringContaining('No training row could become a demo'));
+  test('of labeledFewShot come from rows that the seed answered', async () => {
+    const { events, report } = await finishTriage({ optimizer: labeledFewShot(), task: 'two steps' });
+    expect(report.notices).not.toContainEqual(expect.stringContaining('No training row could become a demo'));
+    expect(events.filter(({ type }) => type === 'candidate-proposed')).toHaveLength(1);
   });
 });

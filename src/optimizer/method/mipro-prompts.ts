@@ -3,12 +3,26 @@ import { signature } from '../../signature/shorthand.ts';
 /** What MIPRO asks: about the rows, then for instructions. */
 export const miproPrompts = {
   observe: signature(
-    { inputs: { examples: 'json' }, outputs: { summary: 'string' } },
+    { inputs: { examples: 'json', earlier: 'string' }, outputs: { observations: 'string' } },
     {
       instructions:
-        'These are rows of a task with what is expected. Say in two or three sentences what kind of texts they are, ' +
-        'what they have in common, what makes them hard, and what a good answer looks like. Name no row.',
-      descriptions: { examples: 'rows with what is expected', summary: 'two or three sentences' },
+        'These are some rows of a task with what is expected. Write down what you observe: what kind of texts they ' +
+        'are, what decides the answer, what makes them hard, what a good answer looks like. Keep what was observed ' +
+        'earlier where it still holds, and add to it. Where these rows add nothing, answer COMPLETE.',
+      descriptions: {
+        examples: 'rows with what is expected',
+        earlier: 'what was observed on other rows; empty at first',
+        observations: 'all observations so far, or COMPLETE',
+      },
+    },
+  ),
+  summarize: signature(
+    { inputs: { observations: 'string' }, outputs: { summary: 'string' } },
+    {
+      instructions:
+        'These are observations on the rows of a task. Sum up in a few sentences what whoever writes instructions for it ' +
+        'has to know: what the rows are like and what decides the answer. Name no row.',
+      descriptions: { observations: 'what was observed', summary: 'a few sentences' },
     },
   ),
   propose: signature(

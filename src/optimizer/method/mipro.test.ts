@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishRules, textOfCall } from '../../testing/rule-run.ts';
-import { ruleReflection } from '../../testing/rule-task.ts';
+import { ruleReflection, ruleRoles } from '../../testing/rule-task.ts';
 import { mipro } from './mipro.ts';
 
 describe.each([false, true])('mipro, classic: %s', (classic) => {
@@ -30,7 +30,9 @@ describe('mipro', () => {
   test('asks for as many new instructions as it pays for, the seed’s own beside them', async () => {
     const { reflections } = await finishRules({ optimizer: mipro({ classic: true }) });
     const asked = reflections.map(textOfCall);
-    expect(asked.filter((text) => text.includes('These are rows of a task'))).toHaveLength(1);
+    const rows = ruleRoles().train.length;
+    expect(asked.filter((text) => text.includes('some rows of a task'))).toHaveLength(Math.ceil(rows / 10));
+    expect(asked.filter((text) => text.includes('observations on the rows'))).toHaveLength(1);
     expect(asked.filter((text) => text.includes('one step of a program'))).toHaveLength(3);
   });
 

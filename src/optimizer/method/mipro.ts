@@ -12,8 +12,9 @@ import { suggestByTpe } from '../part/categorical-tpe.ts';
 import { accepted } from '../part/decisions.ts';
 import { demoSetPool, demoSteps } from '../part/demo-set-pool.ts';
 import { promptsOption, withReplaced } from '../part/meta-prompts.ts';
+import { observationCalls, observedRows } from '../part/observed-rows.ts';
 import { reflectionCalls } from '../part/reflection.ts';
-import { answeredRows, bounded, failuresOf, labelledRecord, rowRecord } from '../part/row-records.ts';
+import { answeredRows, bounded, failuresOf, rowRecord } from '../part/row-records.ts';
 import { describeTarget, type TextTarget, textChange, textOf, textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
 import { miproPrompts, tips } from './mipro-prompts.ts';
@@ -65,7 +66,11 @@ export interface MiproOptions {
   readonly temperature?: number | undefined;
   /** Instructions to send instead of its own. @default its own */
   readonly prompts?:
-    | { readonly observe?: string | undefined; readonly propose?: string | undefined }
+    | {
+        readonly observe?: string | undefined;
+        readonly summarize?: string | undefined;
+        readonly propose?: string | undefined;
+      }
     | undefined;
 }
 
@@ -88,7 +93,7 @@ export function mipro(options: MiproOptions = {}): Optimizer {
   const prompts = withReplaced(miproPrompts, resolved.prompts);
   return {
     name: 'mipro',
-    version: 1,
+    version: 2,
     options: resolved,
     prompts,
     needs: { parameters: ['text'], labels: true, reflectionModel: true },
@@ -97,10 +102,11 @@ export function mipro(options: MiproOptions = {}): Optimizer {
       when: 'Instructions and demos are to be chosen together, above all over several steps, and there are hundreds of rows.',
       cost: {
         task: 'rows * (2 + ceil(tried / fullEvery)) + tried * min(minibatch, rows) + min(train, 8 * sets) * max(0, sets - 2)',
-        reflection: '2 * (1 + texts * instructions * (classic ? 1 : 2))',
+        reflection: '2 * (observations + 1 + texts * instructions * (classic ? 1 : 2))',
         where: {
           candidates: "size == 'light' ? 6 : size == 'medium' ? 12 : 18",
           rows: "min(validation, size == 'light' ? 100 : size == 'medium' ? 300 : 1000)",
+          observations: 'min(10, ceil(train / 10))',
           demoSteps: 'demos == 0 ? 0 : stepsWithDemos',
           instructions: 'demoSteps == 0 ? candidates : candidates / 2',
           sets: 'demoSteps == 0 ? 1 : candidates',
@@ -115,7 +121,9 @@ export function mipro(options: MiproOptions = {}): Optimizer {
       const whole = rows * (2 + Math.ceil(trials / fullEvery));
       return {
         task: (whole + trials * batch + Math.min(train, 8 * sets) * Math.max(0, sets - 2)) * callsPerRow,
-        reflection: reflectionCalls(1 + textTargets(program).length * instructions * (classic ? 1 : 2)),
+        reflection: reflectionCalls(
+          observationCalls(train) + textTargets(program).length * instructions * (classic ? 1 : 2),
+        ),
       };
     },
     async *optimize(context) {
@@ -123,7 +131,12 @@ export function mipro(options: MiproOptions = {}): Optimizer {
       const plan = planOf(resolved, program, validation.length);
       const rows = random.fork('rows').sample(validation, plan.rows);
       const sets = await demoSetPool(context, { count: plan.sets, most: resolved.demos });
-      const proposer = { prompts, options: resolved, sets, summary: await observe(context, { prompts }) };
+      const proposer = {
+        prompts,
+        options: resolved,
+        sets,
+        summary: await observedRows(context, { ...prompts, temperature: resolved.temperature }),
+      };
       const targets = textTargets(program);
       const texts = targets.map((target) => [textOf(seed, target)]);
       await propose(context, {
@@ -236,19 +249,6 @@ function planOf({ size, trials, demos }: Resolved, program: ProgramShape, valida
     sets: isZeroShot ? 1 : candidates,
     rows: Math.min(rows, validation),
   };
-}
-
-/** What the rows are like, in the words of the reflection model. */
-async function observe(
-  { train, random, ask }: OptimizationContext,
-  { prompts }: { readonly prompts: typeof miproPrompts },
-): Promise<string> {
-  const examples = random
-    .fork('observed')
-    .sample(train, 20)
-    .map((example) => labelledRecord(example));
-  const [answer] = await ask([{ label: 'observe', signature: prompts.observe, inputs: { examples } }]);
-  return answer?.status === 'answered' ? answer.outputs.summary : 'Nothing is known about the rows.';
 }
 
 interface Proposals {

@@ -37,6 +37,8 @@ export interface RowJob {
   readonly trial: number;
   /** Whether an answer that cannot be read is asked for once more. @default true */
   readonly reask?: boolean | undefined;
+  /** Instead of temperature 0; see `Runtime.samplingTemperature`. @default 0 stays 0 */
+  readonly samplingTemperature?: number | undefined;
 }
 
 /** Faults that another row would meet as well: they end the evaluation instead of filling it with errors. */
@@ -122,7 +124,7 @@ function withCodes(model: Model, signal: AbortSignal | undefined): Model {
 }
 
 async function answerAndJudge(
-  { candidate, example, trial, reask }: RowJob,
+  { candidate, example, trial, reask, samplingTemperature }: RowJob,
   task: RowTask,
   models: Models,
 ): Promise<Pick<RowResult, 'outcome' | 'others' | 'outputs' | 'trace'>> {
@@ -130,7 +132,8 @@ async function answerAndJudge(
   const draw = String(trial);
   let prediction: Prediction;
   try {
-    const runtime = { models, candidate, signal, draw, exampleId: example.id, reask };
+    const exampleId = example.id;
+    const runtime = { models, candidate, signal, draw, exampleId, reask, samplingTemperature };
     prediction = await whileUnavailable(task, () => program.forward(example.inputs, runtime));
   } catch (thrown) {
     if (signal?.aborted || HoneError.isInstance(thrown) || faultBehind(thrown) !== undefined) {

@@ -350,7 +350,10 @@ export interface NestResult {
 export interface EvaluateCandidateOptions {
   /** Whether results carry outputs, feedback and trace. @default false */
   readonly traces?: boolean | undefined;
-  /** Which independent answer of each row. Only the first ones are compared and ranked. @default 0 */
+  /**
+   * Which independent answer of each row. Only the first ones are compared and ranked. Further ones are sampled: a step
+   * that is asked at temperature 0 is asked at 1, since all its answers would be alike. @default 0
+   */
   readonly trial?: number | undefined;
 }
 

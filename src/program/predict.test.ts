@@ -224,3 +224,18 @@ describe('an answer that is written', () => {
     await expect(program.run({ text: 'x' }, { model, candidate })).resolves.toEqual({ summary: 'one' });
   });
 });
+
+describe('an answer that is sampled', () => {
+  const temperatureOf = async (options: Parameters<typeof predict>[1], samplingTemperature?: number) => {
+    const model = scriptedModel({ replies: ['a summary'] });
+    const program = predict(signature('text -> summary'), options);
+    await program.forward({ text: 'x' }, { model, draw: '1', samplingTemperature });
+    return model.calls[0]?.request.temperature;
+  };
+
+  test('is asked at the sampling temperature where the step is asked at 0, else as it is', async () => {
+    expect(await temperatureOf({})).toBe(0);
+    expect(await temperatureOf({}, 1)).toBe(1);
+    expect(await temperatureOf({ temperature: 0.3 }, 1)).toBe(0.3);
+  });
+});

@@ -81,7 +81,7 @@ export function predict<Inputs, Outputs>(
     const values = inputs as JsonObject;
     const { role, sets, ...decided } = readSettings(runtime.candidate);
     const question: Question = {
-      settings: decided.settings,
+      settings: sampledSettings(decided.settings, runtime),
       parts: {
         signature: signature as Signature,
         instructions: decided.instructions,
@@ -110,6 +110,13 @@ export function predict<Inputs, Outputs>(
     calls: (candidate) => callsOfStep(shape, candidate),
     forward,
   });
+}
+
+/** As decided, or for answers that are to differ with another temperature than 0. */
+function sampledSettings(settings: StepSettings, { samplingTemperature }: Runtime): StepSettings {
+  return samplingTemperature === undefined || settings.temperature > 0
+    ? settings
+    : { ...settings, temperature: samplingTemperature };
 }
 
 /** The model that answers when nobody names one. */

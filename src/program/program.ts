@@ -72,6 +72,8 @@ export interface Runtime {
   readonly signal?: AbortSignal | undefined;
   /** Which independent answer to ask for; see `CallOptions.draw`. @default '0' */
   readonly draw?: string | undefined;
+  /** Instead of 0 where a step would be asked at 0, so that its draws differ. @default 0 stays 0 */
+  readonly samplingTemperature?: number | undefined;
   /** The id of the row that is answered; demos taken from it stay out of the prompt. */
   readonly exampleId?: string | undefined;
   /** Whether an answer that cannot be read is asked for once more. @default true */

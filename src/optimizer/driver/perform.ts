@@ -15,6 +15,9 @@ import type { RowUnit } from './evaluator.ts';
 import { type EffectRecord, type Settled, usageOf } from './record.ts';
 import type { RowCosts } from './row-costs.ts';
 
+/** The temperature of further answers to a row: at 0 they would all be like the first. */
+const samplesAt = 1;
+
 /** Whatever a search may have done. */
 export type RunUnit = RowUnit | AskUnit;
 
@@ -60,7 +63,9 @@ export function createPerformer(options: PerformOptions) {
     function* jobs(): Generator<RowJob, void, void> {
       for (const { unit, reask } of due) {
         if (isOver()) return;
-        yield { candidate: unit.candidate, hash: unit.hash, example: unit.example, trial: unit.trial, reask };
+        const { candidate, hash, example, trial } = unit;
+        const samplingTemperature = trial === 0 ? undefined : samplesAt;
+        yield { candidate, hash, example, trial, reask, samplingTemperature };
       }
     }
     const task = { ...options.task, signal: options.flight() };

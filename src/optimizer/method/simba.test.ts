@@ -44,3 +44,13 @@ describe('simba', () => {
     for (const text of texts) expect(text).toContain('answered twice');
   });
 });
+
+test('answers each row several times at a temperature at which answers differ, the first as it is', async () => {
+  const { taskCalls } = await finishRules({ optimizer: simba({ steps: 1, candidates: 2 }) });
+  const temperatures = new Map<string, Set<number | undefined>>();
+  for (const { request, draw } of taskCalls) {
+    const kind = draw === '0' ? 'first' : 'further';
+    temperatures.set(kind, (temperatures.get(kind) ?? new Set()).add(request.temperature));
+  }
+  expect(Object.fromEntries(temperatures)).toEqual({ first: new Set([0]), further: new Set([1]) });
+});

@@ -296,9 +296,3 @@ export interface ModelCall<Answer extends CallRecord> {
   readonly options: CallOptions;
   proceed(options?: CallOptions): Promise<Answer>;
 }
-
-/** A named vector model. */
-export interface EmbeddingModel {
-  readonly id: string;
-  embed(texts: readonly string[], options?: CallOptions): Promise<readonly Float32Array[]>;
-}

@@ -12,6 +12,7 @@ export {
   type PullProgress,
   pullEmbeddedModel,
 } from '../model/embedded-pull.ts';
+export { cosineSimilarity, type EmbeddingModel, type EmbedOptions } from '../model/embedding-model.ts';
 export type { AnswerLog } from '../model/middleware/answer-cache.ts';
 export { type AnswerCacheMode, type CallPathOptions, callPath } from '../model/middleware/call-path.ts';
 export type { Circuit, ProbeOptions } from '../model/middleware/circuit.ts';

@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import { clusterNote, fewDifferNote, noteOf, oneSidedNote, useNote } from './comparison-notes.ts';
+import { clusterNote, fewDifferNote, noteOf, oneSidedNote, noteOnUses } from './comparison-notes.ts';
 import { bothScored, countRows, worstForWinner } from './one-sided-pairs.ts';
 import { gradedDifference } from './statistics/graded-difference.ts';
 import { mcnemarTest } from './statistics/mcnemar.ts';
@@ -133,7 +133,7 @@ export function compareScores(options: CompareScoresOptions): Comparison {
       fewDifferNote(differing, units.length),
       tested.note,
       oneSidedNote(counts.oneSided, against?.figures, tested.holds && against?.holds === false),
-      earlierUses > 0 ? useNote(earlierUses) : undefined,
+      earlierUses > 0 ? noteOnUses(earlierUses) : undefined,
     ]),
   };
 }

@@ -31,7 +31,7 @@ export function oneSidedNote(
   return `${what}, outside the figures and the interval; counted against the winner, the difference is ${difference}${decides ? ', which proves nothing' : ''}.`;
 }
 
-export function useNote(earlierUses: number): string {
+export function noteOnUses(earlierUses: number): string {
   return `This is use ${earlierUses + 1} of these test rows, so p is multiplied by ${correctionFor(earlierUses)}: whoever tries often enough is lucky once. Fresh test rows would restore it.`;
 }
 

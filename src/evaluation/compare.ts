@@ -1,5 +1,5 @@
 import type { Random } from '../base/random.ts';
-import { clusterNote, fewDifferNote, noteOf, oneSidedNote, noteOnUses } from './comparison-notes.ts';
+import { clusterNote, fewDifferNote, noteOf, noteOnUses, oneSidedNote } from './comparison-notes.ts';
 import { bothScored, countRows, worstForWinner } from './one-sided-pairs.ts';
 import { gradedDifference } from './statistics/graded-difference.ts';
 import { mcnemarTest } from './statistics/mcnemar.ts';

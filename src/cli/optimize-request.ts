@@ -71,10 +71,10 @@ function stopConditions({
 
 /** A prompt file where the program is one prompt. A name on a server of one's own is no name for others. */
 export function candidateTextOf(
-  { task: { promptText, model = defaultEmbeddedModelId } }: PreparedCommand,
+  { task: { promptText, program, model = defaultEmbeddedModelId } }: PreparedCommand,
   { baseUrl }: OptimizeCommandOptions,
 ): (candidate: Candidate) => string {
-  if (promptText === undefined) return saveCandidate;
+  if (promptText === undefined) return (candidate) => saveCandidate(candidate, { program });
   const name = typeof model === 'string' && baseUrl === undefined ? withoutCredentials(model) : undefined;
   return (candidate) => promptText(candidate, name);
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { loadCandidate } from '../program/load-candidate.ts';
 import { predict } from '../program/predict.ts';
-import { loadCandidate } from '../prompt/saved-candidate.ts';
 import { signature } from '../signature/shorthand.ts';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
 import { type AskedBody, rowsText, type ScriptedProject, scriptedProject } from './scripted-project.ts';

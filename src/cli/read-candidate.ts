@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import { completeCandidate } from '../program/check-candidate.ts';
+import { checkSavedTypes } from '../program/load-candidate.ts';
 import type { Program } from '../program/program.ts';
 import { type Candidate, defaultStep, parameterName } from '../prompt/candidate.ts';
-import { loadCandidate } from '../prompt/saved-candidate.ts';
+import { readSavedCandidate } from '../prompt/saved-candidate.ts';
 import { type CommandIo, writeLine } from './command-io.ts';
 
 /**
@@ -25,16 +26,18 @@ export function readCandidate(
       facts: { file: path },
     });
   }
-  const saved = loadCandidate(readFileSync(path, 'utf8'), { file });
-  const candidate = ofThisStep(saved, program);
-  if (candidate !== saved) {
-    const names = Object.keys(saved).join(', ');
+  const saved = readSavedCandidate(readFileSync(path, 'utf8'), { file });
+  const candidate = ofThisStep(saved.candidate, program);
+  if (candidate !== saved.candidate) {
+    const names = Object.keys(saved.candidate).join(', ');
     writeLine(
       io.stderr,
       `note: ${file} names its step "prompt" (${names}), which is called "${defaultStep}" now: read as ${Object.keys(candidate).join(', ')}.`,
     );
   }
-  return completeCandidate(candidate, { program: program.shape, seed: program.seed, called: file });
+  const complete = completeCandidate(candidate, { program: program.shape, seed: program.seed, called: file });
+  checkSavedTypes(saved, { program: program.shape, file });
+  return complete;
 }
 
 /** Parameters of a step "prompt", as prompt files had them, of a program that has the same parts in its default step. */

@@ -4,6 +4,7 @@ import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
+import { provenanceOf } from '../report/provenance.ts';
 import { renderReport } from '../report/render-report.ts';
 import type { ReportView } from '../report/report.ts';
 import { isShown } from '../report/verdict.ts';
@@ -39,7 +40,11 @@ export function writeReportFiles(honeFolder: string, { view, sealedRows }: RunFi
   const bestName = `${bestNameOf(report)}.${extension}`;
   writeWholeFile(join(folder, bestName), bestText);
   writeWholeFile(join(folder, `seed.${extension}`), seedText);
-  writeWholeFile(join(folder, 'candidate.json'), saveCandidate(report.best.candidate));
+  const { candidate } = report.best;
+  writeWholeFile(
+    join(folder, 'candidate.json'),
+    saveCandidate(candidate, { provenance: provenanceOf(report, candidate) }),
+  );
   if (sealedRows.length > 0) {
     writeWholeFile(
       join(folder, sealedRowsName),

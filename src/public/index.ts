@@ -131,6 +131,7 @@ export {
 } from '../optimizer/stop-condition.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
 export { type CustomProgramOptions, type ProgramContext, program } from '../program/custom-program.ts';
+export { type LoadCandidateOptions, loadCandidate } from '../program/load-candidate.ts';
 export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime } from '../program/program.ts';
@@ -149,7 +150,7 @@ export type {
 export { hashCandidate, parameterName } from '../prompt/candidate.ts';
 export { type DiffLine, diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
 export type { PromptFormat } from '../prompt/prompt-format.ts';
-export { loadCandidate, saveCandidate } from '../prompt/saved-candidate.ts';
+export { type SaveCandidateOptions, type SavedProgram, saveCandidate } from '../prompt/saved-candidate.ts';
 export { type FileRegistryOptions, fileRegistry } from '../registry/file-registry.ts';
 export type {
   ChannelMove,

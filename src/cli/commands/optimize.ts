@@ -8,6 +8,7 @@ import { optimize } from '../../optimizer/driver/optimize.ts';
 import type { OptimizationRun } from '../../optimizer/driver/optimize-options.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
 import { saveCandidate } from '../../prompt/saved-candidate.ts';
+import { provenanceOf } from '../../report/provenance.ts';
 import { renderReport } from '../../report/render-report.ts';
 import type { ReportFormat, ReportView } from '../../report/report.ts';
 import { isShown } from '../../report/verdict.ts';
@@ -128,7 +129,10 @@ async function present(finished: Finished, presentation: Presentation): Promise<
     const text = isResult
       ? format === 'prompt'
         ? textOf(report.candidate.candidate)
-        : saveCandidate(report.candidate.candidate)
+        : saveCandidate(report.candidate.candidate, {
+            program: prepared.task.program,
+            provenance: provenanceOf(report, report.candidate.candidate),
+          })
       : renderReport(view, format);
     const wrote = await writes.attempt(
       () => writeWholeFile(writtenPath(resolve(io.cwd, path)), text),

@@ -8,6 +8,7 @@ import { type Amounts, largest, nothing, plus, tooMuch } from './amounts.ts';
 import { confirmedOf } from './reserve.ts';
 import type { SearchEngine } from './scope.ts';
 import type { SearchResult } from './search.ts';
+import { withinReach } from './within-reach.ts';
 
 export interface ConfirmSetting {
   readonly seed: Candidate;
@@ -35,7 +36,8 @@ const mostConfirmed = 8;
  * Scores the best candidates, the optimizer's own choice among them, on all of validation and picks one; where the
  * budget holds one alone, on half of it. The
  * optimizer's choice stands unless another is better by more than one standard error of their paired difference
- * on the rows that both were scored on: the highest of several noisy means is not the best candidate. One whose
+ * on the rows that both were scored on: the highest of several noisy means is not the best candidate. One that is far
+ * below the choice already is not scored further. One whose
  * test does not fit into the budget gives way to the next; a limit leaves those that were reached.
  */
 export async function confirm(
@@ -57,8 +59,9 @@ export async function confirm(
   const isAffordable = (candidate: Candidate) => tooMuch(testCost(candidate), budget.left()) === undefined;
   const { objectives } = engine;
   const broken = ({ results }: CandidateEvaluation) => brokenBounds(results, objectives);
-  const all = keepingFirst(contendersOf(found, seed), (candidate) =>
-    broken(evaluator.known(candidate, validation)),
+  const all = keepingFirst(
+    contendersOf(found, { seed, hasBounds: objectives.some(({ bound }) => bound !== undefined) }),
+    (candidate) => broken(evaluator.known(candidate, validation)),
   );
   const affordable = all.filter(isAffordable);
   const planned = confirmedOf(budget.most, { seed, validation, costs });
@@ -135,10 +138,19 @@ function boundNotices(
   return [`The seed does not keep all limits, the best candidate does: ${told(ofSeed)}.`];
 }
 
-/** The optimizer's choice, then the others as they are ranked; the seed is compared in any case. */
-function contendersOf({ chosen, ledger }: SearchResult, seed: Candidate): readonly Candidate[] {
+/**
+ * The optimizer's choice, then the others as they are ranked, without those that scores alone rule out; the seed is
+ * compared in any case.
+ */
+function contendersOf(
+  { chosen, ledger }: SearchResult,
+  { seed, hasBounds }: { readonly seed: Candidate; readonly hasBounds: boolean },
+): readonly Candidate[] {
   const byHash = new Map([[hashCandidate(chosen), chosen]]);
-  for (const { hash, candidate } of ledger.ranking()) if (!byHash.has(hash)) byHash.set(hash, candidate);
+  const ranking = ledger.ranking();
+  const leader = ranking.find(({ hash }) => byHash.has(hash));
+  const others = hasBounds ? ranking : withinReach(ranking, leader);
+  for (const { hash, candidate } of others) if (!byHash.has(hash)) byHash.set(hash, candidate);
   byHash.delete(hashCandidate(seed));
   return [...byHash.values()];
 }

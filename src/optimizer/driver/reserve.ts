@@ -4,6 +4,7 @@ import { type Amounts, largest, minus, nothing, plus, times, tooMuch } from './a
 import type { Ledger, Scored } from './ledger.ts';
 import { type EffectKey, textOf } from './record.ts';
 import type { RowCosts } from './row-costs.ts';
+import { withinReach } from './within-reach.ts';
 
 export interface ReserveSetting {
   readonly seed: Candidate;
@@ -137,7 +138,8 @@ function leadersOf(
   ledger: Ledger,
   { seed, confirmed }: Pick<ReserveSetting, 'seed'> & { readonly confirmed: number },
 ): readonly Scored[] {
-  return ledger.ranking().filter(notSeed(seed)).slice(0, confirmed);
+  const ranking = ledger.ranking().filter(notSeed(seed));
+  return withinReach(ranking, ranking[0]).slice(0, confirmed);
 }
 
 /** The test rows of the dearest that may win, beside those of the seed; while nobody leads, as dear as the seed. */

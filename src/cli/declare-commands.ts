@@ -184,7 +184,7 @@ function declareExportCommand(hone: Command, context: CommandContext): void {
         new Option(
           '--as <form>',
           'what to write (default: by the name of the output, else markdown)',
-        ).choices(['markdown', 'messages', 'openai', 'anthropic', 'typescript']),
+        ).choices(['markdown', 'messages', 'openai', 'anthropic', 'typescript', 'dspy']),
       )
       .option('-o, --output <file>', 'write to a file (default: stdout)')
       .option('--candidate <file>', 'parameters to export, such as the winner of a target (default: its own)')

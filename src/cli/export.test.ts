@@ -86,6 +86,23 @@ export default defineConfig({
     expect((await project.hone('export two --step sort')).output()).toContain('Gist: {{gist}}');
   });
 
+  test('writes the whole program for DSPy, and says what DSPy does otherwise', async () => {
+    project.write(
+      'triage.md',
+      '---\ninputs: [text]\noutputs:\n  kind: [fruit, vegetable]\n---\n\nsystem:\nSort it.\nuser:\nHere: {{text}}\n',
+    );
+    const { output, errors, code } = await project.hone('export triage.md --as dspy');
+    expect(JSON.parse(output()).signature).toEqual({
+      instructions: 'Sort it.',
+      fields: [
+        { prefix: 'Text:', description: ['$', '{text}'].join('') },
+        { prefix: 'Kind:', description: ['$', '{kind}'].join('') },
+      ],
+    });
+    expect(errors()).toContain('note: answer: its user section is Hone’s alone');
+    expect(code).toBe(0);
+  });
+
   test('writes over nothing that it reads', async () => {
     const { errors } = await project.hone('export prompt.md --data rows.csv --expected kind -o prompt.md');
     expect(errors()).toMatch(/HONE_OPTION_INVALID: --output prompt\.md would overwrite prompt\.md/);

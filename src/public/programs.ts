@@ -1,3 +1,21 @@
+export {
+  candidateFromDspy,
+  type DspyCandidate,
+  type DspyCandidateOptions,
+} from '../exchange/dspy/dspy-candidate.ts';
+export { type ExportDspyOptions, type ExportedDspy, exportDspy } from '../exchange/dspy/export-dspy.ts';
+export {
+  type ImportDspyOptions,
+  type ImportedDspy,
+  type ImportedDspyStep,
+  importDspy,
+} from '../exchange/dspy/import-dspy.ts';
+export {
+  type GepaCandidate,
+  type ImportedGepa,
+  type ImportGepaOptions,
+  importGepaCandidates,
+} from '../exchange/gepa-candidates.ts';
 export { chainOfThought, type WithReasoning } from '../program/chain-of-thought.ts';
 export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
 export {

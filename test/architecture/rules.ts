@@ -24,6 +24,7 @@ export const levels: Readonly<Record<string, number>> = {
   experiment: 7,
   headroom: 7,
   transfer: 7,
+  exchange: 7,
   registry: 7,
   observe: 7,
   report: 8,

@@ -3,6 +3,7 @@ import { HoneError } from '../../base/errors.ts';
 import { loadPrompt } from '../../config/load-prompt.ts';
 import { loadTask } from '../../config/task.ts';
 import { openWorkspace } from '../../config/workspace.ts';
+import { exportDspy } from '../../exchange/dspy/export-dspy.ts';
 import type { Program } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import {
@@ -25,7 +26,8 @@ import { resultWrites } from '../result-writes.ts';
 import { writeWholeFile } from '../write-file.ts';
 
 /** The forms that a prompt is exported in. */
-type ExportForm = 'markdown' | 'messages' | 'openai' | 'anthropic' | 'typescript';
+type ExportForm = StepForm | 'dspy';
+type StepForm = 'markdown' | 'messages' | 'openai' | 'anthropic' | 'typescript';
 
 interface ExportOptions extends CommonOptions {
   readonly as?: ExportForm | undefined;
@@ -39,7 +41,7 @@ interface ExportOptions extends CommonOptions {
   readonly step?: string | undefined;
 }
 
-const exporters: Readonly<Record<ExportForm, (exported: ExportedPrompt) => string>> = {
+const exporters: Readonly<Record<StepForm, (exported: ExportedPrompt) => string>> = {
   markdown: exportMarkdown,
   messages: exportMessages,
   openai: exportOpenAi,
@@ -58,10 +60,14 @@ export async function runExport(
   if (output !== undefined) checkOutputs([output], { folder: io.cwd, inputs: inputFiles });
   const candidate =
     options.candidate === undefined ? program.seed : readCandidate(options.candidate, { program, io });
-  const text = exporters[options.as ?? formOf(output)]({
-    ...stepOf(program, candidate, options.step),
-    model: options.model ?? model,
-  });
+  const form = options.as ?? formOf(output);
+  const text =
+    form === 'dspy'
+      ? dspyText(program, candidate, io)
+      : exporters[form]({
+          ...stepOf(program, candidate, options.step),
+          model: options.model ?? model,
+        });
   if (output === undefined) {
     io.stdout.write(text);
     return exitCodes.ok;
@@ -74,6 +80,13 @@ export async function runExport(
   if (wrote) writeLine(io.stderr, `wrote ${output}`);
   await writes.finish();
   return exitCodes.ok;
+}
+
+/** The whole program, its steps under their paths; what DSPy does otherwise is said. */
+function dspyText(program: Program, candidate: Candidate, io: CommandIo): string {
+  const { text, notes } = exportDspy(program, { candidate });
+  for (const note of notes) writeLine(io.stderr, `note: ${note}`);
+  return text;
 }
 
 interface OpenedProgram {

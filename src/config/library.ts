@@ -31,9 +31,12 @@ import { openWorkspace, type Workspace } from './workspace.ts';
 /** What `evaluate` takes. */
 export interface EvaluateInput<Inputs, Outputs>
   extends Omit<EvaluateOptions<Inputs, Outputs>, 'model' | 'models' | 'store' | 'origin'> {
-  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  /**
+   * A name, an AI SDK model or a Hone model. @default the program's own, where it has one, else `HONE_MODEL`, else the
+   * embedded local model
+   */
   readonly model?: ModelReference | undefined;
-  /** Models of other roles, such as `judge`: counted, stored and limited as the task's. @default none */
+  /** Models of other roles, such as `judge`: counted, stored and limited as the task's. @default the program's own */
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
@@ -45,11 +48,14 @@ export interface OptimizeInput<Inputs, Outputs>
     OptimizeOptions<Inputs, Outputs>,
     'model' | 'reflectionModel' | 'models' | 'optimizer' | 'store'
   > {
-  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  /**
+   * A name, an AI SDK model or a Hone model. @default the program's own, where it has one, else `HONE_MODEL`, else the
+   * embedded local model
+   */
   readonly model?: ModelReference | undefined;
   /** Answers optimizers that ask one. @default `HONE_REFLECTION_MODEL`, else none */
   readonly reflectionModel?: ModelReference | undefined;
-  /** Models of further roles: `teacher`, `judge`, and those that the program names. @default none */
+  /** Models of further roles: `teacher`, `judge`, and those that the program names. @default the program's own */
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** An optimizer, a function that makes one, or its name. @default 'auto' */
   readonly optimizer?: Optimizer | (() => Optimizer) | string | undefined;
@@ -60,9 +66,12 @@ export interface OptimizeInput<Inputs, Outputs>
 /** What `headroom` takes. */
 export interface HeadroomInput<Inputs, Outputs>
   extends Omit<HeadroomOptions<Inputs, Outputs>, 'model' | 'models' | 'store'> {
-  /** A name, an AI SDK model or a Hone model. @default `HONE_MODEL`, else the embedded local model */
+  /**
+   * A name, an AI SDK model or a Hone model. @default the program's own, where it has one, else `HONE_MODEL`, else the
+   * embedded local model
+   */
   readonly model?: ModelReference | undefined;
-  /** Models of other roles, such as `judge`. @default none */
+  /** Models of other roles, such as `judge`. @default the program's own */
   readonly models?: Readonly<Record<string, ModelReference>> | undefined;
   /** @default the database under `HONE_DIR` or `.hone`, open only while it is used */
   readonly store?: Store | undefined;
@@ -92,12 +101,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateInput<Inputs, Outputs
   return inWorkspace(async (workspace) => {
     resolveOptions(evaluateSchema, options, { of: 'evaluate' });
     const { store = workspace.store, concurrency = workspace.environment.concurrency } = options;
-    const model = await workspace.openModel(options.model);
+    const model = await workspace.openModel(options.model ?? ownModels(options).task);
     return evaluateRows({
       cache: workspace.environment.cache,
       ...options,
       model,
-      models: await openModels(workspace, options.models),
+      models: await openModels(workspace, options),
       store,
       concurrency,
       origin: await readOrigin(workspace.folder),
@@ -127,9 +136,9 @@ export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs
       concurrency,
       store,
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
-      model: await workspace.openModel(options.model),
+      model: await workspace.openModel(options.model ?? ownModels(options).task),
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
-      models: await openModels(workspace, options.models),
+      models: await openModels(workspace, options),
     });
   });
 }
@@ -161,7 +170,7 @@ export function optimizeForModels<Inputs, Outputs>(
       store,
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
-      models: await openModels(workspace, options.models),
+      models: await openModels(workspace, options),
     });
   });
 }
@@ -198,21 +207,32 @@ export function proveParity<Inputs, Outputs>(options: ProveParityInput<Inputs, O
       concurrency,
       store,
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
-      model: await workspace.openModel(options.model),
+      model: await workspace.openModel(options.model ?? ownModels(options).task),
       predecessor: await workspace.openModel(options.predecessor),
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
-      models: await openModels(workspace, options.models),
+      models: await openModels(workspace, options),
     });
   });
+}
+
+/** What the program brings along. What is no program is refused later, with the reason. */
+function ownModels({ program }: WithModels): Readonly<Record<string, Model>> {
+  return program?.models ?? {};
+}
+
+interface WithModels {
+  readonly program: { readonly models?: Readonly<Record<string, Model>> | undefined } | undefined;
+  readonly models?: Readonly<Record<string, ModelReference>> | undefined;
 }
 
 /** Models by role. */
 async function openModels(
   workspace: Workspace,
-  references: Readonly<Record<string, ModelReference>> = {},
+  options: WithModels,
 ): Promise<Readonly<Record<string, Model>>> {
+  const { task: _task, ...own } = ownModels(options);
   const models: Record<string, Model> = {};
-  for (const [role, reference] of Object.entries(references)) {
+  for (const [role, reference] of Object.entries({ ...own, ...options.models })) {
     models[role] = await workspace.openModel(reference);
   }
   return models;
@@ -237,8 +257,8 @@ export function headroom<Inputs, Outputs>(options: HeadroomInput<Inputs, Outputs
       ...options,
       concurrency: options.concurrency ?? environment.concurrency,
       store: options.store ?? workspace.store,
-      model: await workspace.openModel(options.model),
-      models: await openModels(workspace, options.models),
+      model: await workspace.openModel(options.model ?? ownModels(options).task),
+      models: await openModels(workspace, options),
     });
   });
 }

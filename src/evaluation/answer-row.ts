@@ -3,7 +3,7 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
 import { createMeter, type Meter } from '../model/middleware/meter.ts';
-import { type CallRecord, type Model, type ModelCall, wrapModel } from '../model/model.ts';
+import { type CallRecord, type Model, type ModelCall, wrapCalls } from '../model/model.ts';
 import { faultOfPrediction } from '../program/check-program.ts';
 import { faultBehind } from '../program/faults.ts';
 import type { Prediction, Program } from '../program/program.ts';
@@ -108,7 +108,7 @@ function coded(model: Model, signal: AbortSignal | undefined): Model {
 
 /** Models may be the user's own code: what they throw without a code is a fault of theirs, not of the program. */
 function withCodes(model: Model, signal: AbortSignal | undefined): Model {
-  return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+  return wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
     try {
       return await call.proceed();
     } catch (thrown) {

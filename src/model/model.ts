@@ -103,6 +103,8 @@ export interface ModelResponse extends CallRecord {
   readonly refusal?: string | undefined;
   readonly toolCalls?: readonly ToolCall[] | undefined;
   readonly finishReason: FinishReason;
+  /** The provider's whole result as JSON, where the whole call of an app was asked; see `aiSdkCalls`. */
+  readonly providerResult?: JsonObject | undefined;
   readonly tokenLogProbabilities?:
     | readonly { readonly token: string; readonly logProbability: number }[]
     | undefined;
@@ -153,6 +155,11 @@ export interface ModelCapabilities {
   readonly tools: boolean;
   /** Whether plain text can be continued without a chat template. */
   readonly completion: boolean;
+  /**
+   * The version of the AI SDK's specification whose calls it takes whole, with everything that a request of Hone
+   * cannot say. @default none
+   */
+  readonly aiSdkCalls?: 'v2' | 'v3' | 'v4' | undefined;
 }
 
 /**
@@ -207,7 +214,7 @@ export type ModelMiddleware = (model: Model) => Model;
  * `payload` are what identifies the request beside the model. A stream goes through it as the call that it
  * is: same kind, same payload.
  */
-export function wrapModel(
+export function wrapCalls(
   model: Model,
   around: <Answer extends CallRecord>(call: ModelCall<Answer>) => Promise<Answer>,
 ): Model {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HoneError } from '../base/errors.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { withRetry } from './middleware/retry.ts';
-import { type Model, type ModelDelta, wrapModel } from './model.ts';
+import { type Model, type ModelDelta, wrapCalls } from './model.ts';
 
 const request = { messages: [{ role: 'user' as const, content: 'a' }] };
 const down = new HoneError('down', { code: 'HONE_MODEL_SERVER', facts: { retryable: true } });
@@ -68,7 +68,7 @@ test('a reader who leaves ends the call', async () => {
       });
     },
   };
-  const wrapped = wrapModel(source, (call) => call.proceed());
+  const wrapped = wrapCalls(source, (call) => call.proceed());
   for await (const _ of wrapped.stream?.(request) ?? []) break;
   expect(reason).toMatchObject({ name: 'AbortError' });
 });

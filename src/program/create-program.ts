@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Model } from '../model/model.ts';
 import { type Candidate, parameterName } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { rememberComplete } from './check-candidate.ts';
@@ -26,6 +27,8 @@ export interface ProgramDefinition<Inputs, Outputs> {
   readonly parameters: readonly ParameterSpec[];
   /** One value for each parameter. */
   readonly seed: Candidate;
+  /** Models that it brings along, by role. @default none */
+  readonly models?: Readonly<Record<string, Model>> | undefined;
   calls(candidate: Candidate): CallCount;
   /** Called with inputs that are complete and with a candidate that is. */
   forward(inputs: Inputs, runtime: Runtime & { readonly candidate: Candidate }): Promise<Prediction<Outputs>>;
@@ -54,6 +57,7 @@ export function createProgram<Inputs, Outputs>(
     shape,
     signature,
     seed,
+    ...(definition.models !== undefined && { models: definition.models }),
     calls: (candidate) => definition.calls(complete(candidate)),
     forward,
     run: async (values, runtime) => outputsOf(await forward(values, runtime)),

@@ -103,6 +103,8 @@ export interface Program<Inputs = JsonObject, Outputs = JsonObject> {
   readonly signature: Signature<Inputs, Outputs>;
   /** The parameters that it was written with: complete, and where a search starts. */
   readonly seed: Candidate;
+  /** Models that it brings along, by role: they answer where whoever runs it names none. @default none */
+  readonly models?: Readonly<Record<string, Model>> | undefined;
   /** The model calls of one row with a candidate; what the candidate leaves out, the seed gives. */
   calls(candidate: Candidate): CallCount;
   /**

@@ -129,6 +129,7 @@ export {
   type StopCondition,
   targetScore,
 } from '../optimizer/stop-condition.ts';
+export { type AppCall, type AppProgramOptions, appProgram } from '../program/app-program.ts';
 export { chainOfThought } from '../program/chain-of-thought.ts';
 export { type CustomProgramOptions, type ProgramContext, program } from '../program/custom-program.ts';
 export { type LoadCandidateOptions, loadCandidate } from '../program/load-candidate.ts';
@@ -137,6 +138,12 @@ export { type PredictOptions, predict } from '../program/predict.ts';
 export type { Prediction, Program, Runtime } from '../program/program.ts';
 export type { AnswerFault } from '../program/read-response.ts';
 export type { Trace, TraceStep } from '../program/trace.ts';
+export {
+  type PublishedPrompts,
+  type WrapModelOptions,
+  type WrappedModel,
+  wrapModel,
+} from '../program/wrap-model.ts';
 export type { ParseStep } from '../prompt/adapter.ts';
 export type {
   Candidate,

@@ -42,7 +42,7 @@ export type {
   ToolDefinition,
   Usage,
 } from '../model/model.ts';
-export { wrapModel } from '../model/model.ts';
+export { wrapCalls } from '../model/model.ts';
 export { type FromAiSdkOptions, fromAiSdk } from '../model/provider/ai-sdk.ts';
 export type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
 export { type HandoffOptions, handoff } from '../model/provider/handoff.ts';

@@ -16,6 +16,7 @@ export {
   type ImportGepaOptions,
   importGepaCandidates,
 } from '../exchange/gepa-candidates.ts';
+export { type AppCall, type AppProgramOptions, appProgram } from '../program/app-program.ts';
 export { chainOfThought, type WithReasoning } from '../program/chain-of-thought.ts';
 export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
 export {
@@ -66,4 +67,10 @@ export type {
 } from '../program/trace.ts';
 export { predictStepsOf } from '../program/trace.ts';
 export type { TracePlace, TraceRecorder } from '../program/trace-recorder.ts';
+export {
+  type PublishedPrompts,
+  type WrapModelOptions,
+  type WrappedModel,
+  wrapModel,
+} from '../program/wrap-model.ts';
 export { type ParameterPart, parameterName } from '../prompt/candidate.ts';

@@ -4,7 +4,7 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { contentText } from '../model/content.ts';
 import { answerKey } from '../model/middleware/answer-cache.ts';
-import { type CallRecord, type Model, type ModelCall, wrapModel } from '../model/model.ts';
+import { type CallRecord, type Model, type ModelCall, wrapCalls } from '../model/model.ts';
 
 export interface RecordedModelOptions {
   /** Answers what the file lacks, and `dispose` adds its answers to the file. Left out: the file alone. */
@@ -58,7 +58,7 @@ export async function recordedModel(path: string, { record }: RecordedModelOptio
     return answer;
   };
   return {
-    ...wrapModel(record ?? base, around),
+    ...wrapCalls(record ?? base, around),
     async dispose() {
       if (hasNews) await writeRecording(path, recording);
       hasNews = false;

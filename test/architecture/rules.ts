@@ -52,6 +52,11 @@ const optionalPackages = /^(node-llama-cpp|@ai-sdk\/[^/]+|pg|bullmq)(\/|$)/u;
 /** Packages that one place alone may import. */
 const reservedPackages = [
   { packages: /^jstat$/u, place: /^src\/base\/distributions\.ts$/u, name: 'base/distributions.ts' },
+  {
+    packages: /^(node:)?async_hooks$/u,
+    place: /^src\/(?:program\/app-row|testing\/optimizer-contract\/without-clock)\.ts$/u,
+    name: 'program/app-row.ts',
+  },
   { packages: /^(kysely|libsql|node:sqlite)$/u, place: /^src\/store\//u, name: 'store/' },
 ];
 

@@ -4,7 +4,7 @@ import { HoneError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { Json } from '../../base/json.ts';
 import { contentText } from '../content.ts';
-import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
+import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapCalls } from '../model.ts';
 
 /**
  * `on`: stored answers are read, new ones stored. `read`: read, nothing stored. `off`: neither. `replay`:
@@ -115,7 +115,7 @@ export function withAnswerCache({ log, mode = 'on', onStored }: AnswerCacheOptio
       answer.then(land, land);
       return wait(flight, signal) as Promise<Answer>;
     };
-    return wrapModel(model, ask);
+    return wrapCalls(model, ask);
   };
 }
 

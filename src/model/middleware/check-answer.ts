@@ -7,7 +7,7 @@ import {
   type ModelResponse,
   type TokenScores,
   type Usage,
-  wrapModel,
+  wrapCalls,
 } from '../model.ts';
 import { readCount } from '../read-count.ts';
 
@@ -18,7 +18,7 @@ import { readCount } from '../read-count.ts';
  * @throws {HoneError} `HONE_MODEL_BAD_REPLY` for scores or texts that cannot be used.
  */
 export function withAnswerCheck(model: Model): Model {
-  return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+  return wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
     const answer = await call.proceed();
     const problem = problemOf(answer, call);
     if (problem !== undefined) throw unusable(problem, model);

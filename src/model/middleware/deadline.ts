@@ -2,7 +2,7 @@ import { onAbort } from '../../base/abort.ts';
 import type { Clock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import type { CallOptions, CallRecord, Model, ModelCall, ModelMiddleware } from '../model.ts';
-import { wrapModel } from '../model.ts';
+import { wrapCalls } from '../model.ts';
 
 /** What ends all calls of a path at once. */
 export interface Bound {
@@ -20,7 +20,7 @@ export interface Bound {
 export function withBound(bound: Bound, clock: Clock): ModelMiddleware {
   const end = endOf(bound, clock);
   return (model: Model) =>
-    wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       end.check();
       const leave = end.enter();
       try {

@@ -1,4 +1,4 @@
-import { type CallRecord, type Model, type ModelCall, type Usage, wrapModel } from '../model.ts';
+import { type CallRecord, type Model, type ModelCall, type Usage, wrapCalls } from '../model.ts';
 import { readCount } from '../read-count.ts';
 
 /** One call that was made through a meter and has ended. */
@@ -35,7 +35,7 @@ export function createMeter(): Meter {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
     wrap: (model, role) =>
-      wrapModel(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+      wrapCalls(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
         const place = places.push(undefined) - 1;
         const base = { role, modelId: model.id };
         const work = call.proceed().then(

@@ -1,4 +1,4 @@
-import { type CallRecord, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
+import { type CallRecord, type ModelCall, type ModelMiddleware, wrapCalls } from '../model.ts';
 
 /** Tells each notice of an answer once, those of stored answers too. */
 export function withNotices(listener: (notice: string) => void): ModelMiddleware {
@@ -12,7 +12,7 @@ export function withNotices(listener: (notice: string) => void): ModelMiddleware
     }
   };
   return (model) =>
-    wrapModel(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    wrapCalls(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       const answer = call.proceed();
       // Told before whoever asked goes on, because this was the first to wait for the answer.
       answer.then(tell, () => undefined);

@@ -3,7 +3,7 @@ import {
   type ModelCall,
   type ModelMiddleware,
   type ModelPrice,
-  wrapModel,
+  wrapCalls,
 } from '../model.ts';
 import { costAt, costOf, priceOfModel } from '../pricing.ts';
 
@@ -19,7 +19,7 @@ export function withPrice(options: { readonly price?: ModelPrice | undefined } =
     if (price === undefined) return model;
     // The table of public prices knows steps for long prompts, which a plain price does not say.
     const isFromTable = options.price === undefined && model.price === undefined;
-    return wrapModel({ ...model, price }, async <Answer extends CallRecord>(call: ModelCall<Answer>) => {
+    return wrapCalls({ ...model, price }, async <Answer extends CallRecord>(call: ModelCall<Answer>) => {
       const answer: Answer = await call.proceed();
       if (answer.costUsd !== undefined && options.price === undefined) return answer;
       const computed = isFromTable ? costOf(model.id, answer.usage) : costAt(price, answer.usage);

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
-import { type CallRecord, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
+import { type CallRecord, type ModelCall, type ModelMiddleware, wrapCalls } from '../model.ts';
 import { estimateRequestTokens } from '../token-count.ts';
 import { mayBeCharged } from './may-be-charged.ts';
 import { createRateLimiter, type RateLimiter, type RateLimiterOptions } from './rate-limiter.ts';
@@ -15,7 +15,7 @@ const longestPauseMs = 120_000;
 export function withRateLimit(limiter: RateLimiter): ModelMiddleware {
   return (model) => {
     const circuit = limiter.circuit(model.id);
-    return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    return wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       const tokens =
         limiter.tokensPerMinute === undefined
           ? 0

@@ -1,5 +1,5 @@
 import type { Json } from '../../base/json.ts';
-import { type CallRecord, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
+import { type CallRecord, type ModelCall, type ModelMiddleware, wrapCalls } from '../model.ts';
 
 /** One finished call, as an observer sees it. */
 export interface ObservedCall {
@@ -20,7 +20,7 @@ export interface ObservedCall {
  */
 export function withRecord({ observe }: { readonly observe: (call: ObservedCall) => void }): ModelMiddleware {
   return (model) =>
-    wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       const { kind, payload, options } = call;
       const seen = {
         modelId: model.id,

@@ -7,7 +7,7 @@ import {
   type Model,
   type ModelCall,
   type ModelMiddleware,
-  wrapModel,
+  wrapCalls,
 } from '../model.ts';
 import { type Circuit, createCircuit, faultKindOf, providerGone } from './circuit.ts';
 
@@ -53,7 +53,7 @@ export interface RetryOptions {
 export function withRetry(options: RetryOptions = {}): ModelMiddleware {
   const { clock = systemClock, circuit = createCircuit(clock) } = options;
   return (model) =>
-    wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       circuit.admit();
       const tries = startTries(options, circuit, clock);
       let callOptions = call.options;

@@ -6,7 +6,7 @@ import {
   type ModelCall,
   type ModelMiddleware,
   type ModelPrice,
-  wrapModel,
+  wrapCalls,
 } from '../model.ts';
 import { priceOfModel } from '../pricing.ts';
 import { estimateRequestTokens } from '../token-count.ts';
@@ -152,7 +152,7 @@ export function withSpendLimit(options: SpendLimitOptions): ModelMiddleware {
   return (model) => {
     const price = priceOfModel(model, options.price);
     if (price === undefined) throw unknownPrice(model);
-    return wrapModel(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+    return wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
       const output = call.kind === 'generate' ? (call.request.maxOutputTokens ?? assumedOutputTokens) : 0;
       const estimateUsd = (estimateRequestTokens(call.request) * price.input + output * price.output) / 1e6;
       const reservation = await ledger.reserve(estimateUsd, call.options.signal);

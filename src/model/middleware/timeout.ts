@@ -1,7 +1,7 @@
 import { abortable, onAbort } from '../../base/abort.ts';
 import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
-import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapModel } from '../model.ts';
+import { type CallRecord, type Model, type ModelCall, type ModelMiddleware, wrapCalls } from '../model.ts';
 
 export interface TimeoutOptions {
   /** Longest time of one attempt in milliseconds; 0 for no limit. @default 120_000 */
@@ -27,7 +27,7 @@ export function withTimeout({ ms = 120_000, clock = systemClock }: TimeoutOption
       return watchdog;
     };
     const watch = watchdogFor(ms);
-    return wrapModel(
+    return wrapCalls(
       model,
       <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> =>
         new Promise((resolve, reject) => {
@@ -59,7 +59,7 @@ export function withTimeout({ ms = 120_000, clock = systemClock }: TimeoutOption
 
 /** Frees the caller as soon as its signal aborts, even if the model does not heed it. */
 export function withAbort(model: Model): Model {
-  return wrapModel(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
+  return wrapCalls(model, <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
     const { signal } = call.options;
     if (signal?.aborted) return Promise.reject(signal.reason);
     return abortable(call.proceed(), signal);

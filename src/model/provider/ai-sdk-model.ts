@@ -30,6 +30,50 @@ export interface AiSdkCallOptions {
   readonly providerOptions?: JsonObject | undefined;
 }
 
+/** A call as an app makes it: with whatever the specification of its version knows beside what Hone asks. */
+export interface AiSdkAppCall {
+  readonly prompt: readonly AiSdkAppMessage[];
+  readonly maxOutputTokens?: number | undefined;
+  readonly temperature?: number | undefined;
+  readonly topP?: number | undefined;
+  readonly topK?: number | undefined;
+  readonly presencePenalty?: number | undefined;
+  readonly frequencyPenalty?: number | undefined;
+  readonly stopSequences?: readonly string[] | undefined;
+  readonly seed?: number | undefined;
+  readonly responseFormat?: { readonly type: string; readonly schema?: unknown } | undefined;
+  /** Functions, and tools of the provider's own. */
+  readonly tools?:
+    | readonly {
+        readonly type: string;
+        readonly name: string;
+        readonly description?: string | undefined;
+        readonly inputSchema?: unknown;
+      }[]
+    | undefined;
+  readonly toolChoice?: { readonly type: string } | undefined;
+  readonly abortSignal?: AbortSignal | undefined;
+  readonly providerOptions?: unknown;
+}
+
+export interface AiSdkAppMessage {
+  readonly role: 'system' | 'user' | 'assistant' | 'tool';
+  readonly content: string | readonly AiSdkAppPart[];
+}
+
+/** A part of a message, of any kind and version. */
+export interface AiSdkAppPart {
+  readonly type: string;
+  readonly text?: string | undefined;
+  readonly data?: unknown;
+  readonly mediaType?: string | undefined;
+  readonly filename?: string | undefined;
+  readonly toolCallId?: string | undefined;
+  readonly toolName?: string | undefined;
+  readonly input?: unknown;
+  readonly output?: { readonly type: string; readonly value?: unknown } | undefined;
+}
+
 export interface AiSdkTool {
   readonly type: 'function';
   readonly name: string;
@@ -87,7 +131,7 @@ export interface AiSdkWarning {
   readonly message?: string | undefined;
 }
 
-export type AiSdkFinishReason = string | { readonly unified: string };
+export type AiSdkFinishReason = string | { readonly unified: string; readonly raw?: string | undefined };
 
 export interface AiSdkContent {
   readonly type: string;

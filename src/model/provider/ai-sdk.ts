@@ -2,9 +2,11 @@ import { type Clock, systemClock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import type { CallOptions, Model, ModelDelta, ModelRequest, ModelResponse } from '../model.ts';
+import { wholeCallOf, wholeResult } from './ai-sdk-app-call.ts';
 import { aiSdkAnswer, aiSdkCall } from './ai-sdk-convert.ts';
 import { aiSdkFailure, aiSdkRefusal } from './ai-sdk-errors.ts';
 import {
+  type AiSdkCallOptions,
   type AiSdkContent,
   type AiSdkResult,
   type AiSdkStreamPart,
@@ -58,7 +60,9 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
       } catch (thrown) {
         const { status, complaint } = aiSdkRefusal(thrown);
         if (complaint !== undefined && isContentFilter(complaint, status)) return 'filtered';
-        if (call.signal?.aborted || !dialect.learn({ status, complaint }, { request: sent })) {
+        // The whole call of an app is sent as the app made it, or not at all.
+        const isWhole = wholeCallOf(request, specificationVersion) !== undefined;
+        if (call.signal?.aborted || isWhole || !dialect.learn({ status, complaint }, { request: sent })) {
           throw failure(thrown, call);
         }
       }
@@ -87,20 +91,26 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
       },
       tools: true,
       completion: false,
+      aiSdkCalls: specificationVersion,
     },
 
     async generate(request, call = {}) {
       const startedAt = clock.monotonic();
-      const result = await ask((sent) => languageModel.doGenerate(aiSdkCall(sent, call, target)), {
-        request,
-        call,
-      });
+      const whole = wholeCallOf(request, specificationVersion);
+      const optionsOf = (sent: ModelRequest) =>
+        whole === undefined
+          ? aiSdkCall(sent, call, target)
+          : ({ ...whole, abortSignal: call.signal } as unknown as AiSdkCallOptions);
+      const result = await ask((sent) => languageModel.doGenerate(optionsOf(sent)), { request, call });
       const latencyMs = clock.monotonic() - startedAt;
       if (result === 'filtered') return refusedPrompt(latencyMs);
       const complaint = isJsonObject(result.response?.body) ? result.response.body.error : undefined;
       // Packages read what they look for, and an answer beside an error is not what was asked for.
       if (complaint) throw failedAnswerError(insideAnswer({ error: complaint }), asked);
-      return dialect.noted(finished(result, latencyMs), request);
+      const response = finished(result, latencyMs);
+      return whole === undefined
+        ? dialect.noted(response, request)
+        : { ...response, providerResult: wholeResult(result) };
     },
 
     async *stream(request, call = {}): AsyncGenerator<ModelDelta, void, void> {

@@ -6,6 +6,7 @@ import * as optimizerExports from '../public/optimizers.ts';
 import * as scorerExports from '../public/scorers.ts';
 import { regexSchema } from '../scorer/regex.ts';
 import type { Scorer } from '../scorer/scorer.ts';
+import { withinLimitSchema } from '../scorer/within-limit.ts';
 import type { Field } from '../signature/signature.ts';
 import { withParts } from './compositions.ts';
 import { findNamed, type NamedSpec, parseNamedSpec } from './named-spec.ts';
@@ -29,10 +30,17 @@ const optimizers = factoriesOf<OptimizerFactory>(optimizerExports);
 const {
   fieldMatch,
   schemaValid,
+  schemaRates,
   regex,
   unscored,
+  withinLimit,
+  // What takes other scorers, models or functions is written in code.
   scorer: _,
   defaultScorer: __,
+  twoStage: ___,
+  weightedSum: ____,
+  fromAutoevals: _____,
+  embeddingSimilarity: ______,
   ...fieldScorers
 } = scorerExports;
 
@@ -52,6 +60,11 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
   },
   unscored: () => unscored(),
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
+  withinLimit: (_fields, given) => {
+    const { measure, limit, ...options } = resolveOptions(withinLimitSchema, given, { of: 'withinLimit' });
+    return withinLimit(measure, limit, options);
+  },
+  schemaRates: ({ outputs }, options) => schemaRates(schemaOf(outputs, options), options),
   schemaValid: ({ outputs }, options) => schemaValid(schemaOf(outputs, options), options),
 };
 

@@ -9,9 +9,9 @@ import { faultBehind } from '../program/faults.ts';
 import type { Prediction, Program } from '../program/program.ts';
 import type { Candidate, CandidateHash } from '../prompt/candidate.ts';
 import { faultOfScore } from '../scorer/check-scorers.ts';
-import type { Scorer, ScorerRuntime } from '../scorer/scorer.ts';
+import type { SampleUsage, Scorer, ScorerRuntime } from '../scorer/scorer.ts';
 import type { Outcome, RowResult } from './evaluation.ts';
-import { usageOf } from './row-usage.ts';
+import { takenByAnswer, usageOf } from './row-usage.ts';
 
 /** What a row is answered and judged with; the same for all rows. */
 export interface RowTask {
@@ -65,7 +65,7 @@ const serviceRetryDelays: readonly number[] = [500, 2_000];
 export async function answerRow(job: RowJob, task: RowTask): Promise<RowResult> {
   const meter = createMeter();
   const models = meteredModels(task, meter);
-  const judged = await answerAndJudge(job, task, models);
+  const judged = await answerAndJudge(job, task, { models, meter });
   await meter.settled();
   return { ...rowOf(job), ...judged, usage: usageOf(meter.calls) };
 }
@@ -126,7 +126,7 @@ function withCodes(model: Model, signal: AbortSignal | undefined): Model {
 async function answerAndJudge(
   { candidate, example, trial, reask, samplingTemperature }: RowJob,
   task: RowTask,
-  models: Models,
+  { models, meter }: { readonly models: Models; readonly meter: Meter },
 ): Promise<Pick<RowResult, 'outcome' | 'others' | 'outputs' | 'trace'>> {
   const { program, signal, traces } = task;
   const draw = String(trial);
@@ -152,7 +152,9 @@ async function answerAndJudge(
       },
     );
   }
-  const judged = await judge(prediction, { example, task, runtime: { models, draw, signal } });
+  const usage = takenByAnswer(usageOf(meter.calls).requests);
+  const runtime: ScorerRuntime = { models, draw, signal, count: meter.add };
+  const judged = await judge(prediction, { example, task, runtime, usage });
   return {
     ...judged,
     outputs: prediction.status === 'completed' ? prediction.outputs : undefined,
@@ -181,6 +183,7 @@ interface Judging {
   readonly example: Example;
   readonly task: RowTask;
   readonly runtime: ScorerRuntime;
+  readonly usage: SampleUsage;
 }
 
 async function judge(
@@ -199,7 +202,7 @@ async function judge(
 async function outcomeOf(
   prediction: Prediction,
   scorer: Scorer,
-  { example, task, runtime }: Judging,
+  { example, task, runtime, usage }: Judging,
 ): Promise<Outcome> {
   const { signal } = runtime;
   if (prediction.status === 'failed') {
@@ -215,7 +218,7 @@ async function outcomeOf(
   }
   const { outputs, trace } = prediction;
   try {
-    const sample = { example, outputs: outputs as JsonObject, trace, signal, runtime };
+    const sample = { example, outputs: outputs as JsonObject, trace, usage, signal, runtime };
     const score = await whileUnavailable(task, () => scorer.score(sample));
     const malformed = faultOfScore(score, scorer);
     if (malformed === undefined) return score;

@@ -1,4 +1,6 @@
-import type { ObjectiveSummary, RowResult } from './evaluation.ts';
+import type { SampleUsage } from '../scorer/scorer.ts';
+import type { ObjectiveSummary, Outcome, RowResult } from './evaluation.ts';
+import { takenByAnswer } from './row-usage.ts';
 import { sumKnown } from './sum-known.ts';
 
 /** Means of what answers take and are worth beside their score. */
@@ -13,12 +15,17 @@ interface Total {
   rows: number;
 }
 
-/** Cost, latency and tokens of every row that was answered, then what the first scorer measures. */
+/**
+ * Cost, latency and tokens of every row that was answered, then what the scorers measure beside their score: those of
+ * the first by their names, those of others as `scorer.name`. A row whose answer could not be used counts with its fail
+ * value there too: else a rate of valid answers would be that of the valid ones.
+ */
 export function createObjectives(): Objectives {
   const cost: Total = { sum: 0, rows: 0 };
   const latency: Total = { sum: 0, rows: 0 };
   const tokens: Total = { sum: 0, rows: 0 };
   const own = new Map<string, Total>();
+  const failed = { sum: 0, rows: 0 };
   const count = (total: Total, values: readonly (number | undefined)[]) => {
     if (values.length === 0) return;
     total.rows += 1;
@@ -41,17 +48,27 @@ export function createObjectives(): Objectives {
         tokens,
         taken.map((each) => each.tokens),
       );
+      const fails = answered.flatMap(({ outcome }) => (outcome.status === 'failed' ? [outcome.value] : []));
+      if (fails.length > 0 && fails.length === answered.length) {
+        failed.rows += 1;
+        failed.sum += fails.reduce((sum, value) => sum + value, 0) / fails.length;
+        return;
+      }
       for (const [name, values] of measuresOf(answered)) {
         const total = own.get(name) ?? { sum: 0, rows: 0 };
         own.set(name, total);
-        count(total, values);
+        count(total, [...values, ...fails]);
       }
     },
     summaries: () => [
       { name: 'cost', unit: 'usd', better: 'lower', ...meanOf(cost) },
       { name: 'latency', unit: 'ms', better: 'lower', ...meanOf(latency) },
       { name: 'tokens', unit: 'tokens', better: 'lower', ...meanOf(tokens) },
-      ...[...own].map(([name, total]) => ({ name, better: 'higher' as const, ...meanOf(total) })),
+      ...[...own].map(([name, total]) => ({
+        name,
+        better: 'higher' as const,
+        ...meanOf({ sum: sumKnown(total.sum, failed.sum), rows: total.rows + failed.rows }),
+      })),
     ],
   };
 }
@@ -61,30 +78,23 @@ function meanOf({ sum, rows }: Total): Pick<ObjectiveSummary, 'rows' | 'mean'> {
 }
 
 /** What a candidate is answerable for: a judge is no part of it. */
-export function takenByCandidate({ usage: { requests } }: RowResult): {
-  readonly costUsd: number | undefined;
-  readonly tokens: number | undefined;
-  readonly latencyMs: number;
-} {
-  let costUsd: number | undefined = 0;
-  let tokens: number | undefined = 0;
-  let latencyMs = 0;
-  for (const request of requests) {
-    if (request.role === 'judge') continue;
-    costUsd = sumKnown(costUsd, request.costUsd);
-    tokens = sumKnown(tokens, request.tokens);
-    latencyMs += request.latencyMs;
-  }
-  return { costUsd, tokens, latencyMs };
+export function takenByCandidate({ usage }: RowResult): SampleUsage {
+  return takenByAnswer(usage.requests);
 }
 
 function measuresOf(results: readonly RowResult[]): ReadonlyMap<string, readonly number[]> {
   const measures = new Map<string, number[]>();
-  for (const { outcome } of results) {
-    if (outcome.status !== 'scored') continue;
+  const add = (outcome: Outcome, prefix: string) => {
+    if (outcome.status !== 'scored') return;
     for (const [name, value] of Object.entries(outcome.objectives ?? {})) {
-      measures.set(name, [...(measures.get(name) ?? []), value]);
+      const values = measures.get(prefix + name) ?? [];
+      measures.set(prefix + name, values);
+      values.push(value);
     }
+  };
+  for (const { outcome, others = {} } of results) {
+    add(outcome, '');
+    for (const [scorer, other] of Object.entries(others)) add(other, `${scorer}.`);
   }
   return measures;
 }

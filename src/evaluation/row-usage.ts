@@ -1,4 +1,5 @@
 import type { MeteredCall } from '../model/middleware/meter.ts';
+import type { SampleUsage } from '../scorer/scorer.ts';
 import type { RowRequest, RowUsage } from './evaluation.ts';
 import { sumKnown } from './sum-known.ts';
 
@@ -40,4 +41,18 @@ export function usageOf(calls: readonly MeteredCall[]): RowUsage {
     });
   }
   return { ...sums, inputTokens, cachedInputTokens, outputTokens, costUsd, spentUsd, requests };
+}
+
+/** What a candidate is answerable for: a judge is no part of it. */
+export function takenByAnswer(requests: readonly RowRequest[]): SampleUsage {
+  let costUsd: number | undefined = 0;
+  let tokens: number | undefined = 0;
+  let latencyMs = 0;
+  for (const request of requests) {
+    if (request.role === 'judge') continue;
+    costUsd = sumKnown(costUsd, request.costUsd);
+    tokens = sumKnown(tokens, request.tokens);
+    latencyMs += request.latencyMs;
+  }
+  return { costUsd, tokens, latencyMs };
 }

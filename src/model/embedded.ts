@@ -8,8 +8,10 @@ import {
   type HubFile,
   readLocalModel,
 } from './embedded-models.ts';
+import type { EmbeddingModel } from './embedding-model.ts';
 import type { Model } from './model.ts';
 import { type LlamaCppOptions, llamaCpp } from './provider/llama-cpp.ts';
+import { llamaCppEmbedding } from './provider/llama-cpp-embedding.ts';
 import { requireLlamaRuntime } from './provider/llama-cpp-runtime.ts';
 
 export interface FindOptions {
@@ -81,6 +83,19 @@ export interface EmbeddedModelOptions
  * none.
  */
 export function embeddedModel(options: EmbeddedModelOptions): Model {
+  return llamaCpp(openedOptions(options));
+}
+
+/**
+ * The same model as one that embeds texts, loaded apart from the one that answers.
+ *
+ * @throws {HoneError} What {@link embeddedModel} throws.
+ */
+export function embeddedEmbeddingModel(options: EmbeddedModelOptions): EmbeddingModel {
+  return llamaCppEmbedding(openedOptions(options));
+}
+
+function openedOptions(options: EmbeddedModelOptions): LlamaCppOptions {
   const {
     model = defaultEmbeddedModelId,
     modelFolder,
@@ -101,14 +116,14 @@ export function embeddedModel(options: EmbeddedModelOptions): Model {
       facts: { model, tried: found.tried },
     });
   }
-  return llamaCpp({
+  return {
     ...rest,
     modelPath: found.path,
     sha256: found.sha256,
     modelId:
       reference.kind === 'known' ? reference.entry.id : `local/${basename(found.path, extname(found.path))}`,
     runtime: requireLlamaRuntime({ projectFolder, runtimeFolder, gpu: options.gpu }),
-  });
+  };
 }
 
 function findAt(

@@ -5,7 +5,12 @@ export {
   type FilePart,
   type TextPart,
 } from '../model/content.ts';
-export { type EmbeddedModelOptions, embeddedModel, type FindOptions } from '../model/embedded.ts';
+export {
+  type EmbeddedModelOptions,
+  embeddedEmbeddingModel,
+  embeddedModel,
+  type FindOptions,
+} from '../model/embedded.ts';
 export {
   type PulledModel,
   type PullOptions,
@@ -44,11 +49,20 @@ export type {
 } from '../model/model.ts';
 export { wrapCalls } from '../model/model.ts';
 export { type FromAiSdkOptions, fromAiSdk } from '../model/provider/ai-sdk.ts';
+export {
+  type AiSdkEmbeddingModel,
+  type FromAiSdkEmbeddingOptions,
+  fromAiSdkEmbedding,
+} from '../model/provider/ai-sdk-embedding.ts';
 export type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
 export { type HandoffOptions, handoff } from '../model/provider/handoff.ts';
 export type { LlamaCppOptions } from '../model/provider/llama-cpp.ts';
 export type { LlamaRuntime } from '../model/provider/llama-cpp-runtime.ts';
 export { type OpenaiCompatibleOptions, openaiCompatible } from '../model/provider/openai-compatible.ts';
+export {
+  type OpenaiCompatibleEmbeddingOptions,
+  openaiCompatibleEmbedding,
+} from '../model/provider/openai-compatible-embedding.ts';
 export { type ServerLack, serverLacks } from '../model/provider/server-dialect.ts';
 export {
   type EmbeddedReference,

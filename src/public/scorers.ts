@@ -1,4 +1,5 @@
 export type { AskJudge, AskJudgeOptions } from '../scorer/ask-judge.ts';
+export type { CheckingSchema, CheckResult } from '../scorer/checking-schema.ts';
 export { type ContainsOptions, contains } from '../scorer/contains.ts';
 export {
   type CustomScorerOptions,
@@ -7,16 +8,30 @@ export {
   scorer,
 } from '../scorer/custom-scorer.ts';
 export { defaultScorer } from '../scorer/defaults.ts';
+export { type EditSimilarityOptions, editSimilarity } from '../scorer/edit-similarity.ts';
+export {
+  type EmbeddingSimilarityOptions,
+  embeddingSimilarity,
+} from '../scorer/embedding-similarity.ts';
 export type { TextOptions } from '../scorer/equality.ts';
 export { type ExactMatchOptions, exactMatch } from '../scorer/exact-match.ts';
+export { type FieldF1Options, fieldF1 } from '../scorer/field-f1.ts';
 export { type FieldMatchOptions, fieldMatch } from '../scorer/field-match.ts';
+export {
+  type AutoevalsResult,
+  type AutoevalsScorer,
+  type FromAutoevalsOptions,
+  fromAutoevals,
+} from '../scorer/from-autoevals.ts';
+export { type JsonDiffOptions, jsonDiff } from '../scorer/json-diff.ts';
+export { type ListOverlapOptions, listOverlap } from '../scorer/list-overlap.ts';
 export { type NumericOptions, numeric } from '../scorer/numeric.ts';
 export { regex } from '../scorer/regex.ts';
-export {
-  type CheckingSchema,
-  type CheckResult,
-  type SchemaValidOptions,
-  schemaValid,
-} from '../scorer/schema-valid.ts';
-export type { Sample, Score, Scorer, ScorerRuntime } from '../scorer/scorer.ts';
+export { type SchemaRatesOptions, schemaRates } from '../scorer/schema-rates.ts';
+export { type SchemaValidOptions, schemaValid } from '../scorer/schema-valid.ts';
+export type { Sample, SampleUsage, Score, Scorer, ScorerRuntime } from '../scorer/scorer.ts';
+export { type TokenF1Options, tokenF1 } from '../scorer/token-f1.ts';
+export { type TwoStageOptions, twoStage } from '../scorer/two-stage.ts';
 export { unscored } from '../scorer/unscored.ts';
+export { type WeightedPart, type WeightedSumOptions, weightedSum } from '../scorer/weighted-sum.ts';
+export { type LimitedMeasure, type WithinLimitOptions, withinLimit } from '../scorer/within-limit.ts';

@@ -1,29 +1,11 @@
 import { z } from 'zod';
 import type { JsonObject } from '../base/json.ts';
 import { resolveOptions } from '../base/resolve-options.ts';
-import { schemaIssues } from '../signature/json-schema.ts';
 import type { JsonSchema } from '../signature/signature.ts';
+import { type CheckingSchema, describeSchema, schemaFaults } from './checking-schema.ts';
 import { passOrFail } from './field-scorer.ts';
 import type { Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
-
-/**
- * The part of a Standard Schema that is needed to check a value.
- *
- * @see https://standardschema.dev
- */
-export interface CheckingSchema {
-  readonly '~standard': {
-    readonly vendor: string;
-    readonly validate: (value: unknown) => CheckResult | Promise<CheckResult>;
-  };
-}
-
-export interface CheckResult {
-  readonly issues?:
-    | readonly { readonly message: string; readonly path?: readonly unknown[] | undefined }[]
-    | undefined;
-}
 
 /** What the options are checked by. */
 export const schemaValidSchema = z.strictObject({
@@ -62,7 +44,7 @@ export function schemaValid(schema: JsonSchema | CheckingSchema, options: Schema
     passFail: true,
     givesFeedback: true,
     async score({ outputs }) {
-      const issues = await issuesOf(field === undefined ? outputs : readJson(outputs, field), schema);
+      const issues = await schemaFaults(field === undefined ? outputs : readJson(outputs, field), schema);
       if (issues.length === 0) return passOrFail({ passes: true });
       return passOrFail({
         passes: false,
@@ -70,23 +52,6 @@ export function schemaValid(schema: JsonSchema | CheckingSchema, options: Schema
       });
     },
   };
-}
-
-function isStandard(schema: JsonSchema | CheckingSchema): schema is CheckingSchema {
-  return '~standard' in schema;
-}
-
-async function issuesOf(value: unknown, schema: JsonSchema | CheckingSchema): Promise<readonly string[]> {
-  if (!isStandard(schema)) return schemaIssues(value, schema);
-  const { issues = [] } = await schema['~standard'].validate(value);
-  return issues.map(({ message, path = [] }) => {
-    const place = path.map((step) => String(isPathSegment(step) ? step.key : step)).join('.');
-    return place === '' ? message : `at ${place}: ${message}`;
-  });
-}
-
-function isPathSegment(step: unknown): step is { readonly key: unknown } {
-  return typeof step === 'object' && step !== null && 'key' in step;
 }
 
 /** The value of a field; a text that is JSON as what it writes. */
@@ -97,17 +62,5 @@ function readJson(outputs: JsonObject, field: string): unknown {
     return JSON.parse(value);
   } catch {
     return value;
-  }
-}
-
-function describeSchema(schema: JsonSchema | CheckingSchema): unknown {
-  if (!isStandard(schema)) return schema;
-  const { vendor } = schema['~standard'];
-  if (vendor !== 'zod') return { vendor };
-  try {
-    return { vendor, schema: z.toJSONSchema(schema as unknown as z.ZodType) };
-  } catch {
-    // A zod schema with transforms or another major version of zod: `version` must tell.
-    return { vendor };
   }
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
-import type { Model } from '../model/model.ts';
+import type { CallRecord, Model } from '../model/model.ts';
 import type { Trace } from '../program/trace.ts';
 
 /** What a scorer sees of one answered row. */
@@ -9,8 +9,20 @@ export interface Sample {
   readonly outputs: JsonObject;
   readonly trace: Trace;
   readonly signal?: AbortSignal | undefined;
+  /** What answering took. Absent when a scorer is called outside an evaluation. */
+  readonly usage?: SampleUsage | undefined;
   /** What a judge may ask with. Absent when a scorer is called outside an evaluation. */
   readonly runtime?: ScorerRuntime | undefined;
+}
+
+/** What the answer of one row took, judges excluded. Figures of an answer from the cache are the original ones. */
+export interface SampleUsage {
+  /** US dollars; undefined when the price of any call is unknown. */
+  readonly costUsd?: number | undefined;
+  /** Input and output; undefined when any call did not say. */
+  readonly tokens?: number | undefined;
+  /** Of all calls, one after another. */
+  readonly latencyMs: number;
 }
 
 /** What a scorer that asks a model asks with: counted, stored, limited and replayed as the row itself. */
@@ -20,6 +32,8 @@ export interface ScorerRuntime {
   /** Which independent answer to ask for: to be handed to each call. */
   readonly draw: string;
   readonly signal?: AbortSignal | undefined;
+  /** Counts a call with the row that was not made through `models`, such as that of an embedding model. */
+  count?(call: { readonly role: string; readonly modelId: string; readonly record: CallRecord }): void;
 }
 
 /** The judgement of one sample. */

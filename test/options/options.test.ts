@@ -12,8 +12,9 @@ const shared = readFileSync('src/scorer/equality.ts', 'utf8');
 
 describe.each(all.map((one) => ({ ...one })))('$name', ({ file, source, schema, name }) => {
   const options = Object.entries(schema.properties ?? {});
-  // In code a pattern is a parameter, and only a name in a file or a flag takes it as an option.
-  const inCode = name === 'regex' ? [] : options;
+  // In code these are parameters, and only a name in a file or a flag takes them as options.
+  const parameters = ['regex.pattern', 'withinLimit.measure', 'withinLimit.limit'];
+  const inCode = options.filter(([option]) => !parameters.includes(`${name}.${option}`));
 
   test.each(options.map(([option, of]) => ({ option, of })))('says what $option is', ({ of }) => {
     expect(of.description).toMatch(/\.$/);

@@ -16,6 +16,8 @@ export interface MeteredCall {
 export interface Meter {
   /** A model whose every call is recorded once, when it has ended. */
   wrap(model: Model, role: string): Model;
+  /** Counts a call that was made elsewhere and has ended. */
+  add(call: MeteredCall): void;
   /** The calls that have ended, in the order of asking. */
   readonly calls: readonly MeteredCall[];
   /** Resolves when no call is under way: code may have left some behind. */
@@ -31,6 +33,8 @@ export function createMeter(): Meter {
     get calls() {
       return places.filter((call) => call !== undefined);
     },
+    add: ({ record, ...call }) =>
+      places.push({ ...call, ...(record !== undefined && { record: recordOf(record) }) }),
     async settled() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },

@@ -229,7 +229,7 @@ function brokenBody(cause: unknown, what: string, asked: Asked): HoneError {
   return badReplyError(`${what} broke off (${messageOf(cause)})`, asked, { cause });
 }
 
-interface Address {
+export interface Address {
   /** Without credentials and query: it is stored and shown. */
   readonly endpoint: string;
   readonly url: string;
@@ -245,7 +245,7 @@ function secretHeaders(headers: Readonly<Record<string, string>> = {}): string[]
   );
 }
 
-function readAddress(baseUrl: string): Address {
+export function readAddress(baseUrl: string): Address {
   if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
     throw new HoneError(`"${withoutCredentials(baseUrl)}" is not the base URL of a server.`, {
       code: 'HONE_OPTION_INVALID',

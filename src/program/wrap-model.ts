@@ -31,14 +31,16 @@ export interface PublishedPrompts {
   resolve(reference: string): Promise<{ readonly candidate: Candidate }>;
 }
 
-/** What the AI SDK asks of a model. */
-export type WrappedModel<Model extends AnyAiSdkModel = AnyAiSdkModel> = Pick<
-  Model,
-  Extract<
-    keyof Model,
-    'specificationVersion' | 'provider' | 'modelId' | 'supportedUrls' | 'doGenerate' | 'doStream'
-  >
->;
+/** What the AI SDK asks of a model, of each version that the given one may be. */
+export type WrappedModel<Model extends AnyAiSdkModel = AnyAiSdkModel> = Model extends unknown
+  ? Pick<
+      Model,
+      Extract<
+        keyof Model,
+        'specificationVersion' | 'provider' | 'modelId' | 'supportedUrls' | 'doGenerate' | 'doStream'
+      >
+    >
+  : never;
 
 /** What is known of a wrapped prompt. */
 export interface AppPrompt {

@@ -21,8 +21,8 @@ for (const door of doors) {
   }
 }
 
-/** Types that say how another is computed from the text of a shorthand: users see the result, never these. */
-const computed = /^src\/signature\/shorthand(-types)?\.ts$/u;
+/** Types that say how another is computed, from a shorthand or from programs: users see the result, never these. */
+const computed = /^src\/(signature\/shorthand(-types)?|program\/composed-types)\.ts$/u;
 
 describe('every type that a public signature names is exported', () => {
   it.each([...publicNames])('%s', (name, path) => {

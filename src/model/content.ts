@@ -70,3 +70,10 @@ function describeFile({ type, mediaType, name }: FilePart): string {
 export function isAddress({ data }: FilePart): boolean {
   return /^https?:\/\//i.test(data);
 }
+
+/** Whether a value is an image or a file. */
+export function isFilePart(value: unknown): value is FilePart {
+  if (typeof value !== 'object' || value === null) return false;
+  const { type, data, mediaType } = value as Readonly<Record<string, unknown>>;
+  return (type === 'image' || type === 'file') && typeof data === 'string' && typeof mediaType === 'string';
+}

@@ -24,3 +24,16 @@ export function sumCalls(counts: readonly CallCount[]): CallCount {
     most: counts.reduce((sum, { most }) => sum + most, 0),
   };
 }
+
+/** The calls of a program that is run so many times. */
+export function timesCalls({ typical, most }: CallCount, count: number): CallCount {
+  return { typical: typical * count, most: most * count };
+}
+
+/** The calls of the one of several programs that asks most: which of them runs is not known before. */
+export function largestCalls(counts: readonly CallCount[]): CallCount {
+  return {
+    typical: counts.reduce((most, { typical }) => Math.max(most, typical), 0),
+    most: counts.reduce((largest, { most }) => Math.max(largest, most), 0),
+  };
+}

@@ -1,11 +1,11 @@
-import { HoneError, messageOf } from '../base/errors.ts';
-import { hashJson } from '../base/hash.ts';
+import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
-import { sumCalls } from './calls-per-row.ts';
+import { sumCalls, timesCalls } from './calls-per-row.ts';
+import { codeFailure, type FailedPrediction } from './code-failure.ts';
+import { composed, withDraw } from './composition.ts';
 import { createProgram } from './create-program.ts';
-import { causesOf, faultBehind } from './faults.ts';
 import { outputsOf } from './outputs-of.ts';
 import type { AnyProgram, Prediction, Program, Runtime } from './program.ts';
 import { createTraceRecorder, type TraceRecorder } from './trace-recorder.ts';
@@ -64,22 +64,16 @@ export function program<Inputs, Outputs, Steps extends ProgramSteps>(
   const parts = Object.entries(steps);
   return createProgram<Inputs, Outputs>({
     name,
-    version: hashJson([
+    ...composed(
       'program-1',
-      version,
-      String(code),
-      parts.map(([key, { shape }]) => [key, shape.name, shape.version]),
-    ]).slice(0, 16),
+      parts.map(([, step]) => step),
+      [version, String(code), parts.map(([key]) => key)],
+    ),
     signature,
-    steps: parts.flatMap(([, { shape }]) => shape.steps),
-    parameters: parts.flatMap(([, { shape }]) => shape.parameters),
-    seed: Object.assign({}, ...parts.map(([, { seed }]) => seed)),
     calls: (candidate) =>
       sumCalls(
         parts.map(([key, step]) => {
-          const { typical, most } = step.calls(candidate);
-          const count = times[key] ?? 1;
-          return { typical: typical * count, most: most * count };
+          return timesCalls(step.calls(candidate), times[key] ?? 1);
         }),
       ),
     forward: (inputs, runtime) => runCode({ name, signature, steps, code }, inputs, runtime),
@@ -100,13 +94,12 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
 ): Promise<Prediction<Outputs>> {
   const { open, retrieve, tool, trace } = createTraceRecorder();
   // What a step threw is recognised again, also as the cause of what the code made of it.
-  const failures = new WeakMap<object, Prediction & { readonly status: 'failed' }>();
+  const failures = new WeakMap<object, FailedPrediction>();
   const callOf =
     (step: Program) =>
     async (values: JsonObject, { draw }: StepCallOptions = {}): Promise<JsonObject> => {
       const place = open();
-      const own = draw === undefined ? runtime.draw : `${runtime.draw ?? '0'}/${draw}`;
-      const prediction = await step.forward(values, { ...runtime, draw: own });
+      const prediction = await step.forward(values, draw === undefined ? runtime : withDraw(runtime, draw));
       place.fill(prediction.trace);
       if (prediction.status === 'completed') return prediction.outputs;
       try {
@@ -133,13 +126,7 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
     const reason = `The program "${name}" gave no "${missing}".`;
     return { status: 'failed', reason, text: '', trace: trace() };
   } catch (cause) {
-    if (runtime.signal?.aborted || faultBehind(cause) !== undefined) throw cause;
-    const failure = causesOf(cause).flatMap((each) => failures.get(each) ?? [])[0];
-    if (failure !== undefined) {
-      const { reason, fault, text, step } = failure;
-      return { status: 'failed', reason, fault, text, step, trace: trace(), cause };
-    }
-    return { status: 'failed', reason: messageOf(cause), text: '', trace: trace(), cause };
+    return codeFailure(cause, { runtime, trace: trace(), failures });
   }
 }
 

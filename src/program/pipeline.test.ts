@@ -43,6 +43,6 @@ describe('a pipeline', () => {
 
   test('without a step, or with an output that no step gives, is refused', () => {
     expect(() => pipeline([])).toThrow(/has no step/);
-    expect(() => pipeline([summary], { outputs: ['sumary'] })).toThrow(/gives "sumary"/);
+    expect(() => pipeline([summary], { outputs: ['sumary' as 'summary'] })).toThrow(/gives "sumary"/);
   });
 });

@@ -1,18 +1,19 @@
 import { HoneError } from '../base/errors.ts';
-import { hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import { sumCalls } from './calls-per-row.ts';
+import type { CheckedPipeline, PipelineFields, PipelineInputs, PipelineOutputs } from './composed-types.ts';
+import { composed } from './composition.ts';
 import { createProgram } from './create-program.ts';
 import type { AnyProgram, Prediction, Program, Runtime } from './program.ts';
 import { createTraceRecorder } from './trace-recorder.ts';
 
-export interface PipelineOptions {
+export interface PipelineOptions<Name extends PropertyKey = string> {
   /** @default 'pipeline' */
   readonly name?: string | undefined;
-  /** Outputs that the pipeline gives. @default those of its last step */
-  readonly outputs?: readonly string[] | undefined;
+  /** Outputs that the pipeline gives, of any of its steps. @default those of its last step */
+  readonly outputs?: readonly Name[] | undefined;
 }
 
 /**
@@ -23,26 +24,24 @@ export interface PipelineOptions {
  * @throws {HoneError} `HONE_OPTION_INVALID` when there is no step, two have one name, or an output that is
  *   asked for is given by none.
  */
-export function pipeline<Inputs = JsonObject, Outputs = JsonObject>(
-  steps: readonly AnyProgram[],
-  options: PipelineOptions = {},
-): Program<Inputs, Outputs> {
+export function pipeline<
+  const Steps extends readonly AnyProgram[],
+  const Names extends readonly (keyof PipelineFields<Steps>)[] | undefined = undefined,
+>(
+  steps: Steps & CheckedPipeline<Steps>,
+  options: PipelineOptions<keyof PipelineFields<Steps>> & { readonly outputs?: Names } = {},
+): Program<PipelineInputs<Steps>, PipelineOutputs<Steps, Names>> {
   const { name = 'pipeline' } = options;
   const parts: readonly Program[] = steps;
-  const signature = signatureOf(name, parts, options.outputs) as unknown as Signature<Inputs, Outputs>;
-  return createProgram<Inputs, Outputs>({
+  const wanted = options.outputs as readonly string[] | undefined;
+  const signature = signatureOf(name, parts, wanted);
+  return createProgram({
     name,
-    version: hashJson(['pipeline-1', parts.map(({ shape }) => [shape.name, shape.version])]).slice(0, 16),
+    ...composed('pipeline-1', parts, wanted ?? null),
     signature,
-    steps: parts.flatMap(({ shape }) => shape.steps),
-    parameters: parts.flatMap(({ shape }) => shape.parameters),
-    seed: Object.assign({}, ...parts.map(({ seed }) => seed)),
     calls: (candidate) => sumCalls(parts.map((part) => part.calls(candidate))),
-    forward: (inputs, runtime) =>
-      runParts({ parts, outputs: signature.outputs }, inputs as JsonObject, runtime) as Promise<
-        Prediction<Outputs>
-      >,
-  });
+    forward: (inputs, runtime) => runParts({ parts, outputs: signature.outputs }, inputs, runtime),
+  }) as unknown as Program<PipelineInputs<Steps>, PipelineOutputs<Steps, Names>>;
 }
 
 async function runParts(

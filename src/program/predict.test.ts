@@ -225,6 +225,14 @@ describe('an answer that is written', () => {
   });
 });
 
+test('a step of a single role asks that role, and is another program to every run', async () => {
+  const asked = scriptedModel({ replies: ['a summary'] });
+  const step = predict(signature('text -> summary'), { models: ['critic'] });
+  await step.run({ text: 'x' }, { models: { task: scriptedModel({ replies: ['no'] }), critic: asked } });
+  expect(asked.callCount).toBe(1);
+  expect(step.shape.version).not.toBe(predict(signature('text -> summary')).shape.version);
+});
+
 describe('an answer that is sampled', () => {
   const temperatureOf = async (options: Parameters<typeof predict>[1], samplingTemperature?: number) => {
     const model = scriptedModel({ replies: ['a summary'] });

@@ -45,8 +45,8 @@ export interface PredictOptions {
   /** The model that answers when the caller names none. @default the embedded local model */
   readonly model?: Model | string | undefined;
   /**
-   * Roles that a search may choose from for this step, the first to start with: then `<name>.model` is a
-   * parameter. @default ['task'], which is no choice
+   * Roles that a search may choose from for this step, the first to start with: with several, `<name>.model` is a
+   * parameter; a single one is who is asked. @default ['task']
    */
   readonly models?: readonly ModelRole[] | undefined;
   /** @default 0, the most likely answer */
@@ -72,7 +72,8 @@ export function predict<Inputs, Outputs>(
   const shape = describeStep(settings, signature);
   const parameters = parametersOf(shape, signature, options);
   const modelOf = modelOfRole(name, options.model ?? defaultModel);
-  const readSettings = rememberSettings(settings);
+  const [firstRole = 'task'] = options.models ?? [];
+  const readSettings = rememberSettings(settings, firstRole);
 
   const forward = async (
     inputs: Inputs,
@@ -102,7 +103,7 @@ export function predict<Inputs, Outputs>(
 
   return createProgram<Inputs, Outputs>({
     name,
-    version: behaviour,
+    version: firstRole === 'task' ? behaviour : `${behaviour}-${firstRole}`,
     signature,
     steps: [shape],
     parameters: parameters.map(({ spec }) => spec),
@@ -135,7 +136,10 @@ interface CandidateSettings extends StepPrompts {
 }
 
 /** Reads the parameters of each candidate once: it is an immutable value, and its rows are many. */
-function rememberSettings(settings: StepSettings): (candidate: Candidate) => CandidateSettings {
+function rememberSettings(
+  settings: StepSettings,
+  role: ModelRole,
+): (candidate: Candidate) => CandidateSettings {
   const known = new WeakMap<Candidate, CandidateSettings>();
   const named = (part: ParameterPart) => parameterName(settings.name, part);
   return (candidate) => {
@@ -145,7 +149,7 @@ function rememberSettings(settings: StepSettings): (candidate: Candidate) => Can
       decided = {
         ...stepPromptsOf(candidate, settings.name),
         settings: temperature === undefined ? settings : { ...settings, temperature },
-        role: parameterOf(candidate, named('model'), 'choice')?.value ?? 'task',
+        role: parameterOf(candidate, named('model'), 'choice')?.value ?? role,
       };
       known.set(candidate, decided);
     }

@@ -17,7 +17,10 @@ export {
   importGepaCandidates,
 } from '../exchange/gepa-candidates.ts';
 export { type AppCall, type AppProgramOptions, appProgram } from '../program/app-program.ts';
+export { type BestOfNOptions, bestOfN } from '../program/best-of-n.ts';
+export { type Branches, type BranchOptions, branch } from '../program/branch.ts';
 export { chainOfThought, type WithReasoning } from '../program/chain-of-thought.ts';
+export type { CompositionError } from '../program/composed-types.ts';
 export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
 export {
   type CustomProgramOptions,
@@ -27,7 +30,16 @@ export {
   type StepCall,
   type StepCallOptions,
 } from '../program/custom-program.ts';
+export { type EnsembleProgramOptions, ensemble } from '../program/ensemble.ts';
+export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';
+export { type MajorityOptions, majority } from '../program/majority.ts';
+export {
+  type MultiChainOptions,
+  multiChainComparison,
+  type WithRationale,
+} from '../program/multi-chain-comparison.ts';
 export { outputsOf } from '../program/outputs-of.ts';
+export { type ParallelOptions, parallel } from '../program/parallel.ts';
 export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type {
@@ -41,6 +53,9 @@ export type {
   Runtime,
   StepShape,
 } from '../program/program.ts';
+export { type RefineOptions, refine } from '../program/refine.ts';
+export { renameSteps } from '../program/rename-steps.ts';
+export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';
 export {
   modelCall,
   type OperationOptions,

@@ -4,6 +4,7 @@ import { resolveOptions } from '../base/resolve-options.ts';
 import type { Optimizer } from '../optimizer/optimizer.ts';
 import * as optimizerExports from '../public/optimizers.ts';
 import * as scorerExports from '../public/scorers.ts';
+import type { JudgeOptions } from '../scorer/judge.ts';
 import { regexSchema } from '../scorer/regex.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import { withinLimitSchema } from '../scorer/within-limit.ts';
@@ -41,6 +42,15 @@ const {
   weightedSum: ____,
   fromAutoevals: _____,
   embeddingSimilarity: ______,
+  rubricJudge: _______,
+  judge,
+  closedQa,
+  relevance,
+  factuality,
+  faithfulness,
+  contextPrecision,
+  contextRecall,
+  pairwiseJudge,
   ...fieldScorers
 } = scorerExports;
 
@@ -59,6 +69,14 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
     return eachField(fields, (field) => regex(field, pattern));
   },
   unscored: () => unscored(),
+  judge: (_fields, options) => judge('judge', options as unknown as JudgeOptions),
+  closedQa: (_fields, options) => closedQa(options),
+  relevance: (_fields, options) => relevance(options),
+  factuality: (fields, options) => ofField(fields, options, factuality),
+  faithfulness: ({ outputs }, options) => faithfulness({ field: outputs.at(-1)?.name ?? '', ...options }),
+  contextPrecision: (fields, options) => ofField(fields, options, contextPrecision),
+  contextRecall: (fields, options) => ofField(fields, options, contextRecall),
+  pairwiseJudge: (fields, options) => ofField(fields, options, pairwiseJudge),
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
   withinLimit: (_fields, given) => {
     const { measure, limit, ...options } = resolveOptions(withinLimitSchema, given, { of: 'withinLimit' });
@@ -113,6 +131,16 @@ function eachField(fields: ScoredFields, create: (field: string) => Scorer): Sco
   const made = comparedNames(fields).map(create);
   const [first, second] = made;
   return first !== undefined && second === undefined ? first : fieldMatch(made);
+}
+
+/** A scorer of one field: the one that the options name, else each that is compared. */
+function ofField(
+  fields: ScoredFields,
+  options: JsonObject,
+  create: (options: { readonly field: string }) => Scorer,
+): Scorer {
+  if (typeof options.field === 'string') return create({ ...options, field: options.field });
+  return eachField(fields, (field) => create({ ...options, field }));
 }
 
 function comparedNames({ outputs, expected }: ScoredFields): readonly string[] {

@@ -1,6 +1,9 @@
 export type { AskJudge, AskJudgeOptions } from '../scorer/ask-judge.ts';
 export type { CheckingSchema, CheckResult } from '../scorer/checking-schema.ts';
+export { type ClosedQaOptions, closedQa } from '../scorer/closed-qa.ts';
 export { type ContainsOptions, contains } from '../scorer/contains.ts';
+export { type ContextPrecisionOptions, contextPrecision } from '../scorer/context-precision.ts';
+export { type ContextRecallOptions, contextRecall } from '../scorer/context-recall.ts';
 export {
   type CustomScorerOptions,
   type Judgement,
@@ -15,6 +18,8 @@ export {
 } from '../scorer/embedding-similarity.ts';
 export type { TextOptions } from '../scorer/equality.ts';
 export { type ExactMatchOptions, exactMatch } from '../scorer/exact-match.ts';
+export { type FactualityOptions, factuality } from '../scorer/factuality.ts';
+export { type FaithfulnessOptions, faithfulness } from '../scorer/faithfulness.ts';
 export { type FieldF1Options, fieldF1 } from '../scorer/field-f1.ts';
 export { type FieldMatchOptions, fieldMatch } from '../scorer/field-match.ts';
 export {
@@ -24,9 +29,13 @@ export {
   fromAutoevals,
 } from '../scorer/from-autoevals.ts';
 export { type JsonDiffOptions, jsonDiff } from '../scorer/json-diff.ts';
+export { type Judge, type JudgeOptions, judge } from '../scorer/judge.ts';
 export { type ListOverlapOptions, listOverlap } from '../scorer/list-overlap.ts';
 export { type NumericOptions, numeric } from '../scorer/numeric.ts';
+export { type PairwiseJudgeOptions, pairwiseJudge } from '../scorer/pairwise-judge.ts';
 export { regex } from '../scorer/regex.ts';
+export { type RelevanceOptions, relevance } from '../scorer/relevance.ts';
+export { type Criterion, type RubricJudgeOptions, rubricJudge } from '../scorer/rubric-judge.ts';
 export { type SchemaRatesOptions, schemaRates } from '../scorer/schema-rates.ts';
 export { type SchemaValidOptions, schemaValid } from '../scorer/schema-valid.ts';
 export type { Sample, SampleUsage, Score, Scorer, ScorerRuntime } from '../scorer/scorer.ts';

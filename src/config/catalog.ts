@@ -35,6 +35,7 @@ const {
   regex,
   unscored,
   withinLimit,
+  assertions,
   // What takes other scorers, models or functions is written in code.
   scorer: _,
   defaultScorer: __,
@@ -51,6 +52,7 @@ const {
   contextPrecision,
   contextRecall,
   pairwiseJudge,
+  fromEvalite: ________,
   ...fieldScorers
 } = scorerExports;
 
@@ -77,6 +79,7 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
   contextPrecision: (fields, options) => ofField(fields, options, contextPrecision),
   contextRecall: (fields, options) => ofField(fields, options, contextRecall),
   pairwiseJudge: (fields, options) => ofField(fields, options, pairwiseJudge),
+  assertions: ({ outputs }, options) => assertions(outputs.at(-1)?.name ?? '', options),
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
   withinLimit: (_fields, given) => {
     const { measure, limit, ...options } = resolveOptions(withinLimitSchema, given, { of: 'withinLimit' });

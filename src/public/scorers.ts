@@ -1,4 +1,11 @@
 export type { AskJudge, AskJudgeOptions } from '../scorer/ask-judge.ts';
+export type { Assertion } from '../scorer/assertion.ts';
+export {
+  type AssertionContext,
+  type AssertionFunction,
+  type AssertionsOptions,
+  assertions,
+} from '../scorer/assertions.ts';
 export type { CheckingSchema, CheckResult } from '../scorer/checking-schema.ts';
 export { type ClosedQaOptions, closedQa } from '../scorer/closed-qa.ts';
 export { type ContainsOptions, contains } from '../scorer/contains.ts';
@@ -28,6 +35,7 @@ export {
   type FromAutoevalsOptions,
   fromAutoevals,
 } from '../scorer/from-autoevals.ts';
+export { type EvaliteScorer, type FromEvaliteOptions, fromEvalite } from '../scorer/from-evalite.ts';
 export { type JsonDiffOptions, jsonDiff } from '../scorer/json-diff.ts';
 export { type Judge, type JudgeOptions, judge } from '../scorer/judge.ts';
 export { type ListOverlapOptions, listOverlap } from '../scorer/list-overlap.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Json } from '../base/json.ts';
+import { isJsonObject, type Json } from '../base/json.ts';
 import type { Field, JsonSchema } from './signature.ts';
 
 /** What kind of value a schema asks for, as far as a prompt and a reader need to know. */
@@ -46,7 +46,7 @@ const checkers = new WeakMap<JsonSchema, z.ZodType>();
 export function schemaIssues(value: unknown, schema: JsonSchema): readonly string[] {
   let checker = checkers.get(schema);
   if (checker === undefined) {
-    checker = z.fromJSONSchema(schema as Parameters<typeof z.fromJSONSchema>[0]);
+    checker = z.fromJSONSchema(withRequired(schema) as Parameters<typeof z.fromJSONSchema>[0]);
     checkers.set(schema, checker);
   }
   const result = checker.safeParse(value);
@@ -56,6 +56,31 @@ export function schemaIssues(value: unknown, schema: JsonSchema): readonly strin
     return `${place}${issue.message}`;
   });
 }
+
+/** Any value that is there. */
+const anyValue = { type: ['string', 'number', 'boolean', 'object', 'array', 'null'] };
+
+/** The same schema with every required key among its properties: those that are not, zod takes for optional. */
+function withRequired(schema: Json | undefined): Json | undefined {
+  if (Array.isArray(schema)) return schema.map((each: Json) => withRequired(each) as Json);
+  if (!isJsonObject(schema)) return schema;
+  const copy: Record<string, Json | undefined> = {};
+  for (const [key, value] of Object.entries(schema)) {
+    copy[key] = literal.has(key) ? value : withRequired(value);
+  }
+  const { required, properties } = copy;
+  if (!Array.isArray(required) || copy.additionalProperties === false) return copy;
+  const known = isJsonObject(properties) ? properties : {};
+  const missing = required.filter((name: Json) => typeof name === 'string' && !Object.hasOwn(known, name));
+  if (missing.length === 0) return copy;
+  return {
+    ...copy,
+    properties: { ...known, ...Object.fromEntries(missing.map((name: Json) => [name, anyValue])) },
+  };
+}
+
+/** Keywords whose values are data and no schemas. */
+const literal: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'required']);
 
 /** One schema for all outputs together, as providers and grammars take it: every key present, no other. */
 export function objectSchemaOf(fields: readonly Field[]): JsonSchema {

@@ -1,5 +1,7 @@
+import { HoneError } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import type { Json } from '../base/json.ts';
+import type { Model } from '../model/model.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { AnyProgram, ParameterSpec, Runtime, StepShape } from './program.ts';
 
@@ -9,6 +11,8 @@ export interface Composition {
   readonly steps: readonly StepShape[];
   readonly parameters: readonly ParameterSpec[];
   readonly seed: Candidate;
+  /** The models that they bring along, by role. */
+  readonly models?: Readonly<Record<string, Model>> | undefined;
 }
 
 /**
@@ -16,6 +20,7 @@ export interface Composition {
  *
  * @param behaviour Raised when what is made of them behaves otherwise with the same settings.
  * @param settings Everything else that it does depends on; the text of a function stands for it.
+ * @throws {HoneError} `HONE_OPTION_INVALID` when two of them bring different models along for one role.
  */
 export function composed(
   behaviour: string,
@@ -28,7 +33,28 @@ export function composed(
     steps: parts.flatMap(({ shape }) => shape.steps),
     parameters: parts.flatMap(({ shape }) => shape.parameters),
     seed: Object.assign({}, ...parts.map(({ seed }) => seed)),
+    ...modelsOf(parts),
   };
+}
+
+function modelsOf(parts: readonly AnyProgram[]): Pick<Composition, 'models'> {
+  const models = new Map<string, Model>();
+  for (const { models: own = {}, shape } of parts) {
+    for (const [role, model] of Object.entries(own)) {
+      const known = models.get(role);
+      if (known !== undefined && known !== model) {
+        throw new HoneError(
+          `"${shape.name}" brings ${model.id} along as "${role}", and a program beside it ${known.id}.`,
+          {
+            code: 'HONE_OPTION_INVALID',
+            hint: 'Let both ask the same model object, or run them on their own.',
+          },
+        );
+      }
+      models.set(role, model);
+    }
+  }
+  return models.size === 0 ? {} : { models: Object.fromEntries(models) };
 }
 
 /** The text of a function as a part of a version; absent where there is none. */

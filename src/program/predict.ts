@@ -1,7 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Model } from '../model/model.ts';
-import { resolveModel } from '../model/resolve-model.ts';
 import { promptFormats } from '../prompt/adapters.ts';
 import {
   type Candidate,
@@ -21,8 +20,10 @@ import { answerByChoice } from './answer-by-choice.ts';
 import { answerByText } from './answer-by-text.ts';
 import { callsOfStep } from './calls-per-row.ts';
 import { createProgram } from './create-program.ts';
+import { modelOfRole } from './model-of-role.ts';
 import type { ModelRole, ParameterSpec, Prediction, Program, Runtime, StepShape } from './program.ts';
 import type { Answered, Question, StepSettings } from './question.ts';
+import { RowBudgetSpent } from './row-budget-spent.ts';
 
 /** A channel needs a closed choice. */
 const openFormats = promptFormats.filter((format) => format !== 'channel');
@@ -96,7 +97,11 @@ export function predict<Inputs, Outputs>(
       call: { signal: runtime.signal, draw: runtime.draw },
       reask: runtime.reask ?? true,
     };
-    const { step, failure } = await answer(question, shape);
+    const answered = await answer(question, shape).catch(withoutBudget);
+    if (answered instanceof RowBudgetSpent) {
+      return { status: 'failed', reason: answered.message, text: '', step: name, trace: [] };
+    }
+    const { step, failure } = answered;
     if (failure !== undefined) return { status: 'failed', ...failure, step: name, trace: [step] };
     return { status: 'completed', outputs: step.outputs as Outputs, trace: [step] };
   };
@@ -118,6 +123,12 @@ function sampledSettings(settings: StepSettings, { samplingTemperature }: Runtim
   return samplingTemperature === undefined || settings.temperature > 0
     ? settings
     : { ...settings, temperature: samplingTemperature };
+}
+
+/** A call that there was no budget for fails its step: what was answered before it still counts. */
+function withoutBudget(thrown: unknown): RowBudgetSpent {
+  if (thrown instanceof RowBudgetSpent) return thrown;
+  throw thrown;
 }
 
 /** The model that answers when nobody names one. */
@@ -218,27 +229,4 @@ function parametersOf(
       ? [parameter('temperature', { kind: 'number', value: temperature }, { bounds: temperatureBounds })]
       : []),
   ];
-}
-
-/** The model behind a role, resolved once where it is only named. */
-function modelOfRole(
-  step: string,
-  own: Model | string,
-): (role: ModelRole, runtime: Runtime) => Promise<Model> {
-  const byName = new Map<string, Promise<Model>>();
-  const resolve = (name: string) => {
-    const known = byName.get(name) ?? Promise.resolve(resolveModel(name));
-    byName.set(name, known);
-    return known;
-  };
-  return async (role, { models, model }) => {
-    const reference = models?.[role] ?? (role === 'task' ? (model ?? own) : undefined);
-    if (reference === undefined) {
-      throw new HoneError(`The step "${step}" asks the model of the role "${role}", and none was given.`, {
-        code: 'HONE_OPTION_INVALID',
-        hint: `Give it in \`models\`: { ${JSON.stringify(role)}: … }.`,
-      });
-    }
-    return typeof reference === 'string' ? resolve(reference) : reference;
-  };
 }

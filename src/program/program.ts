@@ -78,6 +78,17 @@ export interface Runtime {
   readonly exampleId?: string | undefined;
   /** Whether an answer that cannot be read is asked for once more. @default true */
   readonly reask?: boolean | undefined;
+  /**
+   * Wraps every model that a step of this run asks, whoever brings it along: what counts, limits or watches the
+   * calls of one row. @default as they are
+   */
+  readonly around?: ((model: Model, asked: AskedAs) => Model) | undefined;
+}
+
+/** For which step a model is asked, and in which role. */
+export interface AskedAs {
+  readonly step: string;
+  readonly role: ModelRole;
 }
 
 /** What came out, and how. A failure of the candidate is a value; a failure of the infrastructure throws. */

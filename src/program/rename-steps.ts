@@ -46,6 +46,7 @@ export function renameSteps<Inputs, Outputs>(
     name: inner.shape.name,
     version: composed('renamed-1', [inner], old.map(newName)).version,
     signature: program.signature,
+    models: program.models,
     steps: inner.shape.steps.map((step) => ({ ...step, name: newName(step.name) })),
     parameters,
     seed: Object.fromEntries(

@@ -33,6 +33,7 @@ export {
 export { type EnsembleProgramOptions, ensemble } from '../program/ensemble.ts';
 export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';
 export { type MajorityOptions, majority } from '../program/majority.ts';
+export { modelOfRole, withAround } from '../program/model-of-role.ts';
 export {
   type MultiChainOptions,
   multiChainComparison,
@@ -44,6 +45,7 @@ export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type {
   AnyProgram,
+  AskedAs,
   CallCount,
   ModelRole,
   ParameterSpec,
@@ -55,7 +57,9 @@ export type {
 } from '../program/program.ts';
 export { type RefineOptions, refine } from '../program/refine.ts';
 export { renameSteps } from '../program/rename-steps.ts';
+export { type RowBudgetOptions, withRowBudget } from '../program/row-budget.ts';
 export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';
+export { type Remedy, type StepPolicy, withPolicy } from '../program/step-policy.ts';
 export {
   modelCall,
   type OperationOptions,

@@ -28,6 +28,8 @@ export function limitOutput(program: Program, limit: number): Program {
     shape: { ...program.shape, steps },
     run: (inputs: JsonObject, runtime) => program.run(inputs, limitedRuntime(runtime)),
     forward: (inputs: JsonObject, runtime) => program.forward(inputs, limitedRuntime(runtime)),
+    stream: (inputs: JsonObject, options) =>
+      program.stream(inputs, { ...limitedRuntime(options), field: options.field, step: options.step }),
   };
 }
 

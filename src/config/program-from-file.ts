@@ -56,5 +56,6 @@ function withSeed(program: Program, seed: Candidate): Program {
     calls: (candidate) => program.calls(complete(candidate)),
     run: (inputs, runtime) => program.run(inputs, whole(runtime)),
     forward: (inputs, runtime) => program.forward(inputs, whole(runtime)),
+    stream: (inputs, options) => program.stream(inputs, { ...options, ...whole(options) }),
   };
 }

@@ -15,6 +15,7 @@ import type {
   Runtime,
   StepShape,
 } from './program.ts';
+import { streamProgram } from './stream-program.ts';
 
 /** What a program is made of. */
 export interface ProgramDefinition<Inputs, Outputs> {
@@ -61,6 +62,7 @@ export function createProgram<Inputs, Outputs>(
     calls: (candidate) => definition.calls(complete(candidate)),
     forward,
     run: async (values, runtime) => outputsOf(await forward(values, runtime)),
+    stream: (values, options) => streamProgram({ shape, forward }, values, options),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Model } from '../model/model.ts';
 import type { Candidate, ParameterKind, ParameterPart } from '../prompt/candidate.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import type { AnswerFault } from './read-response.ts';
+import type { ProgramStream, StreamOptions } from './stream-program.ts';
 import type { Trace } from './trace.ts';
 
 /** One parameter that a search may set. */
@@ -127,6 +128,13 @@ export interface Program<Inputs = JsonObject, Outputs = JsonObject> {
   run(inputs: Inputs, runtime?: Runtime): Promise<Outputs>;
   /** Answers one row and says how: what `run` does, with the trace, an unusable answer as a value. */
   forward(inputs: Inputs, runtime?: Runtime): Promise<Prediction<Outputs>>;
+  /**
+   * Answers one row and says one output while a model writes it.
+   *
+   * @example for await (const event of program.stream(inputs, { model, field: 'answer' })) …
+   * @throws {HoneError} `HONE_OPTION_INVALID` for a field that is no output, or that no step writes.
+   */
+  stream(inputs: Inputs, options: StreamOptions<Outputs>): ProgramStream<Outputs>;
 }
 
 /** A program of any inputs and outputs. */

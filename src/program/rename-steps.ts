@@ -57,7 +57,14 @@ export function renameSteps<Inputs, Outputs>(
     ),
     calls: (candidate) => program.calls(innerOf(candidate)),
     forward: async (inputs, runtime) => {
-      const prediction = await program.forward(inputs, { ...runtime, candidate: innerOf(runtime.candidate) });
+      const { around } = runtime;
+      const prediction = await program.forward(inputs, {
+        ...runtime,
+        candidate: innerOf(runtime.candidate),
+        ...(around !== undefined && {
+          around: (model, asked) => around(model, { ...asked, step: newName(asked.step) }),
+        }),
+      });
       const trace = outerTrace(prediction.trace);
       if (prediction.status === 'completed' || prediction.step === undefined) return { ...prediction, trace };
       return { ...prediction, step: newName(prediction.step), trace };

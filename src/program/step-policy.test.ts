@@ -36,7 +36,7 @@ describe('an answer that cannot be read', () => {
 
   test('is asked for again with draws of its own, then by another program', async () => {
     const large = predict(signature('text -> mood: "good" | "bad"'), { name: 'large', models: ['large'] });
-    const safe = withPolicy(mood, { onUnreadable: { again: 2, then: { ask: large } } });
+    const safe = withPolicy(mood, { onUnreadable: { again: 2, otherwise: { ask: large } } });
     const small = replying(['?']);
     const prediction = await safe.forward(row, {
       models: { task: small, large: replying(['good']) },
@@ -128,7 +128,7 @@ describe('a prompt that is too long', () => {
       onOverflow: {
         shorten: ({ text }) => ({ text: text.slice(0, text.length / 2) }),
         times: 3,
-        then: 'fail',
+        otherwise: 'fail',
       },
     });
     const prediction = await shorter.forward({ text: 'x'.repeat(40) }, { model: limited });

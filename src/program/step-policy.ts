@@ -15,20 +15,20 @@ import { createTraceRecorder, type TraceRecorder } from './trace-recorder.ts';
 /**
  * What to do where a step did not work. `fail`: the row has failed. `throw`: the row is lost to the infrastructure
  * and may be tried again. `use`: this answer. `ask`: another program, for example one with a larger model. `again`:
- * so many more times, each with a draw of its own, then `then`. `shorten`: again with what a function leaves of the
- * inputs, at most `times` times, then `then`.
+ * so many more times, each with a draw of its own, then `otherwise`. `shorten`: again with what a function leaves of the
+ * inputs, at most `times` times, then `otherwise`.
  */
 export type Remedy<Inputs = JsonObject, Outputs = JsonObject> =
   | 'fail'
   | 'throw'
   | { readonly use: Outputs }
   | { readonly ask: Program<Inputs, Outputs> }
-  | { readonly again: number; readonly then?: Remedy<Inputs, Outputs> | undefined }
+  | { readonly again: number; readonly otherwise?: Remedy<Inputs, Outputs> | undefined }
   | {
       readonly shorten: (inputs: Inputs) => Inputs;
       /** @default 1 */
       readonly times?: number | undefined;
-      readonly then?: Remedy<Inputs, Outputs> | undefined;
+      readonly otherwise?: Remedy<Inputs, Outputs> | undefined;
     };
 
 export interface StepPolicy<Inputs = JsonObject, Outputs = JsonObject> {
@@ -217,40 +217,40 @@ function describeRemedy(remedy: Exclude<Remedy, string | { readonly use: JsonObj
 function afterOnce(
   remedy: Extract<Remedy, { readonly again: number } | { readonly times?: unknown }>,
 ): Remedy {
-  const then = remedy.then ?? 'fail';
-  if ('again' in remedy) return remedy.again > 1 ? { ...remedy, again: remedy.again - 1 } : then;
+  const { otherwise = 'fail' } = remedy;
+  if ('again' in remedy) return remedy.again > 1 ? { ...remedy, again: remedy.again - 1 } : otherwise;
   const { times = 1 } = remedy;
-  return times > 1 ? { ...remedy, times: times - 1 } : then;
+  return times > 1 ? { ...remedy, times: times - 1 } : otherwise;
 }
 
 function checkRemedy(name: string, remedy: Remedy): void {
   if (typeof remedy === 'string') return;
   if ('again' in remedy) checkCount(remedy.again, { of: name, option: 'again' });
   if ('shorten' in remedy) checkCount(remedy.times ?? 1, { of: name, option: 'times' });
-  if ('then' in remedy && remedy.then !== undefined) checkRemedy(name, remedy.then);
+  if ('otherwise' in remedy && remedy.otherwise !== undefined) checkRemedy(name, remedy.otherwise);
 }
 
 function programsOf(remedy: Remedy): readonly AnyProgram[] {
   if (typeof remedy === 'string' || 'use' in remedy) return [];
   if ('ask' in remedy) return [remedy.ask];
-  return remedy.then === undefined ? [] : programsOf(remedy.then);
+  return remedy.otherwise === undefined ? [] : programsOf(remedy.otherwise);
 }
 
 /** How often the program itself may run because of this trouble. */
 function runsOf(remedy: Remedy): number {
   if (typeof remedy === 'string' || 'use' in remedy || 'ask' in remedy) return 1;
   const more = 'again' in remedy ? remedy.again : (remedy.times ?? 1);
-  return more + (remedy.then === undefined ? 1 : runsOf(remedy.then));
+  return more + (remedy.otherwise === undefined ? 1 : runsOf(remedy.otherwise));
 }
 
 function identityOf(remedy: Remedy): Json {
   if (typeof remedy === 'string') return remedy;
   if ('use' in remedy) return { use: remedy.use };
   if ('ask' in remedy) return { ask: remedy.ask.shape.name };
-  const then = remedy.then === undefined ? null : identityOf(remedy.then);
+  const otherwise = remedy.otherwise === undefined ? null : identityOf(remedy.otherwise);
   return 'again' in remedy
-    ? { again: remedy.again, then }
-    : { shorten: textOf(remedy.shorten), times: remedy.times ?? 1, then };
+    ? { again: remedy.again, otherwise }
+    : { shorten: textOf(remedy.shorten), times: remedy.times ?? 1, otherwise };
 }
 
 /** Usually nothing goes wrong; at most everything does, and each of the other programs is asked once. */

@@ -60,6 +60,7 @@ export { renameSteps } from '../program/rename-steps.ts';
 export { type RowBudgetOptions, withRowBudget } from '../program/row-budget.ts';
 export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';
 export { type Remedy, type StepPolicy, withPolicy } from '../program/step-policy.ts';
+export type { ProgramStream, StreamedText, StreamOptions } from '../program/stream-program.ts';
 export {
   modelCall,
   type OperationOptions,

@@ -76,3 +76,8 @@ export function studentTQuantile(p: number, degrees: number): number {
 export function chiSquareCdf(x: number, degrees: number): number {
   return x <= 0 ? 0 : jStat.chisquare.cdf(x, degrees);
 }
+
+/** Logarithm of the gamma function, above 0. */
+export function logGamma(x: number): number {
+  return jStat.gammaln(x);
+}

@@ -34,6 +34,26 @@ export function rowsNeeded(difference: number, options: PowerOptions = {}): numb
 }
 
 /**
+ * Rows of each of two unpaired samples that find a difference of two success rates.
+ *
+ * @param first One rate, 0 to 1.
+ * @param second The other, not the same.
+ * @returns Not rounded; round up for a plan.
+ */
+export function rowsNeededUnpaired(
+  first: number,
+  second: number,
+  options: Omit<PowerOptions, 'discordantRate'> = {},
+): number {
+  const { power = 0.8, confidence = 0.95 } = options;
+  const { significance, detection } = quantiles(power, confidence);
+  const middle = (first + second) / 2;
+  const same = Math.sqrt(2 * middle * (1 - middle));
+  const apart = Math.sqrt(first * (1 - first) + second * (1 - second));
+  return ((significance * same + detection * apart) / (first - second)) ** 2;
+}
+
+/**
  * The smallest difference of success rates that a paired pass/fail comparison of so many rows finds with the
  * given power: {@link rowsNeeded} inverted by bisection.
  *

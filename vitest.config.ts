@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/end-to-end/**', 'src/**/*.local.test.ts'],
+          exclude: ['test/end-to-end/**', 'test/studio/**', 'src/**/*.local.test.ts'],
           typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
           testTimeout: 20_000,
           // Two cores are what the checks are sure to have; left to itself one of them would idle.
@@ -23,6 +23,21 @@ export default defineConfig({
           // No test leaves anything behind in a module, so files may share them.
           isolate: false,
         },
+      },
+      {
+        // Pages in a real browser, on the built studio.
+        test: {
+          name: 'browser',
+          include: ['test/studio/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Made on demand, to be looked at.
+        test: { name: 'pictures', include: ['test/studio/pictures.ts'], sequence: { groupOrder: 3 } },
       },
       {
         // The embedded model uses every core, so its tests run one file at a time, after all others.

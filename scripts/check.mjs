@@ -23,6 +23,7 @@ try {
     await tool('package contents', 'publint/src/cli.js', ['--strict', '--pack', 'npm']);
     const attw = ['--pack', '.', '--profile', 'esm-only', '--quiet'];
     await tool('package types', '@arethetypeswrong/cli/dist/index.js', attw);
+    await tests('pages of the studio in a browser', 'browser');
     await localTests();
   }
 } finally {

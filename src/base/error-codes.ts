@@ -37,6 +37,7 @@ export const errorCodes = {
   HONE_OPTIMIZER_FAILED: 1,
   HONE_OPTION_INVALID: 2,
   HONE_OUTPUT_UNPARSABLE: 1,
+  HONE_PORT_TAKEN: 1,
   HONE_PRICE_UNKNOWN: 2,
   HONE_PROGRAM_FAILED: 1,
   HONE_PROMPT_INVALID: 2,
@@ -44,6 +45,7 @@ export const errorCodes = {
   HONE_PROMPT_NOT_FOUND: 2,
   HONE_PROMPT_REFUSED: 3,
   HONE_PROMPT_UNKNOWN_SLOT: 2,
+  HONE_REQUEST_REFUSED: 1,
   HONE_RUN_CHANGED: 2,
   HONE_RUN_DIVERGED: 1,
   HONE_RUN_LOCKED: 1,
@@ -57,6 +59,7 @@ export const errorCodes = {
   HONE_STORE_LOCKED: 1,
   HONE_STORE_NEWER: 1,
   HONE_STORE_UNWRITABLE: 1,
+  HONE_STUDIO_MISSING: 1,
 } as const satisfies Record<string, 1 | 2 | 3 | 4 | 6 | 130>;
 
 export type ErrorCode = keyof typeof errorCodes;

@@ -19,6 +19,8 @@ export interface CommandContext {
   finish(exitCode: number): void;
   /** Runs another command line, in another folder; one that goes on with a run names it. */
   rerun(argv: readonly string[], cwd: string, resumes?: string): Promise<number>;
+  /** Runs another command line with other streams. */
+  rerunWith(argv: readonly string[], io: CommandIo): Promise<number>;
   /** The run that this command is to go on with. */
   readonly resumes?: string | undefined;
 }
@@ -43,6 +45,7 @@ Examples:
   declareRunCommands(hone, context);
   declareComparingCommands(hone, context);
   declareExportCommand(hone, context);
+  declareStudioCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
 }
@@ -197,6 +200,19 @@ function declareExportCommand(hone: Command, context: CommandContext): void {
   ).action(async (prompt, options) => {
     const { runExport } = await import('./commands/export.ts');
     context.finish(await runExport(prompt, options, context));
+  });
+}
+
+function declareStudioCommand(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('studio')
+      .description('look at runs, rows and prompts in the browser, on this machine alone')
+      .option('-p, --port <n>', 'where it listens; 0 for a free port (default: 4747)', wholeNumber(0))
+      .option('--no-open', 'print the address and open no browser'),
+  ).action(async (options) => {
+    const { runStudio } = await import('./commands/studio.ts');
+    context.finish(await runStudio(options, context));
   });
 }
 

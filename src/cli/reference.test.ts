@@ -10,6 +10,7 @@ const hone = declareCommands({
   argv: [],
   finish: () => undefined,
   rerun: async () => 0,
+  rerunWith: async () => 0,
 });
 const flagsOf = (command: Command) => command.options.flatMap(({ long }) => (long == null ? [] : [long]));
 

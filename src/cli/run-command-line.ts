@@ -28,6 +28,7 @@ export async function runCommandLine(
       exitCode = code;
     },
     rerun: (command, cwd, run) => runCommandLine(command, { ...io, cwd }, { resumes: run }),
+    rerunWith: (command, other) => runCommandLine(command, other),
     resumes,
   });
   hone.version(packageVersion(), '-V, --version', 'show the version');

@@ -28,6 +28,9 @@ import { findWorstRows } from '../worst-rows.ts';
 /** Share of rows lost to faults from which an evaluation counts as failed. */
 const mostLost = 0.05;
 
+/** Answers up to which the messages of each are kept, to be read again: beyond, they would be most of the store. */
+const mostTraces = 5_000;
+
 /** `hone eval`: runs a prompt on every row and scores the answers. */
 export async function runEval(
   subject: string | undefined,
@@ -48,6 +51,7 @@ export async function runEval(
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...plan }) : renderPlan(plan));
     return exitCodes.ok;
   }
+  const total = task.rows === undefined ? undefined : task.rows * trials;
   const release = workspace.store.hold();
   try {
     const run = evaluate({
@@ -59,6 +63,7 @@ export async function runEval(
       models,
       store: workspace.store,
       trials,
+      traces: total !== undefined && total <= mostTraces,
       concurrency,
       cache,
       budget,
@@ -66,7 +71,6 @@ export async function runEval(
       origin: await readOrigin(io.cwd),
       plan: { argv, cwd: io.cwd, files: await hashInputs(prepared.task.inputFiles, io.cwd) },
     });
-    const total = task.rows === undefined ? undefined : task.rows * trials;
     const ended = await watchRun(withTotal(run, total), {
       io,
       style: styleFor(io, io.stderr),

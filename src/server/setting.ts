@@ -1,0 +1,20 @@
+import type { Clock } from '../base/clock.ts';
+import type { Workspace } from '../config/workspace.ts';
+import type { Registry } from '../registry/registry.ts';
+import type { Comparisons } from './comparisons.ts';
+import type { Jobs } from './jobs.ts';
+import type { RowIndexes } from './row-index.ts';
+
+/** What the routes work with. */
+export interface Setting {
+  readonly workspace: Workspace;
+  readonly registry: Registry;
+  readonly indexes: RowIndexes;
+  readonly comparisons: Comparisons;
+  readonly jobs: Jobs;
+  readonly clock: Clock;
+  /** Who acts, for the record of promotions. */
+  readonly actor: string;
+  /** Of this package. */
+  readonly version: string;
+}

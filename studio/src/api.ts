@@ -1,0 +1,62 @@
+import type { FaultView } from '../../src/server/views.ts';
+
+/** An answer of the server that is none: its code and what to do. */
+export class Fault extends Error {
+  readonly code: string;
+  readonly hint: string | undefined;
+
+  constructor({ error }: FaultView) {
+    super(error.message);
+    this.code = error.code;
+    this.hint = error.hint;
+  }
+}
+
+const token = document.querySelector<HTMLMetaElement>('meta[name=hone-token]')?.content ?? '';
+
+/** What an address answers. */
+export async function get<View>(path: string, signal?: AbortSignal): Promise<View> {
+  return read<View>(await ask(path, signal === undefined ? {} : { signal }));
+}
+
+/** A write, with the token that this page came with. */
+export async function send<View>(path: string, body: unknown = {}, method = 'POST'): Promise<View> {
+  return read<View>(
+    await ask(path, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-hone-token': token },
+      body: JSON.stringify(body),
+    }),
+  );
+}
+
+async function ask(path: string, options: RequestInit): Promise<Response> {
+  try {
+    return await fetch(`/api${path}`, options);
+  } catch (thrown) {
+    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
+    throw new Fault({
+      error: {
+        code: 'HONE_STUDIO_AWAY',
+        message: 'The studio does not answer.',
+        hint: 'Start it again with `hone studio`; this page goes on by itself.',
+      },
+    });
+  }
+}
+
+async function read<View>(response: Response): Promise<View> {
+  const body: unknown = await response.json();
+  if (!response.ok) throw new Fault(body as FaultView);
+  return body as View;
+}
+
+/** A query string of what is set. */
+export function queryOf(values: Readonly<Record<string, string | number | undefined>>): string {
+  const parts = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value !== undefined && value !== '') parts.set(name, String(value));
+  }
+  const text = parts.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,64 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  Link,
+  lazyRouteComponent,
+  redirect,
+} from '@tanstack/react-router';
+import { type ExperimentSearch, readExperimentSearch } from './routes/experiment-search.ts';
+import { readRunsSearch } from './routes/runs-search.ts';
+import { Shell } from './shell/shell.tsx';
+
+const rootRoute = createRootRoute({
+  component: Shell,
+  notFoundComponent: () => (
+    <div className="empty">
+      <h1>There is no such page</h1>
+      <p>
+        <Link to="/runs" className="u">
+          To the runs
+        </Link>
+      </p>
+    </div>
+  ),
+});
+
+const indexRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/runs' });
+  },
+});
+
+const runsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs',
+  validateSearch: readRunsSearch,
+  component: lazyRouteComponent(() => import('./routes/runs.tsx'), 'RunsPage'),
+});
+
+const experimentRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/runs/$run',
+  validateSearch: (search): ExperimentSearch => readExperimentSearch(search),
+  component: lazyRouteComponent(() => import('./routes/experiment.tsx'), 'ExperimentPage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('./routes/settings.tsx'), 'SettingsPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([indexRoute, runsRoute, experimentRoute, settingsRoute]),
+  defaultPreload: 'intent',
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

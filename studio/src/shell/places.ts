@@ -1,0 +1,5 @@
+/** The places of the sidebar: each is a page that is there. */
+export const places = [
+  { to: '/runs', icon: 'runs', label: 'Runs', hasRule: false },
+  { to: '/settings', icon: 'settings', label: 'Settings', hasRule: true },
+] as const;

@@ -1,0 +1,49 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { RunList } from '../../src/server/views.ts';
+import { openChromium } from './chromium.ts';
+import { openDeskStudio } from './open-desk-studio.ts';
+import { fill, openSupportDesk } from './support-desk.ts';
+
+const folder = 'studio/pictures';
+
+test('a picture of every page, light and dark, wide and narrow', { timeout: 300_000 }, async () => {
+  const browser = await openChromium();
+  expect(browser, 'a Chromium').toBeDefined();
+  if (browser === undefined) return;
+  mkdirSync(folder, { recursive: true });
+  await using desk = await openSupportDesk();
+  await fill(desk);
+  await using studio = await openDeskStudio(desk.folder);
+  const { runs } = (await (await fetch(`${studio.url}/api/runs`)).json()) as RunList;
+  const evaluations = runs.filter(({ kind }) => kind === 'evaluation');
+  const newest = evaluations[0]?.id ?? '';
+  const pages: Readonly<Record<string, string>> = {
+    runs: `/runs?sel=${evaluations[1]?.id},${newest}`,
+    experiment: `/runs/${newest}`,
+    prompt: `/runs/${newest}?tab=prompt`,
+    row: `/runs/${newest}?row=T-1070`,
+    settings: '/settings',
+  };
+  const wanted = process.env.HONE_PICTURES?.split(',');
+  for (const theme of ['light', 'dark'] as const) {
+    for (const width of [1440, 390]) {
+      const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: theme });
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') console.error(message.text());
+      });
+      page.on('pageerror', (error) => console.error(error));
+      for (const [name, path] of Object.entries(pages)) {
+        if (wanted !== undefined && !wanted.includes(name)) continue;
+        await page.goto(`${studio.url}${path}`);
+        await page.waitForLoadState('networkidle');
+        await page.waitForTimeout(150);
+        await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) });
+      }
+      await context.close();
+    }
+  }
+  await browser.close();
+});

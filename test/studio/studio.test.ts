@@ -1,0 +1,144 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, test } from 'vitest';
+import type { Studio } from '../../src/server/server.ts';
+import type { RunLine, RunList } from '../../src/server/views.ts';
+import { expectAccessible, openPage } from './browser.ts';
+import { openChromium } from './chromium.ts';
+import { openDeskStudio } from './open-desk-studio.ts';
+import { fill, openSupportDesk, type SupportDesk } from './support-desk.ts';
+
+const browser = await openChromium();
+// On a machine of a person its absence is told and skipped; where everything must be checked it fails.
+if (browser === undefined && process.env.CI) throw new Error('There is no Chromium: set HONE_CHROMIUM.');
+
+let desk: SupportDesk;
+let studio: Studio;
+let runs: readonly RunLine[] = [];
+const evaluations = () => runs.filter(({ kind }) => kind === 'evaluation');
+
+beforeAll(async () => {
+  desk = await openSupportDesk({ rows: 120 });
+  await fill(desk);
+  studio = await openDeskStudio(desk.folder);
+  runs = ((await (await fetch(`${studio.url}/api/runs`)).json()) as RunList).runs;
+});
+
+afterAll(async () => {
+  await browser?.close();
+  await studio?.[Symbol.asyncDispose]();
+  await desk?.[Symbol.asyncDispose]();
+});
+
+test('the first load is within its budget of script', () => {
+  const folder = 'dist/studio/assets';
+  const size = readdirSync(folder)
+    .filter((name) => name.endsWith('.js'))
+    .reduce((sum, name) => sum + gzipSync(readFileSync(`${folder}/${name}`)).length, 0);
+  // All of it, of every page: the first one needs less.
+  expect(size).toBeLessThan(350_000);
+});
+
+describe.skipIf(browser === undefined)('the studio in a browser', () => {
+  const open = (path: string, options = {}) =>
+    openPage(browser as Browser, { url: `${studio.url}${path}`, ...options });
+
+  it('lists what ran, with its score, its difference to the baseline, and what stands in production', async () => {
+    await using opened = await open('/');
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/runs');
+    const rows = page.getByRole('list', { name: 'Runs of triage' }).getByRole('listitem');
+    await expect.poll(() => rows.count()).toBe(runs.length);
+    await page.getByText('production').waitFor();
+    await expect.poll(() => page.getByText(/points better/).count()).toBeGreaterThan(0);
+    await page.keyboard.press('/');
+    await page.keyboard.type('no such run');
+    await page.getByText('No run has these words.').waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('leads from a run to its failures, a slice, and one row with all that was asked and answered', async () => {
+    await using opened = await open('/runs');
+    const { page } = opened;
+    await page.locator(`a[title="${evaluations()[0]?.id}"]`).click();
+    await page.getByText(/rows right with/).waitFor();
+    const table = page.getByRole('list', { name: /rows$/ });
+    await expect.poll(() => table.getByRole('button').first().textContent()).toContain('Wrong');
+    await page.getByRole('button', { name: /^Right/ }).click();
+    await expect.poll(() => table.getByRole('button').first().textContent()).toContain('Right');
+    await page.getByRole('button', { name: /^billing/ }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('slice')).toBe('category:billing');
+    await table.getByRole('button').first().click();
+    const drawer = page.getByRole('complementary', { name: /^Row T-/ });
+    await drawer.getByText('Answer with the team alone.').waitFor();
+    const first = await drawer.getByRole('heading').first().textContent();
+    await page.keyboard.press('j');
+    await expect.poll(() => drawer.getByRole('heading').first().textContent()).not.toBe(first);
+    await drawer.getByRole('button', { name: 'Trial 3' }).click();
+    const address = page.url();
+    await page.keyboard.press('Escape');
+    await expect.poll(() => drawer.count()).toBe(0);
+    await page.goto(address);
+    await page.getByRole('button', { name: 'Trial 3', pressed: true }).waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('goes by keyboard: places, the palette, the keys, the theme', async () => {
+    await using opened = await open('/runs');
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await page.keyboard.press('g');
+    await page.keyboard.press('s');
+    await page.getByRole('heading', { name: 'Settings' }).waitFor();
+    await page.keyboard.press('?');
+    await page.getByRole('dialog', { name: 'Keyboard map' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('dialog', { name: 'Command palette' }).waitFor();
+    await page.keyboard.type('runs');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Runs', exact: true }).waitFor();
+    await page.keyboard.press('t');
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    await page.reload();
+    expect(await page.evaluate(() => document.documentElement.dataset.theme)).toBe('dark');
+    expect(opened.complaints).toEqual([]);
+  });
+
+  const paths = () => {
+    const id = evaluations()[0]?.id;
+    return ['/runs', `/runs/${id}`, `/runs/${id}?row=T-1070`, `/runs/${id}?tab=prompt`, '/settings'];
+  };
+
+  it.each(['light', 'dark'] as const)(
+    'has no barrier on any page, and none is wider than a phone: %s',
+    async (theme) => {
+      await using opened = await open('/runs', { theme });
+      const { page, complaints } = opened;
+      for (const path of paths()) {
+        await page.setViewportSize({ width: 1_440, height: 900 });
+        await page.goto(`${studio.url}${path}`);
+        await page.waitForLoadState('networkidle');
+        await expectAccessible(page);
+        await page.setViewportSize({ width: 390, height: 800 });
+        const width = await page.evaluate(() => document.documentElement.scrollWidth);
+        expect(width, path).toBeLessThanOrEqual(390);
+      }
+      expect(complaints).toEqual([]);
+    },
+  );
+
+  it('finds the studio again after it was started anew', async () => {
+    const own = await openDeskStudio(desk.folder);
+    const port = Number(new URL(own.url).port);
+    await using opened = await openPage(browser as Browser, { url: `${own.url}/runs` });
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Runs' }).waitFor();
+    await own[Symbol.asyncDispose]();
+    await page.getByText('The studio does not answer; reconnecting').waitFor();
+    await using _again = await openDeskStudio(desk.folder, port);
+    await expect.poll(() => page.getByText('reconnecting').count(), { timeout: 20_000 }).toBe(0);
+  });
+});

@@ -55,9 +55,12 @@ export type {
   Runtime,
   StepShape,
 } from '../program/program.ts';
+export { type ProgramOfThoughtOptions, programOfThought } from '../program/program-of-thought.ts';
+export { createQuickjsSandbox } from '../program/quickjs-sandbox.ts';
 export { type RefineOptions, refine } from '../program/refine.ts';
 export { renameSteps } from '../program/rename-steps.ts';
 export { type RowBudgetOptions, withRowBudget } from '../program/row-budget.ts';
+export type { Sandbox, SandboxLimits, SandboxRequest, SandboxResult } from '../program/sandbox.ts';
 export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';
 export { type Remedy, type StepPolicy, withPolicy } from '../program/step-policy.ts';
 export type { ProgramStream, StreamedText, StreamOptions } from '../program/stream-program.ts';

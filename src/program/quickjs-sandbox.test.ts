@@ -1,0 +1,138 @@
+import { describe, expect, test } from 'vitest';
+import { sharedSandbox } from './quickjs-sandbox.ts';
+
+/** Long where another limit is to bite first, so that a busy machine changes nothing. */
+const limits = { timeoutMs: 20_000, memoryMb: 16, outputChars: 2_000 };
+const run = (code: string, inputs = {}, timeoutMs = limits.timeoutMs) =>
+  sharedSandbox.run({ code, inputs }, { ...limits, timeoutMs });
+
+describe('the sandbox', () => {
+  test('runs code on inputs, and gives what it returns and prints', async () => {
+    const code = 'console.log("sum of", inputs.numbers); return inputs.numbers.reduce((a, b) => a + b, 0);';
+    expect(await run(code, { numbers: [1, 2, 3] })).toEqual({
+      status: 'returned',
+      value: 6,
+      printed: 'sum of [1,2,3]\n',
+    });
+    expect(await run('await null; return { words: "a b".split(" ") };')).toMatchObject({
+      value: { words: ['a', 'b'] },
+    });
+    expect(await run('const x = 1;')).toMatchObject({ status: 'returned', value: null });
+  });
+
+  test('tells an error of the code apart from a limit', async () => {
+    expect(await run('return inputs.x.y;')).toMatchObject({
+      status: 'threw',
+      message: expect.stringContaining('TypeError'),
+    });
+    expect(await run('return {')).toMatchObject({
+      status: 'threw',
+      message: expect.stringContaining('SyntaxError'),
+    });
+    expect(await run('throw { odd: 1 }')).toMatchObject({ status: 'threw', message: '{"odd":1}' });
+    expect(await run('const a = {}; a.a = a; return a;')).toMatchObject({ status: 'threw' });
+    expect(await run('await new Promise(() => {});')).toMatchObject({
+      status: 'threw',
+      message: /never happens/,
+    });
+  });
+
+  test.each([
+    ['an infinite loop', 'while (true) {}', 'time'],
+    ['a loop that catches everything', 'while (true) { try { while (true) {} } catch {} }', 'time'],
+    [
+      'endless promises',
+      'const f = () => Promise.resolve().then(f); f(); await new Promise(() => {});',
+      'time',
+    ],
+    ['a regular expression that explodes', 'return /^(a+)+$/.test("a".repeat(40) + "!");', 'time'],
+    ['a memory bomb', 'const a = []; while (true) a.push(new Uint8Array(100000).fill(1));', 'memory'],
+    ['a string bomb', 'let s = "x"; while (true) s += s;', 'memory'],
+    ['a huge buffer', 'return new Uint8Array(2 ** 30).length;', 'memory'],
+    ['a huge result', 'return "x".repeat(100000);', 'output'],
+    ['endless printing', 'for (let i = 0; i < 1e5; i++) console.log("line " + i); return 1;', 'output'],
+  ])('stops %s', async (_, code, limit) => {
+    const result = await run(code, {}, limit === 'time' ? 200 : undefined);
+    // What an engine calls a length beyond every string is an error of its own making.
+    if (result.status === 'threw')
+      expect(result.message).toMatch(/string too long|invalid array|out of memory/u);
+    else expect(result).toMatchObject({ status: 'stopped', limit });
+    expect(await run('return 1')).toMatchObject({ status: 'returned', value: 1 });
+  });
+
+  test.each([
+    ['process', 'return process.env;'],
+    ['process by its name', 'return globalThis["pro" + "cess"].exit(1);'],
+    ['require', 'return require("fs").readFileSync("/etc/passwd", "utf8");'],
+    ['a dynamic import', 'return (await import("node:fs")).readFileSync("/etc/passwd", "utf8");'],
+    ['a dynamic import of a file', 'return (await import("/etc/passwd")).default;'],
+    ['the network', 'return (await fetch("http://127.0.0.1")).status;'],
+    ['a socket', 'return new WebSocket("ws://127.0.0.1");'],
+    ['a file', 'return readFileSync("/etc/passwd");'],
+    ['the modules of the engine', 'return (std ?? os).open("/etc/passwd", "r");'],
+    ['a timer', 'return setTimeout(() => {}, 1);'],
+    ['a worker', 'return new Worker("x");'],
+    ['deep recursion', 'const f = () => f() + 1; return f();'],
+    ['the parent of the worker', 'return parentPort.postMessage({ type: "result", status: "returned" });'],
+  ])('has no %s', async (_, code) => {
+    expect((await run(code)).status).toBe('threw');
+  });
+
+  test.each([
+    [
+      'constructor of a function',
+      'return [].constructor.constructor("return typeof process")();',
+      'undefined',
+    ],
+    [
+      'constructor of what it is given',
+      'return inputs.constructor.constructor("return typeof require")();',
+      'undefined',
+    ],
+    ['constructor of what prints', 'return console.log.constructor("return typeof process")();', 'undefined'],
+    [
+      'indirect eval',
+      'return (0, eval)("typeof process + typeof require + typeof fetch");',
+      'undefinedundefinedundefined',
+    ],
+    ['closing its own function', '} }); return 1; ({ f() {', undefined],
+  ])('is not left by way of the %s', async (_, code, value) => {
+    const result = await run(code);
+    if (value === undefined) expect(result.status).toBe('threw');
+    else expect(result).toMatchObject({ status: 'returned', value });
+  });
+
+  test('keeps prototypes of the host as they are, whatever the code changes or returns', async () => {
+    await run(
+      'Object.prototype.polluted = 1; Array.prototype.map = () => 7; JSON.stringify = () => "{}"; return {};',
+    );
+    expect(({} as { polluted?: number }).polluted).toBeUndefined();
+    const result = await run('return JSON.parse(\'{"__proto__": {"polluted": 1}, "kept": 1}\');');
+    expect(result).toEqual({ status: 'returned', value: { kept: 1 }, printed: '' });
+    const copied = result.status === 'returned' ? Object.assign({}, result.value) : {};
+    expect((copied as { polluted?: number }).polluted).toBeUndefined();
+    expect(await run('return [1].map((x) => x + 1);')).toMatchObject({ value: [2] });
+  });
+
+  test('leaves nothing of one run to the next', async () => {
+    await run('globalThis.secret = inputs.secret; return 1;', { secret: 's' });
+    expect(await run('return typeof secret;')).toMatchObject({ value: 'undefined' });
+  });
+
+  test('runs many at once, and ends those that are aborted', async () => {
+    const sums = await Promise.all(
+      Array.from({ length: 12 }, (_, index) => run('return inputs.index * 2;', { index })),
+    );
+    expect(sums.map((each) => each.status === 'returned' && each.value)).toEqual(
+      sums.map((_, index) => index * 2),
+    );
+    const controller = new AbortController();
+    const endless = sharedSandbox.run(
+      { code: 'while (true) {}', inputs: {}, signal: controller.signal },
+      { timeoutMs: 60_000 },
+    );
+    setTimeout(() => controller.abort(new Error('enough')), 50);
+    await expect(endless).rejects.toThrow('enough');
+    expect(await run('return 1')).toMatchObject({ value: 1 });
+  });
+});

@@ -46,12 +46,17 @@ describe('a program of thought', () => {
     expect(program.shape.steps.map(({ name }) => name)).toEqual(['pot-code']);
   });
 
-  test.each<[string, string, RegExp, number?]>([
-    ['does not end', 'while (true) {}', /after 150 milliseconds/, 150],
-    ['throws', 'throw new Error("no")', /Error: no/],
-    ['reads a file', 'return require("node:fs").readFileSync("/etc/passwd", "utf8")', /require/],
-    ['returns nothing', 'const x = 1;', /returned nothing/],
-  ])('fails the row when its last code %s', async (_, code, reason, timeoutMs = 20_000) => {
+  test.each([
+    { what: 'does not end', code: 'while (true) {}', reason: /after 150 milliseconds/, timeoutMs: 150 },
+    { what: 'throws', code: 'throw new Error("no")', reason: /Error: no/, timeoutMs: 20_000 },
+    {
+      what: 'reads a file',
+      code: 'return require("fs").readFileSync("x")',
+      reason: /require/,
+      timeoutMs: 20_000,
+    },
+    { what: 'returns nothing', code: 'const x = 1;', reason: /returned nothing/, timeoutMs: 20_000 },
+  ])('fails the row when its last code $what', async ({ code, reason, timeoutMs }) => {
     const program = programOfThought(sums, { rounds: 1, timeoutMs });
     expect(await program.forward(row, { model: replying([code]) })).toMatchObject({
       status: 'failed',

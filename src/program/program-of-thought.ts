@@ -7,11 +7,12 @@ import { checkCount } from './check-count.ts';
 import { composed, innerName, withDraw } from './composition.ts';
 import { createProgram } from './create-program.ts';
 import { type PredictOptions, predict } from './predict.ts';
-import type { AnyProgram, Prediction, Program, Runtime } from './program.ts';
+import type { AnyProgram, Prediction, Program } from './program.ts';
 import { sharedSandbox } from './quickjs-sandbox.ts';
 import { runAttempt } from './run-attempts.ts';
+import { runCode, withoutFences } from './run-code.ts';
 import type { Sandbox, SandboxLimits, SandboxResult } from './sandbox.ts';
-import { createTraceRecorder, type TraceRecorder } from './trace-recorder.ts';
+import { createTraceRecorder } from './trace-recorder.ts';
 
 export interface ProgramOfThoughtOptions extends SandboxLimits {
   /** Names the program; its steps are then `<name>-code` and `<name>-answer`. @default 'program-of-thought', `code`, `answer` */
@@ -115,32 +116,6 @@ export function programOfThought<Inputs, Outputs>(
   });
 }
 
-interface CodeRun {
-  readonly sandbox: Sandbox;
-  readonly limits: SandboxLimits;
-  readonly task: JsonObject;
-  readonly runtime: Runtime;
-  readonly recorder: TraceRecorder;
-}
-
-/** Runs code and notes it as a call of a tool; what failed is noted as its error. */
-async function runCode(
-  code: string,
-  { sandbox, limits, task, runtime, recorder }: CodeRun,
-): Promise<SandboxResult> {
-  let result: SandboxResult | undefined;
-  try {
-    await recorder.tool('javascript', { code }, async () => {
-      result = await sandbox.run({ code, inputs: task, signal: runtime.signal }, limits);
-      if (result.status === 'returned') return result.value;
-      throw new Error(result.message);
-    });
-  } catch (thrown) {
-    if (result === undefined) throw thrown;
-  }
-  return result as SandboxResult;
-}
-
 /** What the next piece of code has to do better; undefined for a result that can be used. */
 function whatIsWrong(result: SandboxResult, signature: Signature | undefined): string | undefined {
   if (result.status !== 'returned') return result.message;
@@ -172,12 +147,6 @@ function chosen(value: Json, fields: readonly Field[]): JsonObject {
 function shown({ value, printed }: Extract<SandboxResult, { readonly status: 'returned' }>): string {
   const returned = value === null ? [] : [JSON.stringify(value)];
   return [printed.trim(), ...returned].filter((text) => text !== '').join('\n');
-}
-
-/** The code alone, of an answer that puts it between fences. */
-function withoutFences(text: string): string {
-  const fenced = /```(?:js|javascript|ts|typescript)?[ \t]*\n([\s\S]*?)\n?```/u.exec(text);
-  return fenced?.[1] ?? text;
 }
 
 function codeSignature({ instructions, inputs, outputs }: Signature, finish: 'model' | 'code'): Signature {

@@ -21,6 +21,7 @@ export { type BestOfNOptions, bestOfN } from '../program/best-of-n.ts';
 export { type Branches, type BranchOptions, branch } from '../program/branch.ts';
 export { chainOfThought, type WithReasoning } from '../program/chain-of-thought.ts';
 export type { CompositionError } from '../program/composed-types.ts';
+export { type ConductorOptions, conductor } from '../program/conductor.ts';
 export { createProgram, type ProgramDefinition } from '../program/create-program.ts';
 export {
   type CustomProgramOptions,

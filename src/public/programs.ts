@@ -32,6 +32,7 @@ export {
   type StepCallOptions,
 } from '../program/custom-program.ts';
 export { type EnsembleProgramOptions, ensemble } from '../program/ensemble.ts';
+export { type Inspected, type InspectOptions, inspect } from '../program/inspect.ts';
 export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';
 export { type MajorityOptions, majority } from '../program/majority.ts';
 export { modelOfRole, withAround } from '../program/model-of-role.ts';
@@ -60,6 +61,12 @@ export { type ProgramOfThoughtOptions, programOfThought } from '../program/progr
 export { createQuickjsSandbox } from '../program/quickjs-sandbox.ts';
 export { type RefineOptions, refine } from '../program/refine.ts';
 export { renameSteps } from '../program/rename-steps.ts';
+export {
+  type RenderedPart,
+  type RenderedStep,
+  type RenderOptions,
+  render,
+} from '../program/render-program.ts';
 export { type RowBudgetOptions, withRowBudget } from '../program/row-budget.ts';
 export type { Sandbox, SandboxLimits, SandboxRequest, SandboxResult } from '../program/sandbox.ts';
 export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';
@@ -91,6 +98,7 @@ export type {
 } from '../program/trace.ts';
 export { predictStepsOf } from '../program/trace.ts';
 export type { TracePlace, TraceRecorder } from '../program/trace-recorder.ts';
+export { type TracingOptions, withTracing } from '../program/tracing.ts';
 export {
   type PublishedPrompts,
   type WrapModelOptions,

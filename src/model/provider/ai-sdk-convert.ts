@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { sharedBeginningOf } from '../cache-breakpoint.ts';
 import { type Content, isAddress, requireText } from '../content.ts';
 import type {
   CallOptions,
@@ -38,7 +39,7 @@ export function aiSdkCall(
     prompt:
       request.layout === 'completion'
         ? promptOf([asOneMessage(request.messages)], target)
-        : promptOf(request.messages, target),
+        : withCacheBreakpoint(promptOf(request.messages, target), { request, target }),
     maxOutputTokens: request.maxOutputTokens,
     temperature: request.temperature,
     topP: request.topP,
@@ -56,6 +57,20 @@ export function aiSdkCall(
     abortSignal: options.signal,
     providerOptions: providerOptionsOf(request, target.provider),
   };
+}
+
+/** Anthropic keeps the beginning of a prompt only where it is told to: after what every row shares. */
+function withCacheBreakpoint(
+  prompt: AiSdkMessage[],
+  { request, target }: { readonly request: ModelRequest; readonly target: AiSdkTarget },
+): AiSdkMessage[] {
+  const shared = target.provider === 'anthropic' ? sharedBeginningOf(request) : undefined;
+  if (shared?.isKept !== true) return prompt;
+  return prompt.map((message, index) =>
+    index === shared.lastMessage
+      ? { ...message, providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } } }
+      : message,
+  );
 }
 
 /** Log-probabilities are no part of the specification; OpenAI's models take them as an option of their own. */

@@ -300,3 +300,28 @@ test('a specification that Hone does not know is refused by name', () => {
   expect(() => fromAiSdk(model)).toThrow(HoneError);
   expect(() => fromAiSdk(model)).toThrow(/v9/);
 });
+
+describe('the beginning that every row shares', () => {
+  const shared = (words: number): ModelRequest => ({
+    messages: [
+      { role: 'system', content: 'Sort it. '.repeat(words) },
+      { role: 'user', content: 'My bill' },
+    ],
+    sharedMessages: 1,
+  });
+  const sentTo = async (provider: string, asked: ModelRequest) => {
+    const { languageModel, seen } = handMade('v3', { kind: 'answer', text: 'x' });
+    await fromAiSdk({ ...languageModel, provider }).generate(asked);
+    return seen[0]?.prompt;
+  };
+
+  test('is marked where Anthropic is to keep it, and only where it is long enough to be kept', async () => {
+    const kept = await sentTo('anthropic.messages', shared(600));
+    expect(kept?.[0]).toMatchObject({
+      providerOptions: { anthropic: { cacheControl: { type: 'ephemeral' } } },
+    });
+    expect(kept?.[1]).not.toHaveProperty('providerOptions');
+    expect((await sentTo('anthropic.messages', shared(10)))?.[0]).not.toHaveProperty('providerOptions');
+    expect((await sentTo('openai.responses', shared(600)))?.[0]).not.toHaveProperty('providerOptions');
+  });
+});

@@ -6,6 +6,7 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { type CompareSearch, readCompareSearch } from './routes/compare-search.ts';
 import { type ExperimentSearch, readExperimentSearch } from './routes/experiment-search.ts';
 import { readRunsSearch } from './routes/runs-search.ts';
 import { Shell } from './shell/shell.tsx';
@@ -46,6 +47,13 @@ const experimentRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/experiment.tsx'), 'ExperimentPage'),
 });
 
+const compareRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/compare',
+  validateSearch: (search): CompareSearch => readCompareSearch(search),
+  component: lazyRouteComponent(() => import('./routes/compare.tsx'), 'ComparePage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -53,7 +61,7 @@ const settingsRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, runsRoute, experimentRoute, settingsRoute]),
+  routeTree: rootRoute.addChildren([indexRoute, runsRoute, experimentRoute, compareRoute, settingsRoute]),
   defaultPreload: 'intent',
 });
 

@@ -24,6 +24,7 @@ test('a picture of every page, light and dark, wide and narrow', { timeout: 300_
     experiment: `/runs/${newest}`,
     prompt: `/runs/${newest}?tab=prompt`,
     row: `/runs/${newest}?row=T-1070`,
+    compare: `/compare?a=${evaluations[2]?.id}&b=${newest}&by=category`,
     settings: '/settings',
   };
   const wanted = process.env.HONE_PICTURES?.split(',');

@@ -85,6 +85,40 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  it('compares two runs: a sentence, the rows that turned, a field, and the answers behind one', async () => {
+    await using opened = await open('/runs');
+    const { page } = opened;
+    const pick = (at: number) =>
+      page
+        .getByRole('button', { name: /^Select triage/ })
+        .nth(at)
+        .click();
+    await page.getByRole('list', { name: 'Runs of triage' }).waitFor();
+    await pick(1);
+    await pick(0);
+    await page.keyboard.press('c');
+    await page.getByText(/B is better on|No reliable difference on/).waitFor();
+    expect(new URL(page.url()).searchParams.get('b')).toBe(evaluations()[0]?.id);
+    await page.getByRole('combobox').selectOption('category');
+    await page.getByText('account_access').first().waitFor();
+    await page.getByRole('button', { name: 'View diff' }).click();
+    await page.getByText('A person who cannot get in: account_access.').first().waitFor();
+    await page.keyboard.press('s');
+    await page.getByText(/B is worse on|No reliable difference on/).waitFor();
+    await page
+      .getByRole('region', { name: 'Rows' })
+      .getByRole('listitem')
+      .first()
+      .getByRole('button')
+      .click();
+    await page
+      .getByRole('complementary', { name: /^Row T-/ })
+      .getByText('reply')
+      .first()
+      .waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
   it('goes by keyboard: places, the palette, the keys, the theme', async () => {
     await using opened = await open('/runs');
     const { page } = opened;
@@ -109,7 +143,15 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
 
   const paths = () => {
     const id = evaluations()[0]?.id;
-    return ['/runs', `/runs/${id}`, `/runs/${id}?row=T-1070`, `/runs/${id}?tab=prompt`, '/settings'];
+    const other = evaluations()[1]?.id;
+    return [
+      '/runs',
+      `/compare?a=${other}&b=${id}&by=category&show=all`,
+      `/runs/${id}`,
+      `/runs/${id}?row=T-1070`,
+      `/runs/${id}?tab=prompt`,
+      '/settings',
+    ];
   };
 
   it.each(['light', 'dark'] as const)(

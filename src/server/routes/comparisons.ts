@@ -1,5 +1,7 @@
 import { Hono } from 'hono';
 import { z } from 'zod';
+import { comparisonCsv } from '../../report/comparison-csv.ts';
+import { renderComparisonAsHtml } from '../../report/comparison-html.ts';
 import { renderComparisonAsMarkdown } from '../../report/comparison-markdown.ts';
 import { checked } from '../checked.ts';
 import { compareView, flipPage } from '../compare-view.ts';
@@ -19,6 +21,8 @@ const flips = sides.extend({
   from: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(500).default(200),
 });
+
+const exported = sides.extend({ as: z.enum(['html', 'csv']) });
 
 /** Experiments side by side. */
 export function comparisonRoutes(setting: Setting) {
@@ -45,6 +49,27 @@ export function comparisonRoutes(setting: Setting) {
             }
           : evidenceOf(first),
       );
+    })
+    .get('/export', checked('query', exported), async (context) => {
+      const { a, b, as } = context.req.valid('query');
+      const comparisons = await setting.comparisons.compare({ baseline: a, challengers: b });
+      const [text, type] =
+        as === 'html'
+          ? [
+              renderComparisonAsHtml(
+                comparisons.map((comparison) => ({
+                  comparison,
+                  shown: [],
+                  selected: comparison.rows.length,
+                })),
+              ),
+              'text/html; charset=utf-8',
+            ]
+          : [[...comparisonCsv(comparisons)].join(''), 'text/csv; charset=utf-8'];
+      return context.body(text, 200, {
+        'content-type': type,
+        'content-disposition': `attachment; filename="comparison.${as}"`,
+      });
     })
     .get('/markdown', checked('query', sides), async (context) => {
       const { a, b } = context.req.valid('query');

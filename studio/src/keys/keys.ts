@@ -21,7 +21,11 @@ export const bindings = {
   up: { keys: 'k', says: 'previous', group: 'Lists' },
   open: { keys: 'Enter', says: 'open', group: 'Lists' },
   select: { keys: 'x', says: 'select', group: 'Lists' },
+  compare: { keys: 'c', says: 'compare', group: 'Runs' },
   pin: { keys: 'b', says: 'pin baseline', group: 'Runs' },
+  flips: { keys: 'f', says: 'only flips', group: 'Compare' },
+  swap: { keys: 's', says: 'swap', group: 'Compare' },
+  markdown: { keys: 'm', says: 'copy Markdown', group: 'Compare' },
   close: { keys: 'Escape', says: 'close', group: 'Rows' },
 } as const satisfies Readonly<Record<string, Binding>>;
 

@@ -5,7 +5,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { RunLine, RunList } from '../../../src/server/views.ts';
 import { get } from '../api.ts';
 import { Axis, scaleOf } from '../evidence/evidence.tsx';
-import { counted, dayOf } from '../evidence/numbers.ts';
+import { count, counted, dayOf, shortId } from '../evidence/numbers.ts';
 import { useKeys } from '../keys/keys.ts';
 import { Icon } from '../shell/icon.tsx';
 import { Failure, Loading } from '../shell/panel-states.tsx';
@@ -45,7 +45,11 @@ export function RunsPage() {
     if (run === undefined) return;
     void navigate({ to: '/runs/$run', params: { run: run.id } });
   };
-  usePage({ title: 'Runs', crumbs: <b>Runs</b>, keys: ['down', 'up', 'open', 'select', 'pin'] });
+  const compare = () => {
+    const [a, ...others] = selected;
+    if (others.length > 0) void navigate({ to: '/compare', search: { a, b: others.join(',') } });
+  };
+  usePage({ title: 'Runs', crumbs: <b>Runs</b>, keys: ['down', 'up', 'open', 'select', 'compare', 'pin'] });
   useKeys({
     down: () => setCurrent(Math.min(order.length - 1, current + 1)),
     up: () => setCurrent(Math.max(0, current - 1)),
@@ -56,6 +60,7 @@ export function RunsPage() {
       pinBaseline(focused.name, focused.id);
       setPins(pins + 1);
     },
+    compare,
     filter: () => filter.current?.focus(),
     close: () => void navigate({ search: (was) => ({ ...was, sel: undefined }), replace: true }),
   });
@@ -176,6 +181,28 @@ export function RunsPage() {
             )}
           </div>
         </div>
+        {selected.length > 0 && (
+          <div className="selbar">
+            <b className="num">{count(selected.length)} selected</b>
+            {selected.map((id, place) => (
+              <span key={id} className="row gap6 hide-m">
+                <span className={`ab ${place === 0 ? 'a' : 'b'}`}>{'ABCDEFGH'[place]}</span>
+                <span>{shortId(id)}</span>
+              </span>
+            ))}
+            <span className="grow" />
+            <button
+              type="button"
+              className="btn q"
+              onClick={() => void navigate({ search: (was) => ({ ...was, sel: undefined }), replace: true })}
+            >
+              Clear <kbd>esc</kbd>
+            </button>
+            <button type="button" className="btn p" disabled={selected.length < 2} onClick={compare}>
+              Compare <kbd>c</kbd>
+            </button>
+          </div>
+        )}
       </div>
     </div>
   );

@@ -60,7 +60,8 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         '--candidate <file>',
         'parameters to run with, such as the winner of a target (default: its own)',
       )
-      .option('--trials <n>', 'independent answers for each row (default: 1)', wholeNumber(1)),
+      .option('--trials <n>', 'independent answers for each row (default: 1)', wholeNumber(1))
+      .option('--by <field>', 'the score for each value of an input or expected field too'),
   )
     .description('run a prompt on every row and score the answers')
     .action(async (prompt, options) => {

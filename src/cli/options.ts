@@ -69,6 +69,7 @@ export interface TaskOptions extends CommonOptions {
 export interface EvalOptions extends TaskOptions {
   readonly candidate?: string | undefined;
   readonly trials?: number | undefined;
+  readonly by?: string | undefined;
 }
 
 export interface OptimizeCommandOptions extends TaskOptions {

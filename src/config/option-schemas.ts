@@ -106,6 +106,7 @@ export const evaluateSchema = z.strictObject({
   ...shared,
   candidate: candidate.optional(),
   trials: z.int().min(1).max(10_000).optional(),
+  by: z.string().min(1).optional(),
   traces: z.boolean().optional(),
   split: z.string().min(1).optional(),
   models: z.record(z.string().min(1), model).optional(),

@@ -127,7 +127,7 @@ async function answerAndJudge(
   { candidate, example, trial, reask, samplingTemperature }: RowJob,
   task: RowTask,
   { models, meter }: { readonly models: Models; readonly meter: Meter },
-): Promise<Pick<RowResult, 'outcome' | 'others' | 'outputs' | 'trace'>> {
+): Promise<Pick<RowResult, 'outcome' | 'others' | 'outputs' | 'trace' | 'confidence'>> {
   const { program, signal, traces } = task;
   const draw = String(trial);
   let prediction: Prediction;
@@ -158,8 +158,16 @@ async function answerAndJudge(
   return {
     ...judged,
     outputs: prediction.status === 'completed' ? prediction.outputs : undefined,
+    ...confidenceOf(prediction),
     ...(traces && { trace: prediction.trace }),
   };
+}
+
+/** How probable the last step's answer was by its own scores. */
+function confidenceOf({ trace }: Prediction): Pick<RowResult, 'confidence'> {
+  const last = trace.at(-1);
+  if (last?.kind !== 'predict' || last.probabilities === undefined) return {};
+  return { confidence: Math.max(...last.probabilities) };
 }
 
 /** Tries again while the code says that a service it needs is unavailable. */

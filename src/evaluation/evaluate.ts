@@ -17,6 +17,7 @@ import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/can
 import { checkScorers } from '../scorer/check-scorers.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { RunClaim, Store } from '../store/store.ts';
+import { createAggregates } from './aggregates.ts';
 import type { RowJob, RowTask } from './answer-row.ts';
 import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
@@ -39,6 +40,8 @@ export interface EvaluateOptions<Inputs, Outputs> {
   readonly candidate?: Candidate | undefined;
   /** Independent answers for each row. @default 1 */
   readonly trials?: number | undefined;
+  /** An input or expected field by whose values the score is told apart too. @default none */
+  readonly by?: string | undefined;
   /** Most rows in work at once. @default 8 */
   readonly concurrency?: number | undefined;
   /** Whether stored answers are read and new ones stored. @default 'on' */
@@ -107,7 +110,9 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     const { shape, seed } = options.program;
     const candidate = completeCandidate(options.candidate ?? seed, { program: shape, seed });
     const hash = hashCandidate(candidate);
-    const tally = createTally(scorers, clock);
+    const passFail = scorers[0]?.passFail ?? false;
+    const aggregates = createAggregates({ outputs: shape.outputs, passFail, by: options.by });
+    const tally = createTally(scorers, clock, aggregates);
     await using claim = await store.runs.open({
       kind: 'evaluation',
       name: options.name ?? options.program.shape.name,

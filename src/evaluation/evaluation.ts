@@ -3,6 +3,7 @@ import type { Usage } from '../model/model.ts';
 import type { AnswerFault } from '../program/read-response.ts';
 import type { Trace } from '../program/trace.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
+import type { Aggregates } from './aggregates.ts';
 
 /**
  * What came of one row, whatever happened: scored; failed by the candidate's own fault (scores the fail
@@ -51,6 +52,8 @@ export interface RowResult {
   readonly inputs?: JsonObject | undefined;
   readonly outputs?: JsonObject | undefined;
   readonly expected?: JsonObject | undefined;
+  /** Probability of the answer that was given, where the last step scored choices. */
+  readonly confidence?: number | undefined;
   /** Kept when asked for; the choice scores and usage of the calls are always in `calls`. */
   readonly trace?: Trace | undefined;
   readonly usage: RowUsage;
@@ -108,6 +111,8 @@ export interface ScoreSummary {
   readonly standardDeviation: number;
   /** Of the rows; undefined when no row has a value. */
   readonly minimum?: number | undefined;
+  /** A tenth of the rows score no higher; undefined when no row has a value. */
+  readonly lowestTenth?: number | undefined;
   /** [0, 1] when no row has a value. */
   readonly interval: readonly [number, number];
   /** What a reader must know beside the interval. */
@@ -162,6 +167,8 @@ export interface Evaluation {
   readonly summaries: readonly ScoreSummary[];
   /** What answers cost, take and are worth beside their score, judges excluded. */
   readonly objectives: readonly ObjectiveSummary[];
+  /** What the rows say beyond the score of each; absent where nothing applies. */
+  readonly aggregates?: Aggregates | undefined;
   readonly usage: UsageSummary;
   /** What a reader should know of the rows: ids that were renamed. */
   readonly notices: readonly string[];

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts';
 import { createRandom } from '../base/random.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
+import type { AggregateAccumulator } from './aggregates.ts';
 import type { EvaluationBudget, Progress } from './evaluate.ts';
 import type { Evaluation, Outcome, RowResult, UsageSummary } from './evaluation.ts';
 import { createObjectives } from './objectives.ts';
@@ -37,7 +38,12 @@ export interface Tally {
   }): Evaluation;
 }
 
-export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
+export function createTally(
+  scorers: readonly Scorer[],
+  clock: Clock,
+  /** Sees each row, with its trials. */
+  aggregates?: AggregateAccumulator | undefined,
+): Tally {
   const startedAt = clock.monotonic();
   const elapsedMs = () => Math.round(clock.monotonic() - startedAt);
   const accumulators = scorers.map(({ name, passFail }) =>
@@ -63,6 +69,7 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
       );
     }
     objectives.add(trials);
+    aggregates?.add(trials);
     trials = [];
   };
 
@@ -143,10 +150,16 @@ export function createTally(scorers: readonly Scorer[], clock: Clock): Tally {
         ...of,
         summaries: accumulators.map((accumulator) => accumulator.summary()),
         objectives: objectives.summaries(),
+        ...aggregated(aggregates),
         usage: usage(),
       };
     },
   };
+}
+
+function aggregated(aggregates: AggregateAccumulator | undefined): Pick<Evaluation, 'aggregates'> {
+  const summary = aggregates?.summary() ?? {};
+  return Object.keys(summary).length === 0 ? {} : { aggregates: summary };
 }
 
 const unscored: Outcome = { status: 'unscored', reason: 'The row was lost before it could be scored.' };

@@ -42,6 +42,7 @@ export async function answerByChoice(
       outputs: { [field]: pooled.best },
       messages: scores[0]?.messages,
       choiceScores,
+      probabilities: pooled.probabilities,
       ...(wordScores.length > 0 && { wordScores }),
       calls: scores.flatMap(({ calls }) => calls),
     },

@@ -24,6 +24,8 @@ export interface PredictTraceStep extends TraceStepBase {
   readonly text?: string | undefined;
   /** Log-probability of each choice, one list for each demo set, before averaging and calibration. */
   readonly choiceScores?: readonly (readonly number[])[] | undefined;
+  /** Probability of each choice, of all demo sets together, calibrated: what decided. */
+  readonly probabilities?: readonly number[] | undefined;
   /** Log-probability of each word of a verbalizer, one list for each demo set that has one. */
   readonly wordScores?: readonly (readonly number[])[] | undefined;
   readonly parseStep?: ParseStep | undefined;

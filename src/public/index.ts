@@ -45,6 +45,12 @@ export { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 export type { DatasetSource, RowSequence } from '../dataset/read-rows.ts';
 export type { Delimiter } from '../dataset/sniff-table.ts';
 export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
+export type {
+  Aggregates,
+  CalibrationSummary,
+  ScoreSlice,
+  SliceSummary,
+} from '../evaluation/aggregates.ts';
 export {
   type Against,
   type CompareScoresOptions,

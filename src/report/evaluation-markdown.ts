@@ -1,3 +1,5 @@
+import type { Aggregates } from '../evaluation/aggregates.ts';
+import { aggregateLines, sliceText } from './aggregate-lines.ts';
 import { count, duration, oneLine, score, usageLine } from './numbers.ts';
 import type { EvaluationView } from './report.ts';
 import { markdownText } from './report-markdown.ts';
@@ -14,7 +16,7 @@ export function renderEvaluationAsMarkdown({
   const { usage, summaries, runId } = evaluation;
   const scores = summaries.map(
     (summary) =>
-      `| ${markdownText(summary.name)} | **${summary.mean === undefined ? '–' : score(summary.mean)}** | ${score(summary.interval[0])} to ${score(summary.interval[1])} | ${count(summary.rows)} | ${count(summary.failed)} | ${count(summary.infrastructureErrors)} |`,
+      `| ${markdownText(summary.name)} | **${summary.mean === undefined ? '–' : score(summary.mean)}** | ${score(summary.interval[0])} to ${score(summary.interval[1])} | ${score(summary.standardDeviation)} | ${score(summary.minimum)} | ${score(summary.lowestTenth)} | ${count(summary.rows)} | ${count(summary.failed)} | ${count(summary.unscored)} | ${count(summary.infrastructureErrors)} |`,
   );
   const rows = worst.map(
     ({ result, example }) =>
@@ -22,13 +24,14 @@ export function renderEvaluationAsMarkdown({
   );
   const sections = [
     `# Evaluation: ${markdownText(name)}`,
-    `| Scorer | Mean | 95 % interval | Rows | Failed | Lost |\n| --- | ---: | --- | ---: | ---: | ---: |\n${scores.join('\n')}`,
+    `| Scorer | Mean | 95 % interval | Deviation | Lowest | Lowest tenth | Rows | Failed | Not applicable | Lost |\n| --- | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n${scores.join('\n')}`,
     [
       `- Model: ${markdownText(model)}`,
       `- Answers: ${usageLine(usage)}`,
       `- Latency: median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`,
       `- Run: \`${runId}\``,
     ].join('\n'),
+    aggregateSection(evaluation.aggregates),
     [...summaries.flatMap(({ note }) => note ?? []), ...notes]
       .map((note) => `> ${markdownText(note)}`)
       .join('\n>\n'),
@@ -37,4 +40,20 @@ export function renderEvaluationAsMarkdown({
       : `## Lowest rows\n\n| Score | Inputs | Expected | Answer |\n| ---: | --- | --- | --- |\n${rows.join('\n')}`,
   ];
   return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function aggregateSection(aggregates: Aggregates | undefined): string {
+  if (aggregates === undefined) return '';
+  const { slices, ...rest } = aggregates;
+  const figures = aggregateLines(rest).map(
+    ({ label, text }) => `- ${label === '' ? '' : `**${markdownText(label)}**: `}${markdownText(text)}`,
+  );
+  const parts = [figures.join('\n')];
+  if (slices !== undefined) {
+    const lines = slices.slices.map((slice) => `- ${markdownText(sliceText(slice))}`);
+    parts.push(
+      `By ${markdownText(slices.field)}, in brackets drawn towards the mean of all:\n\n${lines.join('\n')}`,
+    );
+  }
+  return parts.filter((part) => part !== '').join('\n\n');
 }

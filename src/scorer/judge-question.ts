@@ -137,27 +137,11 @@ export async function askVerdict(
   const { [name]: choice, ...rest } = prediction.outputs;
   const words = Object.values(rest).filter((value) => typeof value === 'string' && value.trim() !== '');
   const scores = prediction.trace.findLast((step) => step.kind === 'predict');
-  const probabilities =
-    scores?.kind === 'predict' && scores.choiceScores !== undefined
-      ? probabilitiesOf(choices, scores.choiceScores)
-      : undefined;
+  const found = scores?.kind === 'predict' ? scores.probabilities : undefined;
+  const probabilities = found && Object.fromEntries(choices.map((each, index) => [each, found[index] ?? 0]));
   return {
     choice: String(choice),
     ...(probabilities !== undefined && { probabilities }),
     ...(words.length > 0 && { evidence: words.join(' ') }),
   };
-}
-
-/** Log-probabilities, over sets averaged, as probabilities of the choices alone. */
-function probabilitiesOf(
-  choices: readonly string[],
-  sets: readonly (readonly number[])[],
-): Readonly<Record<string, number>> {
-  const means = choices.map(
-    (_, index) => sets.reduce((sum, set) => sum + (set[index] ?? Number.NEGATIVE_INFINITY), 0) / sets.length,
-  );
-  const top = Math.max(...means);
-  const weights = means.map((mean) => (top === Number.NEGATIVE_INFINITY ? 1 : Math.exp(mean - top)));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
-  return Object.fromEntries(choices.map((choice, index) => [choice, (weights[index] ?? 0) / total]));
 }

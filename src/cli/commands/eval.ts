@@ -64,6 +64,7 @@ export async function runEval(
       store: workspace.store,
       trials,
       traces: total !== undefined && total <= mostTraces,
+      by: options.by,
       concurrency,
       cache,
       budget,
@@ -148,6 +149,7 @@ async function present(
 const evalOnly = new Set([
   '--candidate',
   '--trials',
+  '--by',
   '-o',
   '--output',
   '--budget-usd',

@@ -1,4 +1,5 @@
-import type { Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluation.ts';
+import type { ObjectiveSummary, Outcome, RowResult, ScoreSummary } from '../../evaluation/evaluation.ts';
+import { aggregateLines } from '../../report/aggregate-lines.ts';
 import { count, counted, duration, oneLine, score, usageLine } from '../../report/numbers.ts';
 import type { EvaluationView, WorstRow } from '../../report/report.ts';
 import { valuesText } from '../../report/values-text.ts';
@@ -17,6 +18,8 @@ export function renderEvaluation(
     `${style.bold(oneLine(view.name, 60))}  ${style.dim(oneLine(`${view.model} · ${evaluation.runId}`, 100))}`,
     '',
     ...evaluation.summaries.flatMap((summary) => summaryLines(summary, style)),
+    ...aggregateLines(evaluation.aggregates).map(({ label, text }) => row(oneLine(label, 20), text)),
+    ...measureLines(evaluation.objectives),
     row('answers', usageLine(usage)),
     row('latency', `median ${duration(usage.latencyP50Ms)}, 95 % below ${duration(usage.latencyP95Ms)}`),
     ...columnLines(view.columns ?? []),
@@ -37,6 +40,7 @@ function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
     note,
     standardDeviation,
     minimum,
+    lowestTenth,
     rows,
     failed,
     unscored,
@@ -54,11 +58,22 @@ function summaryLines(summary: ScoreSummary, style: Style): readonly string[] {
     ...(label.length > 20 ? [`  ${label}`, row('', figures)] : [row(label, figures)]),
     row(
       '',
-      `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${minimum === undefined ? '–' : score(minimum)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
+      `${counted(rows, 'row')}, standard deviation ${score(standardDeviation)}, lowest ${minimum === undefined ? '–' : score(minimum)}, lowest tenth to ${score(lowestTenth)}${faults.length === 0 ? '' : `; ${faults.join(', ')}`}`,
     ),
     ...(note === undefined ? [] : [row('', style.dim(note))]),
   ];
 }
+
+/** What scorers measure beside their score; cost, latency and tokens have lines of their own. */
+function measureLines(objectives: readonly ObjectiveSummary[]): readonly string[] {
+  const own = objectives.filter(({ unit, mean }) => unit === undefined && mean !== undefined);
+  if (own.length === 0) return [];
+  const shown = own.slice(0, mostMeasures).map(({ name, mean }) => `${oneLine(name, 40)} ${score(mean)}`);
+  const more = own.length <= mostMeasures ? '' : `, and ${own.length - mostMeasures} more`;
+  return [row('measures', `${shown.join(', ')}${more}`)];
+}
+
+const mostMeasures = 8;
 
 function worstLines({ result, example }: WorstRow, style: Style): readonly string[] {
   const inputs = example === undefined ? '' : ` ${oneLine(valuesText(example.inputs), 70)}`;

@@ -1,8 +1,10 @@
 import type { Random } from '../../base/random.ts';
 import type { Outcome, ScoreSummary } from '../evaluation.ts';
+import { createNumbers } from './numbers.ts';
+import { quantileOfSorted } from './quantile.ts';
 import { type ClusterSum, clusteredInterval, rowsForT, scoreInterval } from './score-interval.ts';
 
-/** Takes the outcomes of one scorer, row by row, as they come, in memory that grows with the clusters alone. */
+/** Takes the outcomes of one scorer, row by row, as they come, in memory that grows with the clusters, and by eight bytes a row. */
 export interface ScoreAccumulator {
   /**
    * One row: its outcome, or one for each trial, averaged.
@@ -38,6 +40,7 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
   const counts = { scored: 0, failed: 0, unscored: 0, infrastructureErrors: 0 };
   const failures = new Map<string, number>();
   const first: number[] = [];
+  const values = createNumbers();
   let rows = 0;
   let mean = 0;
   let squares = 0;
@@ -61,15 +64,16 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
     mean += before / rows;
     squares += before * (value - mean);
     minimum = Math.min(minimum, value);
+    values.push(value);
     binary &&= value === 0 || value === 1;
     if (first.length < rowsForT) first.push(value);
   }
 
   return {
     add(row, cluster) {
-      const values: number[] = [];
+      const scores: number[] = [];
       for (const outcome of [row].flat() as readonly Outcome[]) {
-        if ('value' in outcome) values.push(outcome.value);
+        if ('value' in outcome) scores.push(outcome.value);
         if (outcome.status === 'failed') {
           counts.failed += 1;
           const fault = outcome.fault ?? 'code';
@@ -78,8 +82,8 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
         if (outcome.status === 'unscored') counts.unscored += 1;
         if (outcome.status === 'infrastructure-error') counts.infrastructureErrors += 1;
       }
-      counts.scored += values.length;
-      if (values.length > 0) addValue(values.reduce((sum, value) => sum + value, 0) / values.length, cluster);
+      counts.scored += scores.length;
+      if (scores.length > 0) addValue(scores.reduce((sum, value) => sum + value, 0) / scores.length, cluster);
     },
     summary() {
       const { name, passFail } = options;
@@ -97,6 +101,7 @@ export function createScoreAccumulator(options: ScoreAccumulatorOptions): ScoreA
         name,
         ...moments,
         minimum,
+        lowestTenth: Math.max(minimum, quantileOfSorted(values.sorted(), 0.1)),
         ...found,
         ...(clusters.size > 0 && { clusters: clusters.size + alone.rows }),
         ...others,

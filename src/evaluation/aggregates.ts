@@ -64,6 +64,8 @@ export interface AggregateAccumulator {
   /** The trials of one row. */
   add(trials: readonly RowResult[]): void;
   summary(): Aggregates;
+  /** What a reader should know: that no row has the field of the slices. */
+  notices(): readonly string[];
 }
 
 export interface AggregateOptions {
@@ -100,7 +102,12 @@ export function createAggregates({ outputs, passFail, by }: AggregateOptions): A
     slice.squares += before * (value - slice.mean);
   };
 
+  const hasField = () => slices.size > 1 || !slices.has(withoutValue);
   return {
+    notices: () =>
+      by === undefined || hasField()
+        ? []
+        : [`No row has an input or expected field “${by}” to tell the score apart by.`],
     add(trials) {
       const answered = trials.filter(
         ({ outcome }) => outcome.status === 'scored' || outcome.status === 'failed',
@@ -148,7 +155,7 @@ export function createAggregates({ outputs, passFail, by }: AggregateOptions): A
         ...(errors.length > 0 && { numbers: errors }),
         ...(forecasts.length > 0 && { calibration: calibrationOf(forecasts) }),
         ...(repeated.length > 0 && { passAtK: repeated }),
-        ...(by !== undefined && slices.size > 0 && { slices: summarizeSlices(by, slices) }),
+        ...(by !== undefined && slices.size > 0 && hasField() && { slices: summarizeSlices(by, slices) }),
       };
     },
   };
@@ -237,11 +244,13 @@ function summarizeSlices(
   };
 }
 
+const withoutValue = '(none)';
+
 function sliceOf({ inputs, expected }: RowResult, field: string): string {
   const value = [expected, inputs]
     .map((part: JsonObject | undefined) => ownOf(part ?? {}, field))
     .find((each) => each !== undefined);
-  if (value === undefined || value === null) return '(none)';
+  if (value === undefined || value === null) return withoutValue;
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 

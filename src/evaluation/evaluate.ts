@@ -17,7 +17,7 @@ import { type Candidate, type CandidateHash, hashCandidate } from '../prompt/can
 import { checkScorers } from '../scorer/check-scorers.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { RunClaim, Store } from '../store/store.ts';
-import { createAggregates } from './aggregates.ts';
+import { type AggregateAccumulator, createAggregates } from './aggregates.ts';
 import type { RowJob, RowTask } from './answer-row.ts';
 import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
@@ -122,7 +122,7 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     });
     begin({ runId: claim.runId, progress: () => tally.progress() });
     try {
-      return await evaluateRows({ stop, claim, candidate, hash, tally });
+      return await evaluateRows({ stop, claim, candidate, hash, tally, aggregates });
     } catch (thrown) {
       const status = stop.aborted ? 'cancelled' : 'failed';
       await store.runs.update(claim, { status, elapsedMs: tally.elapsedMs() }).catch(() => undefined);
@@ -136,10 +136,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
     candidate,
     hash,
     tally,
+    aggregates,
   }: Pick<RowJob, 'candidate' | 'hash'> & {
     readonly stop: AbortSignal;
     readonly claim: RunClaim;
     readonly tally: Tally;
+    readonly aggregates: AggregateAccumulator;
   }): Promise<Evaluation> => {
     const { runId } = claim;
     await store.candidates.write(hash, candidate as unknown as JsonObject);
@@ -218,7 +220,12 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       runId,
       candidate: hash,
       trials,
-      notices: [...noticesOf(options.dataset), ...(renamed === undefined ? [] : [renamed]), ...notices],
+      notices: [
+        ...noticesOf(options.dataset),
+        ...(renamed === undefined ? [] : [renamed]),
+        ...aggregates.notices(),
+        ...notices,
+      ],
       results: () => inJobOrder(storedRows(store, runId), indexes),
     });
     const { results: _, ...result } = evaluation;

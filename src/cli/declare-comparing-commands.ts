@@ -12,13 +12,37 @@ import {
   shareOfOne,
   wholeNumber,
 } from './option-values.ts';
-import { addCommonOptions } from './options.ts';
+import { addCommonOptions, addRunOptions, addTaskOptions, withOneModel } from './options.ts';
 
 /** The commands that compare what was measured, judge it and carry it to production. */
 export function declareComparingCommands(hone: Command, context: CommandContext): void {
   declareExperimentCommands(hone, context);
   declareGateCommands(hone, context);
+  declareJudgeCommand(hone, context);
   declareRegistryCommands(hone, context);
+}
+
+function declareJudgeCommand(hone: Command, context: CommandContext): void {
+  addRunOptions(
+    addTaskOptions(
+      hone
+        .command('judge')
+        .addArgument(
+          new Argument(
+            '<action>',
+            'calibrate: hold it against labels by people; align: search for a better one',
+          ).choices(['calibrate', 'align'] as const),
+        )
+        .argument('<prompt>', 'the judge: a prompt file or a target whose last output is a closed choice'),
+    )
+      .option('--reflection-model <id>', 'align: model that proposes prompts')
+      .option('--optimizer <name>', 'align: how to search (default: auto)'),
+  )
+    .description('how far a judge is to be believed, and a better one')
+    .action(async (action, subject, options) => {
+      const { runJudge } = await import('./commands/judge.ts');
+      context.finish(await runJudge({ action, subject }, withOneModel(options), context));
+    });
 }
 
 function declareExperimentCommands(hone: Command, context: CommandContext): void {

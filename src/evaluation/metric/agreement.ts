@@ -56,11 +56,13 @@ export function agreement(
         hint: `Name every label: ${labels.join(', ')}.`,
       });
     }
-    line[column] = (line[column] ?? 0) + 1 / rows;
+    line[column] = (line[column] ?? 0) + 1;
   }
-  const at = (i: number, j: number) => cells[i]?.[j] ?? 0;
-  const rowSums = labels.map((_, i) => labels.reduce((sum, _label, j) => sum + at(i, j), 0));
-  const columnSums = labels.map((_, j) => labels.reduce((sum, _label, i) => sum + at(i, j), 0));
+  const at = (i: number, j: number) => (cells[i]?.[j] ?? 0) / rows;
+  const countOf = (of: (index: number) => number | undefined) =>
+    labels.reduce((sum, _, index) => sum + (of(index) ?? 0), 0) / rows;
+  const rowSums = labels.map((_, i) => countOf((j) => cells[i]?.[j]));
+  const columnSums = labels.map((_, j) => countOf((i) => cells[i]?.[j]));
   const weight = weightOf(options.weights ?? 'none', size);
   let seen = 0;
   let chance = 0;
@@ -71,7 +73,7 @@ export function agreement(
     }
   }
   const kappa = chance === 1 ? 1 : (seen - chance) / (1 - chance);
-  const observed = labels.reduce((sum, _, i) => sum + at(i, i), 0);
+  const observed = countOf((i) => cells[i]?.[i]);
   const standardError = errorOf({ at, rowSums, columnSums, weight, seen, chance, rows });
   const half = normalQuantile(0.975) * standardError;
   return {

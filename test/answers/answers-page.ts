@@ -1,4 +1,5 @@
 import { choiceCases } from './choice-answers.ts';
+import { type ScoredCase, scoredCases, scorerNames } from './scorer-answers.ts';
 import { type ValueCase, valueCases } from './value-answers.ts';
 
 /** `docs/reference/answers.md`, made from the cases that the tests run. */
@@ -19,6 +20,15 @@ ${sections(choiceCases, ({ labels, answer, reads, cut }) => [code(`${answer}${cu
 ## Numbers, yes or no, lists
 
 ${sections(valueCases, ({ answer, reads, schema }) => [code(answer), reads === undefined ? 'nothing' : code(JSON.stringify(reads)), typeName(schema)], ['Answer', 'Read', 'Asked for'])}
+
+## What scorers credit
+
+An answer as it was read, beside the expected one. \`tokenF1\` and \`editSimilarity\` credit here what they find at least
+0.9 alike, the others what scores 1. **Bold** is a mistake that the scorer makes by what it is: likeness and containment
+know no negation, exact comparison knows no sentence. Where that matters, let the program answer a closed choice, which is
+read by the rules above, or put \`twoStage\` in front.
+
+${sections(scoredCases, scoredCells, ['Expected', 'Answer', 'Right', ...scorerNames.map(code)])}
 `;
 }
 
@@ -40,6 +50,17 @@ function sections<Case extends { readonly kind: string }>(
 function typeName({ type, maximum, items }: ValueCase['schema']): string {
   if (items !== undefined) return 'list of texts';
   return maximum === undefined ? String(type) : `${type} to ${maximum}`;
+}
+
+/** Whether each scorer credits the answer; its known mistakes in bold. */
+function scoredCells({ expected, answer, right, mistaken = [] }: ScoredCase): readonly string[] {
+  const shown = (value: unknown) => code(typeof value === 'string' ? value : JSON.stringify(value));
+  const credits = scorerNames.map((name) => {
+    const isMistaken = mistaken.includes(name);
+    const word = right === isMistaken ? 'no' : 'yes';
+    return isMistaken ? `**${word}**` : word;
+  });
+  return [shown(expected), shown(answer), right ? 'yes' : 'no', ...credits];
 }
 
 /** A text as code in a table: line ends shown, bars escaped. */

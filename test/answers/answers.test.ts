@@ -1,9 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import type { JsonObject } from '../../src/base/json.ts';
+import { predict } from '../../src/program/predict.ts';
 import { chatAdapter } from '../../src/prompt/chat-adapter.ts';
 import { jsonAdapter } from '../../src/prompt/json-adapter.ts';
+import { contains } from '../../src/scorer/contains.ts';
+import { editSimilarity } from '../../src/scorer/edit-similarity.ts';
+import { exactMatch } from '../../src/scorer/exact-match.ts';
+import { fieldF1 } from '../../src/scorer/field-f1.ts';
+import { jsonDiff } from '../../src/scorer/json-diff.ts';
+import { judge } from '../../src/scorer/judge.ts';
+import { listOverlap } from '../../src/scorer/list-overlap.ts';
+import type { Scorer } from '../../src/scorer/scorer.ts';
+import { tokenF1 } from '../../src/scorer/token-f1.ts';
 import type { Field, Signature } from '../../src/signature/signature.ts';
+import { scriptedModel } from '../../src/testing/scripted-model.ts';
 import { answersPage } from './answers-page.ts';
 import { choiceCases } from './choice-answers.ts';
+import { type ScorerName, scoredCases, scorerNames } from './scorer-answers.ts';
 import { valueCases } from './value-answers.ts';
 
 function asking(...outputs: readonly Field[]): Signature {
@@ -84,6 +97,52 @@ describe('several outputs', () => {
     const answer = String(rendered.messages.find(({ role }) => role === 'assistant')?.content);
     expect(chatAdapter.parse(answer, asking(team, reason))).toMatchObject({ status: 'parsed', outputs });
   });
+});
+
+const scorers: Readonly<Record<ScorerName, Scorer>> = {
+  exactMatch: exactMatch('answer'),
+  contains: contains('answer'),
+  tokenF1: tokenF1('answer', { atLeast: 0.9 }),
+  editSimilarity: editSimilarity('answer', { atLeast: 0.9 }),
+  fieldF1: fieldF1('answer'),
+  jsonDiff: jsonDiff('answer'),
+  listOverlap: listOverlap('answer'),
+};
+
+describe.each(scorerNames)('%s', (name) => {
+  test.each(scoredCases.map((one) => ({ ...one })))('$kind: $answer for $expected', async (one) => {
+    const { expected, answer, right, mistaken = [] } = one;
+    const example = { id: 'row', inputs: {}, expected: { answer: expected } };
+    const score = await scorers[name].score({ example, outputs: { answer }, trace: [] });
+    const isCredited = score.status === 'scored' && score.value === 1;
+    expect(isCredited).toBe(mistaken.includes(name) ? !right : right);
+  });
+});
+
+describe('a judge', () => {
+  // Every reply that is no answer to a closed choice is no verdict either: the row is lost, never scored.
+  test.each(choiceCases.filter(({ cut }) => !cut).map((one) => ({ ...one })))(
+    '$kind: $answer',
+    async (one) => {
+      const { labels, answer, reads } = one;
+      const program = predict({
+        instructions: 'Judge.',
+        inputs: [{ name: 'text', schema: { type: 'string' } }],
+        outputs: [{ name: 'category', schema: { type: 'string', enum: [...labels] } }],
+      } as Signature<JsonObject, JsonObject>);
+      const choices = Object.fromEntries(labels.map((label, index) => [label, index / labels.length]));
+      const model = scriptedModel({ respond: () => answer });
+      const sample = {
+        example: { id: 'row', inputs: { text: 'x' } },
+        outputs: {},
+        trace: [],
+        runtime: { models: { judge: model }, draw: '0' },
+      };
+      const asked = Promise.resolve(judge('judge', { program, choices }).score(sample));
+      if (reads === undefined) await expect(asked).rejects.toMatchObject({ code: 'HONE_MODEL_BAD_REPLY' });
+      else expect(await asked).toMatchObject({ status: 'scored', value: choices[reads] });
+    },
+  );
 });
 
 test('the page of answers is what these tests say', async () => {

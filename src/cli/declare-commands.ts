@@ -54,19 +54,25 @@ const whatToRun = 'a prompt file, or the name of a target in the config file';
 
 function declareTaskCommands(hone: Command, context: CommandContext): void {
   addRunOptions(
-    addTaskOptions(hone.command('eval').argument('[prompt]', whatToRun))
+    addTaskOptions(
+      hone
+        .command('eval')
+        .argument('[prompt]', `${whatToRun}, or a file of suites; left out: every *.eval.ts`),
+    )
       .optionsGroup('The task:')
       .option(
         '--candidate <file>',
         'parameters to run with, such as the winner of a target (default: its own)',
       )
       .option('--trials <n>', 'independent answers for each row (default: 1)', wholeNumber(1))
-      .option('--by <field>', 'the score for each value of an input or expected field too'),
+      .option('--by <field>', 'the score for each value of an input or expected field too')
+      .option('--failing <experiment>', 'only the rows that were not right in an experiment, such as latest')
+      .option('-w, --watch', 'evaluate again whatever changes, until Ctrl-C'),
   )
     .description('run a prompt on every row and score the answers')
     .action(async (prompt, options) => {
-      const { runEval } = await import('./commands/eval.ts');
-      context.finish(await runEval(prompt, withOneModel(options), context));
+      const { runEvals } = await import('./commands/eval-suites.ts');
+      context.finish(await runEvals(prompt, withOneModel(options), context));
     });
   addRunOptions(
     addTaskOptions(

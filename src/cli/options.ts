@@ -70,6 +70,8 @@ export interface EvalOptions extends TaskOptions {
   readonly candidate?: string | undefined;
   readonly trials?: number | undefined;
   readonly by?: string | undefined;
+  readonly failing?: string | undefined;
+  readonly watch?: boolean | undefined;
 }
 
 export interface OptimizeCommandOptions extends TaskOptions {

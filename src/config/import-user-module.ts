@@ -7,8 +7,19 @@ import { dirname, extname, join } from 'node:path';
  * where the package is not installed in the project.
  */
 export async function importUserModule(file: string): Promise<unknown> {
+  const jiti = await openLoader(file);
+  return jiti.import(file, { default: true });
+}
+
+/** The same with all that the module exports, by name. */
+export async function importUserExports(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const jiti = await openLoader(file);
+  return jiti.import<Readonly<Record<string, unknown>>>(file);
+}
+
+async function openLoader(file: string) {
   const { createJiti } = await import('jiti');
-  const jiti = createJiti(file, {
+  return createJiti(file, {
     // Written caches would be files that nobody asked for.
     fsCache: false,
     moduleCache: false,
@@ -16,7 +27,6 @@ export async function importUserModule(file: string): Promise<unknown> {
     virtualModules: await ownModules(),
     tsconfigPaths: nearestTsconfig(dirname(file)) ?? false,
   });
-  return jiti.import(file, { default: true });
 }
 
 function nearestTsconfig(folder: string): string | undefined {
@@ -26,7 +36,7 @@ function nearestTsconfig(folder: string): string | undefined {
   return parent === folder ? undefined : nearestTsconfig(parent);
 }
 
-const doors = ['index', 'optimizers', 'scorers', 'models', 'programs'];
+const doors = ['index', 'optimizers', 'scorers', 'models', 'programs', 'statistics'];
 
 /**
  * What a config may import of `hone-ai`: everything but `hone-ai/testing`. Loaded by path, because these files

@@ -5,6 +5,7 @@ import { resolveOptions } from '../base/resolve-options.ts';
 import { atPlace } from './at-place.ts';
 import { createOptimizer } from './catalog.ts';
 import type { Defaults, HoneConfig } from './define-config.ts';
+import { configOfEvalFile, isEvalFile } from './eval-files.ts';
 import { importUserModule } from './import-user-module.ts';
 import { configSchema } from './option-schemas.ts';
 
@@ -27,7 +28,8 @@ export interface LoadConfigOptions {
 }
 
 /**
- * Loads `hone.config.ts` (.mts, .js, .mjs, .json, .yaml) of a folder, or the file that is named.
+ * Loads `hone.config.ts` (.mts, .js, .mjs, .json, .yaml) of a folder, or the file that is named. A file of suites
+ * (`*.eval.ts`) stands for a config with each as a target, beside what the config of the folder says for all.
  *
  * @returns Undefined when no file is named and the folder has none.
  * @throws {HoneError} `HONE_FILE_NOT_FOUND`, `HONE_CONFIG_INVALID` when it cannot be run,
@@ -42,6 +44,11 @@ export async function loadConfig({ folder, file }: LoadConfigOptions): Promise<L
       hint: 'Check the path after --config, or leave it out.',
       facts: { file: path },
     });
+  }
+  if (isEvalFile(path)) {
+    const shared = findConfigFile(folder);
+    const beside = shared === undefined ? undefined : (await loadConfig({ folder, file: shared }))?.config;
+    return { file: path, folder: dirname(path), config: await configOfEvalFile(path, beside) };
   }
   const content = await readContent(path);
   return { file: path, folder: dirname(path), config: checkConfig(content, relative(folder, path) || path) };

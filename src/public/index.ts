@@ -13,6 +13,13 @@ export {
 } from '../config/define-config.ts';
 export type { CacheMode } from '../config/environment.ts';
 export {
+  type EvalSuite,
+  type EvalSuiteOptions,
+  evalSuite,
+  type SuiteRow,
+  type SuiteScorer,
+} from '../config/eval-suite.ts';
+export {
   type EvaluateInput,
   type EvaluationHandle,
   evaluate,

@@ -12,6 +12,7 @@ import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { evaluationFormatOf, evaluationText, writeEvaluation } from '../evaluation-files.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { withFailingRows } from '../failing-rows.ts';
 import { hashInputs } from '../input-files.ts';
 import type { EvalOptions } from '../options.ts';
 import { writtenPath } from '../output-files.ts';
@@ -39,7 +40,8 @@ export async function runEval(
 ): Promise<number> {
   for (const path of options.output ?? []) evaluationFormatOf(path);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
-  const prepared = await prepareCommand(subject, options, { io, workspace });
+  const whole = await prepareCommand(subject, options, { io, workspace });
+  const prepared = { ...whole, task: await withFailingRows(whole.task, options, workspace) };
   const candidate =
     options.candidate === undefined
       ? undefined
@@ -150,6 +152,7 @@ const evalOnly = new Set([
   '--candidate',
   '--trials',
   '--by',
+  '--failing',
   '-o',
   '--output',
   '--budget-usd',

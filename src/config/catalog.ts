@@ -53,6 +53,14 @@ const {
   contextRecall,
   pairwiseJudge,
   fromEvalite: ________,
+  // What looks at the course of a program names its tools in code.
+  toolCalled: _________,
+  toolNotCalled: __________,
+  toolOrder: ___________,
+  expectedTools: ____________,
+  retrievedPassages: _____________,
+  stepsUsed,
+  noLoops,
   ...fieldScorers
 } = scorerExports;
 
@@ -80,6 +88,8 @@ const scorers: Readonly<Record<string, ScorerFactory>> = {
   contextRecall: (fields, options) => ofField(fields, options, contextRecall),
   pairwiseJudge: (fields, options) => ofField(fields, options, pairwiseJudge),
   assertions: ({ outputs }, options) => assertions(outputs.at(-1)?.name ?? '', options),
+  stepsUsed: (_fields, options) => stepsUsed(options),
+  noLoops: (_fields, options) => noLoops(options),
   fieldMatch: (fields, options) => fieldMatch(comparedNames(fields), options),
   withinLimit: (_fields, given) => {
     const { measure, limit, ...options } = resolveOptions(withinLimitSchema, given, { of: 'withinLimit' });

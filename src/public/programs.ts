@@ -31,9 +31,12 @@ export {
   type StepCall,
   type StepCallOptions,
 } from '../program/custom-program.ts';
+export { type EmbeddingIndexOptions, embeddingIndex } from '../program/embedding-index.ts';
 export { type EnsembleProgramOptions, ensemble } from '../program/ensemble.ts';
+export { fusedIndex } from '../program/fused-index.ts';
 export { type Inspected, type InspectOptions, inspect } from '../program/inspect.ts';
 export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';
+export { type KeywordIndexOptions, keywordIndex } from '../program/keyword-index.ts';
 export { type MajorityOptions, majority } from '../program/majority.ts';
 export { modelOfRole, withAround } from '../program/model-of-role.ts';
 export {
@@ -41,8 +44,15 @@ export {
   multiChainComparison,
   type WithRationale,
 } from '../program/multi-chain-comparison.ts';
+export { type MultiHopOptions, multiHop } from '../program/multi-hop.ts';
 export { outputsOf } from '../program/outputs-of.ts';
 export { type ParallelOptions, parallel } from '../program/parallel.ts';
+export type {
+  FoundPassage,
+  IndexedPassage,
+  PassageIndex,
+  SearchOptions,
+} from '../program/passage-index.ts';
 export { type PipelineOptions, pipeline } from '../program/pipeline.ts';
 export { type PredictOptions, predict } from '../program/predict.ts';
 export type {
@@ -67,6 +77,7 @@ export {
   type RenderOptions,
   render,
 } from '../program/render-program.ts';
+export { type RetrieveInputs, type RetrieveOptions, retrieve } from '../program/retrieve.ts';
 export { type RowBudgetOptions, withRowBudget } from '../program/row-budget.ts';
 export type { Sandbox, SandboxLimits, SandboxRequest, SandboxResult } from '../program/sandbox.ts';
 export { type SelfRefineOptions, selfRefine } from '../program/self-refine.ts';

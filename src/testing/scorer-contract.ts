@@ -1,6 +1,7 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { deepFreeze } from '../base/deep-freeze.ts';
 import type { JsonObject } from '../base/json.ts';
+import type { Trace } from '../program/trace.ts';
 import type { Sample, Score, Scorer } from '../scorer/scorer.ts';
 import type { ContractCheck } from './contract-check.ts';
 
@@ -10,6 +11,8 @@ export interface SampleCase {
   readonly outputs: JsonObject;
   readonly expected?: JsonObject | undefined;
   readonly metadata?: JsonObject | undefined;
+  /** @default no step */
+  readonly trace?: Trace | undefined;
 }
 
 export interface ScorerContractOptions {
@@ -78,8 +81,8 @@ export function scorerContract(
 
 /** A copy, so that no check sees what a scorer did to the sample of another. */
 function sampleOf(sample: SampleCase): Sample {
-  const { inputs = {}, outputs, expected, metadata } = structuredClone(sample);
-  return { example: { id: 'row-1', inputs, expected, metadata }, outputs, trace: [] };
+  const { inputs = {}, outputs, expected, metadata, trace = [] } = structuredClone(sample);
+  return { example: { id: 'row-1', inputs, expected, metadata }, outputs, trace };
 }
 
 function requireRange(scorer: Scorer, score: Score): void {

@@ -53,6 +53,11 @@ const optionalPackages = /^(node-llama-cpp|@ai-sdk\/[^/]+|pg|bullmq)(\/|$)/u;
 const reservedPackages = [
   { packages: /^jstat$/u, place: /^src\/base\/distributions\.ts$/u, name: 'base/distributions.ts' },
   {
+    packages: /^minisearch$/u,
+    place: /^src\/program\/keyword-index\.ts$/u,
+    name: 'program/keyword-index.ts',
+  },
+  {
     packages: /^(node:)?async_hooks$/u,
     place: /^src\/(?:program\/app-row|testing\/optimizer-contract\/without-clock)\.ts$/u,
     name: 'program/app-row.ts',

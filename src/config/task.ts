@@ -89,6 +89,7 @@ export async function loadTask(
   const named = kind === 'prompt-file' && typeof source.model === 'string' ? source.model : undefined;
   const own = source.defaults;
   const shared = config?.config ?? {};
+  const { task: ownModel, ...ownModels } = source.program.models ?? {};
   const seed = request.seed ?? own.seed ?? environment.seed ?? shared.seed ?? 1;
   const optimizer = request.optimizer ?? own.optimizer ?? shared.optimizer ?? 'auto';
   const { first, sample } = request;
@@ -100,11 +101,11 @@ export async function loadTask(
   }
   return {
     ...source,
-    model: request.model ?? source.model ?? environment.model ?? shared.model,
+    model: request.model ?? source.model ?? ownModel ?? environment.model ?? shared.model,
     ...(request.model !== undefined && request.model !== named && { replacedModel: named }),
     reflectionModel:
       request.reflectionModel ?? own.reflectionModel ?? environment.reflectionModel ?? shared.reflectionModel,
-    models: { ...shared.models, ...own.models, ...request.roleModel },
+    models: { ...ownModels, ...shared.models, ...own.models, ...request.roleModel },
     optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
     seed,
     defaults: [own, shared],

@@ -88,6 +88,36 @@ describe('an app that is evaluated', () => {
     expect(results).toHaveLength(2);
   });
 
+  test('keeps to dollars, which a swallowed refusal does not get around', async () => {
+    const base = desk();
+    const price = { input: 1_000, output: 1_000 };
+    const paid = scriptedModel({
+      replies: ['billing'],
+      price,
+      usage: { inputTokens: 500, outputTokens: 500 },
+    });
+    const model = wrapModel(base, { prompt: 'triage', instructions: own });
+    const program = appProgram('app', { signature: category, models: [model] }, async ({ ticket }) => {
+      try {
+        const { text } = await generateText({
+          model: model as never,
+          system: own,
+          prompt: ticket,
+          maxOutputTokens: 500,
+        });
+        return { category: text };
+      } catch {
+        return { category: 'sorry' };
+      }
+    });
+    // Each answer costs a dollar: three fit, and the fourth is no answer of the app.
+    const more = { model: paid, budget: { usd: 3.5 }, concurrency: 1 };
+    const results = await rowsOf(program as never, more);
+    expect(results.map(({ outputs }) => outputs)).toEqual(results.map(() => ({ category: 'billing' })));
+    expect(paid.callCount).toBeLessThanOrEqual(3);
+    expect(paid.callCount).toBeGreaterThan(0);
+  });
+
   test('asks a further model as the role of its prompt', async () => {
     const large = scriptedAiSdkModel({ modelId: 'large', respond: () => 'refunds' });
     const small = scriptedAiSdkModel({ modelId: 'small', respond: () => 'short' });

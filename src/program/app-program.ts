@@ -3,13 +3,13 @@ import { hashJson } from '../base/hash.ts';
 import type { Model } from '../model/model.ts';
 import { fromAiSdk } from '../model/provider/ai-sdk.ts';
 import type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
-import { resolveModel } from '../model/resolve-model.ts';
 import { type Candidate, parameterOf } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { appFields, demosName, instructionsName } from './app-prompt.ts';
 import { type AppRow, inAppRow, openAppRow } from './app-row.ts';
 import { createProgram } from './create-program.ts';
 import { faultBehind } from './faults.ts';
+import { modelOfRole } from './model-of-role.ts';
 import type { ParameterSpec, Prediction, Program, Runtime } from './program.ts';
 import { type AppPrompt, appPromptOf, type WrappedModel } from './wrap-model.ts';
 
@@ -178,6 +178,7 @@ function rolesOf(prompts: readonly AppPrompt[]) {
   return { models, roles };
 }
 
+/** Who answers a prompt: as the runtime names the role, else the app's own model where nobody counts the calls. */
 async function modelFor(
   role: string,
   {
@@ -186,15 +187,16 @@ async function modelFor(
     prompt,
   }: { readonly runtime: Runtime; readonly models: Readonly<Record<string, Model>>; readonly prompt: string },
 ): Promise<Model> {
-  const given = runtime.models?.[role] ?? (role === 'task' ? runtime.model : undefined);
-  if (typeof given === 'string') return resolveModel(given);
-  if (given !== undefined) return given;
-  const own = models[role];
-  if (own !== undefined && runtime.models === undefined) return own;
-  throw new HoneError(`The prompt "${prompt}" asks the model of the role "${role}", and none was given.`, {
-    code: 'HONE_OPTION_INVALID',
-    hint: `Give the program's own: models: { ${JSON.stringify(role)}: program.models[${JSON.stringify(role)}] }.`,
-  });
+  const isCounted = runtime.models !== undefined;
+  const own = isCounted ? runtime.models : { ...models, ...(runtime.model && { task: runtime.model }) };
+  const reference = own?.[role];
+  if (reference === undefined) {
+    throw new HoneError(`The prompt "${prompt}" asks the model of the role "${role}", and none was given.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: `Give the program's own: models: { ${JSON.stringify(role)}: program.models[${JSON.stringify(role)}] }.`,
+    });
+  }
+  return modelOfRole(prompt, reference)(role, { ...runtime, models: own });
 }
 
 function callsOutside(prompts: readonly AppPrompt[]): number {

@@ -34,13 +34,15 @@ export interface SwapOptions {
  * A call of an app with a candidate's text instead of the app's own, wherever that stands, and with the candidate's
  * demos as turns before the first one.
  *
- * @throws {HoneError} `HONE_PROMPT_INVALID` when the call does not hold the app's own text.
+ * @throws {HoneError} `HONE_PROMPT_INVALID` when the call does not hold the app's own text; `HONE_CANDIDATE_INVALID`
+ *   for several sets of demos: the app asks once, and reads one answer.
  */
 export function swapPrompt(call: AiSdkAppCall, options: SwapOptions): AiSdkAppCall {
   const { prompt: name, own, candidate, exampleId } = options;
   if (!holdsText(call, own)) throw notSaid(call, { name, own });
   const text = parameterOf(candidate, instructionsName(name), 'text')?.text ?? own;
-  const [set] = parameterOf(candidate, demosName(name), 'demos')?.sets ?? [];
+  const [set, another] = parameterOf(candidate, demosName(name), 'demos')?.sets ?? [];
+  if (another !== undefined) throw severalSets(name);
   const isOwn = text === own;
   if (isOwn && set === undefined) return call;
   const texted = isOwn ? call.prompt : withText(call.prompt, { own, text });
@@ -92,6 +94,16 @@ function withText(prompt: readonly AiSdkAppMessage[], swap: Swap): readonly AiSd
     }
   }
   return prompt;
+}
+
+function severalSets(name: string): HoneError {
+  return new HoneError(
+    `${demosName(name)} has several sets, and the app asks its prompt once: it can show one.`,
+    {
+      code: 'HONE_CANDIDATE_INVALID',
+      hint: 'Take an optimizer that makes one set of demos, such as bootstrapFewShot.',
+    },
+  );
 }
 
 function notSaid(

@@ -62,7 +62,7 @@ export interface CallCount {
  */
 export type ModelRole = 'task' | 'teacher' | 'reflection' | 'judge' | (string & {});
 
-/** What a program may use while it runs. Nothing is ambient. */
+/** What a program may use while it runs. Nothing is ambient, but for apps whose models are wrapped: see `app-row.ts`. */
 export interface Runtime {
   /** Models by role. A step asks `task` unless its `model` parameter names another. */
   readonly models?: Readonly<Record<string, Model | string>> | undefined;

@@ -3,7 +3,7 @@ import type { JsonObject } from '../base/json.ts';
 import { sharedBeginningOf } from '../model/cache-breakpoint.ts';
 import type { Message, ModelRequest } from '../model/model.ts';
 import { estimateRequestTokens } from '../model/token-count.ts';
-import type { Candidate } from '../prompt/candidate.ts';
+import { type Candidate, parameterName } from '../prompt/candidate.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
 import { renderFinalPrompts, stepPromptsOf } from '../prompt/step-prompts.ts';
 import { completeCandidate } from './check-candidate.ts';
@@ -50,7 +50,7 @@ export interface RenderedStep {
  * step that takes what an earlier one gives shows `‹name›` there, unless the inputs say it.
  *
  * @throws {HoneError} `HONE_CANDIDATE_INVALID` for a candidate of another program, `HONE_OPTION_INVALID` for a step
- *   that the program does not have.
+ *   that the program does not have, or that code lays out, as an agent's.
  */
 export function render(
   program: AnyProgram,
@@ -69,6 +69,8 @@ export function render(
 }
 
 function renderStep(step: StepShape, candidate: Candidate, given: JsonObject): readonly RenderedStep[] {
+  // An agent, or a prompt of an app, has no layout: it is laid out by code, with what is not known before it runs.
+  if (candidate[parameterName(step.name, 'format')] === undefined) throw laidOutByCode(step.name);
   const known = step.inputs.filter(({ name }) => given[name] !== undefined);
   const missing = step.inputs.filter(({ name, optional }) => given[name] === undefined && !optional);
   const unknown = missing.map(({ name }) => name);
@@ -100,6 +102,14 @@ function renderStep(step: StepShape, candidate: Candidate, given: JsonObject): r
       };
     },
   );
+}
+
+function laidOutByCode(step: string): HoneError {
+  return new HoneError(`What the step "${step}" sends is not known before it runs.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Run it once with forward(), and look at the messages in its trace: inspect() shows them.',
+    facts: { step },
+  });
 }
 
 /** The system message, the demos between it and the row, and the row: the last message. */

@@ -1,5 +1,5 @@
 import { openai } from '@ai-sdk/openai';
-import { generateText, type LanguageModel, stepCountIs, streamText, tool } from 'ai';
+import { generateText, type LanguageModel, stepCountIs, streamText, ToolLoopAgent, tool } from 'ai';
 import { describe, expect, expectTypeOf, it, test } from 'vitest';
 import { z } from 'zod';
 import { HoneError } from '../base/errors.ts';
@@ -114,6 +114,39 @@ describe('an app with a wrapped model', () => {
     });
     expect(await program.run(ticket, { candidate })).toEqual({ category: 'refunds' });
     expect(pieces).toEqual(['refunds']);
+  });
+
+  test('is asked by an agent of the AI SDK, row after row and streamed, each with its own candidate', async () => {
+    const base = scriptedAiSdkModel({
+      version: 'v3',
+      respond: (call) =>
+        call.prompt.at(-1)?.role === 'tool'
+          ? `${systemOf(call)}: ${JSON.stringify(call.prompt.at(-1)?.content).includes('late') ? 'late' : 'lost'}`
+          : { toolCalls: [{ id: 'a', name: 'order', arguments: '{}' }] },
+    });
+    const agent = new ToolLoopAgent({
+      model: wrapModel(base, { prompt: 'agent', instructions: 'Help.' }) as never,
+      instructions: 'Help.',
+      tools: { order: tool({ inputSchema: z.object({}), execute: async () => 'late' }) },
+    });
+    const model = wrapModel(base, { prompt: 'agent', instructions: 'Help.' });
+    const program = appProgram(
+      'agent-app',
+      { signature: signature('ask -> reply: string[]'), models: [model], times: { agent: 4 } },
+      async ({ ask }) => {
+        const { text } = await agent.generate({ prompt: ask });
+        const stream = await agent.stream({ prompt: ask });
+        return { reply: [text, await stream.text] };
+      },
+    );
+    const texts = Array.from({ length: 10 }, (_, index) => `Help number ${index}.`);
+    const all = await Promise.all(
+      texts.map((text) =>
+        program.run({ ask: 'where?' }, { candidate: { 'agent.instructions': { kind: 'text', text } } }),
+      ),
+    );
+    expect(all).toEqual(texts.map((text) => ({ reply: [`${text}: late`, `${text}: late`] })));
+    expect(program.calls(program.seed).typical).toBe(4);
   });
 
   test('shows its demos as turns, never the one of the row itself', async () => {
@@ -445,6 +478,23 @@ describe('outside of a run', () => {
     const model = wrapModel(openai('gpt-5-mini'), { prompt: 'triage', instructions: own });
     expectTypeOf(model).toExtend<LanguageModel>();
     appProgram('app', { signature: category, models: [model] }, async () => ({ category: '' }));
+  });
+
+  test('a published prompt of several sets of demos is told, not shown in part', async () => {
+    const faults: unknown[] = [];
+    const demos = [{ inputs: { prompt: 'a' }, outputs: { reply: 'b' } }];
+    const candidateOfTwo = { 'triage.demos': { kind: 'demos', sets: [{ demos }, { demos }] } } as const;
+    const prompts = { resolve: async () => ({ candidate: candidateOfTwo }) };
+    const base = sorter();
+    const model = wrapModel(base, { prompt: 'triage', prompts, onFault: (fault) => faults.push(fault) });
+    await triageApp(model)(ticket);
+    expect(faults).toMatchObject([{ code: 'HONE_CANDIDATE_INVALID' }]);
+    expect(base.calls[0]?.prompt).toHaveLength(2);
+    const program = appProgram('app', { signature: category, models: [model] }, triageApp(model));
+    expect(await program.forward(ticket, { candidate: candidateOfTwo })).toMatchObject({
+      status: 'failed',
+      reason: expect.stringContaining('2 sets'),
+    });
   });
 
   test('a registry that is down never takes the app down, and is told', async () => {

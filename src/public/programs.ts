@@ -38,6 +38,7 @@ export { type Inspected, type InspectOptions, inspect } from '../program/inspect
 export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';
 export { type KeywordIndexOptions, keywordIndex } from '../program/keyword-index.ts';
 export { type MajorityOptions, majority } from '../program/majority.ts';
+export { type McpClient, type McpTools, type McpToolsOptions, mcpTools } from '../program/mcp-tools.ts';
 export { modelOfRole, withAround } from '../program/model-of-role.ts';
 export {
   type MultiChainOptions,
@@ -69,6 +70,7 @@ export type {
 } from '../program/program.ts';
 export { type ProgramOfThoughtOptions, programOfThought } from '../program/program-of-thought.ts';
 export { createQuickjsSandbox } from '../program/quickjs-sandbox.ts';
+export { type ReactOptions, react } from '../program/react.ts';
 export { type RefineOptions, refine } from '../program/refine.ts';
 export { renameSteps } from '../program/rename-steps.ts';
 export {
@@ -98,6 +100,7 @@ export {
   type VariableOptions,
   variable,
 } from '../program/text-gradient.ts';
+export { type Tool, type ToolContext, type ToolInput, type ToolOptions, tool } from '../program/tool.ts';
 export type {
   Passage,
   PredictTraceStep,

@@ -53,6 +53,11 @@ const optionalPackages = /^(node-llama-cpp|@ai-sdk\/[^/]+|pg|bullmq)(\/|$)/u;
 const reservedPackages = [
   { packages: /^jstat$/u, place: /^src\/base\/distributions\.ts$/u, name: 'base/distributions.ts' },
   {
+    packages: /^@modelcontextprotocol\/sdk\/client\//u,
+    place: /^src\/program\/mcp-tools\.ts$/u,
+    name: 'program/mcp-tools.ts',
+  },
+  {
     packages: /^minisearch$/u,
     place: /^src\/program\/keyword-index\.ts$/u,
     name: 'program/keyword-index.ts',

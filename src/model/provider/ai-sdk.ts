@@ -80,7 +80,7 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
     return answer;
   };
 
-  return {
+  const model: Model = {
     id: `${provider}/${modelId}`,
     endpoint,
     capabilities: {
@@ -114,6 +114,13 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
     },
 
     async *stream(request, call = {}): AsyncGenerator<ModelDelta, void, void> {
+      if (wholeCallOf(request, specificationVersion) !== undefined) {
+        // The app wants its result whole, whoever else watches it.
+        const response = await model.generate(request, call);
+        yield { type: 'text-delta', text: response.text };
+        yield { type: 'finish', response };
+        return;
+      }
       const startedAt = clock.monotonic();
       const latencyMs = () => clock.monotonic() - startedAt;
       const result = await ask((sent) => languageModel.doStream(aiSdkCall(sent, call, target)), {
@@ -150,6 +157,7 @@ export function fromAiSdk(languageModel: AnyAiSdkModel, options: FromAiSdkOption
       }
     },
   };
+  return model;
 }
 
 interface Asking {

@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/end-to-end/**', 'test/studio/**', 'src/**/*.local.test.ts'],
           typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
-          testTimeout: 20_000,
+          testTimeout: 120_000,
           // Two cores are what the checks are sure to have; left to itself one of them would idle.
           maxWorkers: 2,
           // No test leaves anything behind in a module, so files may share them.

@@ -58,6 +58,7 @@ export const errorCodes = {
   HONE_STORE_CORRUPTED: 1,
   HONE_STORE_LOCKED: 1,
   HONE_STORE_NEWER: 1,
+  HONE_STORE_UNREACHABLE: 1,
   HONE_STORE_UNWRITABLE: 1,
   HONE_STUDIO_MISSING: 1,
 } as const satisfies Record<string, 1 | 2 | 3 | 4 | 6 | 130>;

@@ -142,7 +142,17 @@ function declareRegistryCommands(hone: Command, context: CommandContext): void {
       .description('versions of prompts, and the channels that point to them')
       .addArgument(
         new Argument('[action]', 'what to do')
-          .choices(['list', 'show', 'diff', 'history', 'publish', 'promote', 'rollback'] as const)
+          .choices([
+            'list',
+            'show',
+            'diff',
+            'history',
+            'publish',
+            'promote',
+            'rollback',
+            'export',
+            'import',
+          ] as const)
           .default('list' as const),
       )
       .argument('[words...]', 'such as triage@3 production')

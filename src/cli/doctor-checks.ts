@@ -71,7 +71,7 @@ function nearestExisting(folder: string): string {
 
 async function checkStore({ store }: Workspace): Promise<Check> {
   const name = 'store';
-  if (!existsSync(store.location)) return { name, status: 'ok', found: 'none yet; the first run makes it' };
+  if (!store.exists()) return { name, status: 'ok', found: 'none yet; the first run makes it' };
   try {
     const { answers, bytes } = await store.answers.count();
     // A run has to write too. This keeps nothing that was not there, but needs the lock and the right to write.

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { Workspace } from '../config/workspace.ts';
@@ -15,7 +15,7 @@ export async function openNamedExperiment(reference: string, workspace: Workspac
   const path = resolve(workspace.folder, reference);
   if (/\.json$/i.test(reference)) return loadExperiment(readText(path, reference), { file: reference });
   // Looking must not make a database.
-  if (!existsSync(workspace.store.location)) {
+  if (!workspace.store.exists()) {
     throw new HoneError(`There is no experiment ${reference}: nothing was evaluated here yet.`, {
       code: 'HONE_RUN_NOT_FOUND',
       hint: 'Run: hone eval prompt.md --data rows.csv --expected <column>',

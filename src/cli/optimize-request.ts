@@ -5,6 +5,7 @@ import { patience, type StopCondition, targetScore } from '../optimizer/stop-con
 import type { Candidate } from '../prompt/candidate.ts';
 import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { duration } from '../report/numbers.ts';
+import { provenanceOf } from '../report/provenance.ts';
 import { isShown } from '../report/verdict.ts';
 import type { Store } from '../store/store.ts';
 import type { CommandIo } from './command-io.ts';
@@ -69,12 +70,17 @@ function stopConditions({
   ];
 }
 
-/** A prompt file where the program is one prompt. A name on a server of one's own is no name for others. */
+/**
+ * How a candidate of a report is written: as a prompt file where the program is one prompt, else as JSON with what it
+ * was made for and where it comes from. A name on a server of one's own is no name for others.
+ */
 export function candidateTextOf(
   { task: { promptText, program, model = defaultEmbeddedModelId } }: PreparedCommand,
-  { baseUrl }: OptimizeCommandOptions,
+  { report, baseUrl }: { readonly report: OptimizationReport; readonly baseUrl?: string | undefined },
 ): (candidate: Candidate) => string {
-  if (promptText === undefined) return (candidate) => saveCandidate(candidate, { program });
+  if (promptText === undefined) {
+    return (candidate) => saveCandidate(candidate, { program, provenance: provenanceOf(report, candidate) });
+  }
   const name = typeof model === 'string' && baseUrl === undefined ? withoutCredentials(model) : undefined;
   return (candidate) => promptText(candidate, name);
 }

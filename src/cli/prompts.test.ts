@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startPostgres } from '../../test/postgres.ts';
 import { chatCompletion, openLoopbackServer } from '../testing/loopback-server.ts';
 import { type ScriptedProject, scriptedProject } from './scripted-project.ts';
 
@@ -71,4 +72,52 @@ test.each([
   const ran = await hone(line);
   expect(ran.errors()).toContain(message);
   if (message !== '') expect(ran.code).toBe(2);
+});
+
+test('prompts move from files to the database of a team and back, with their numbers and moves', async ({
+  skip,
+}) => {
+  await using postgres = (await startPostgres()) ?? skip('there are no Postgres binaries');
+  const variables = { HONE_DATABASE_URL: await postgres.createDatabase() };
+  const inDatabase = (line: string) => project.hone(line, { variables });
+  await evaluate(knowing);
+  await hone('prompts publish triage');
+  await hone('prompts promote triage@1 production --force --reason urgent');
+
+  const noted = await inDatabase('prompts list');
+  expect(noted.output()).toContain('There is no prompt yet');
+  expect(noted.errors()).toContain('hone/prompts are not read');
+  const taken = await inDatabase('prompts import hone/prompts');
+  expect(taken.output()).toMatch(
+    /to postgres:\/\/127\.0\.0\.1:\d+\/hone_\S+\ntriage {2}1 versions and 1 moves/,
+  );
+  expect((await inDatabase('prompts import hone/prompts')).output()).toContain('nothing new');
+  expect((await inDatabase('prompts list')).output()).toContain('production → 1');
+
+  // Runs and answers are there too: the evaluation comes from nowhere else.
+  expect((await inDatabase(`eval ${project.task}`)).code).toBe(0);
+  expect((await inDatabase('prompts publish other')).output()).toContain('other@1');
+  expect((await inDatabase('prompts rollback triage@production')).code).toBe(2);
+  expect((await inDatabase('doctor')).output()).toMatch(/store.*postgres:\/\//);
+
+  expect((await inDatabase('prompts export backup triage')).output()).toContain('triage  1 versions');
+  expect(project.read('backup/triage.json')).toBe(project.read('hone/prompts/triage.json'));
+  expect((await hone('prompts export hone/prompts')).errors()).toContain('is where the prompts are');
+  expect((await hone('prompts import nowhere')).errors()).toContain('There is no file or folder');
+  expect((await hone('prompts export')).errors()).toContain('hone prompts export <folder>');
+});
+
+test('a database that is no database, or not there, is one clear error without the password', async () => {
+  const wrong = await project.hone('prompts list', { variables: { HONE_DATABASE_URL: 'mysql://a:b@c/d' } });
+  expect([wrong.code, wrong.errors()]).toEqual([2, expect.stringContaining('HONE_DATABASE_URL')]);
+  const variables = { HONE_DATABASE_URL: 'postgres://me:secret@127.0.0.1:1/hone' };
+  for (const line of ['prompts list', 'experiments', 'report', `eval ${project.task}`]) {
+    const away = await project.hone(line, { variables });
+    expect([line, away.code, away.errors()]).toEqual([
+      line,
+      1,
+      expect.stringContaining('HONE_STORE_UNREACHABLE'),
+    ]);
+    expect(away.errors() + away.output()).not.toContain('secret');
+  }
 });

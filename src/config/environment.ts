@@ -13,6 +13,8 @@ export type CacheMode = (typeof cacheModes)[number];
 export interface Environment {
   /** `HONE_DIR`: where the store and the reports lie. @default '.hone' in the working folder */
   readonly dir?: string | undefined;
+  /** `HONE_DATABASE_URL`: the Postgres database of a team, in place of files: runs, answers and prompts. */
+  readonly databaseUrl?: string | undefined;
   /** `HONE_CONFIG`: the config file. */
   readonly config?: string | undefined;
   /** `HONE_CACHE` */
@@ -52,6 +54,7 @@ export function processVariables(): Variables {
 export function readEnvironment(variables: Variables): Environment {
   return {
     dir: textOf(variables.HONE_DIR),
+    databaseUrl: databaseOf(textOf(variables.HONE_DATABASE_URL)),
     config: textOf(variables.HONE_CONFIG),
     cache: cacheOf(textOf(variables.HONE_CACHE)),
     budgetUsd: budgetOf(textOf(variables.HONE_BUDGET_USD)),
@@ -100,6 +103,18 @@ function readOptionalText(file: string): string | undefined {
 function textOf(value: string | undefined): string | undefined {
   const trimmed = value?.trim();
   return trimmed === '' ? undefined : trimmed;
+}
+
+/** Without its value in the message: it may hold a password. */
+function databaseOf(value: string | undefined): string | undefined {
+  if (value === undefined || (/^postgres(?:ql)?:\/\//.test(value) && URL.canParse(value))) return value;
+  throw new HoneError(
+    'The environment variable HONE_DATABASE_URL is not the address of a Postgres database.',
+    {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Set HONE_DATABASE_URL to postgres://user:password@host:5432/database, or unset it to use files.',
+    },
+  );
 }
 
 function cacheOf(value: string | undefined): CacheMode | undefined {

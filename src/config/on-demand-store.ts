@@ -1,16 +1,23 @@
+import { existsSync } from 'node:fs';
 import type { Store } from '../store/store.ts';
 
 /** A store that is open only while somebody uses it, and opens again when somebody does later. */
 export interface OnDemandStore extends Store {
   /** Keeps it open, once it is, until the returned function has been called. */
   hold(): () => Promise<void>;
+  /** Whether it was made already, so that looking into it makes nothing. */
+  exists(): boolean;
 }
 
 /**
  * A store without a lifetime of its own: a caller that asks for a result after the work is done still gets
  * it, and no process is left with an open database.
  */
-export function onDemandStore(location: string, open: () => Promise<Store>): OnDemandStore {
+export function onDemandStore(
+  location: string,
+  open: () => Promise<Store>,
+  exists = () => existsSync(location),
+): OnDemandStore {
   let opened: Promise<Store> | undefined;
   let users = 0;
 
@@ -54,6 +61,7 @@ export function onDemandStore(location: string, open: () => Promise<Store>): OnD
 
   return {
     location,
+    exists,
     hold() {
       users += 1;
       let isHeld = true;
@@ -110,6 +118,12 @@ export function onDemandStore(location: string, open: () => Promise<Store>): OnD
     sealedTests: {
       use: (owner, use) => using(({ sealedTests }) => sealedTests.use(owner, use)),
       list: (test) => using(({ sealedTests }) => sealedTests.list(test)),
+    },
+    prompts: {
+      names: () => using(({ prompts }) => prompts.names()),
+      read: (name) => using(({ prompts }) => prompts.read(name)),
+      addVersion: (name, version) => using(({ prompts }) => prompts.addVersion(name, version)),
+      addMove: (name, move) => using(({ prompts }) => prompts.addMove(name, move)),
     },
     [Symbol.asyncDispose]: close,
   };

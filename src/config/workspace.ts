@@ -8,7 +8,10 @@ import type { Model } from '../model/model.ts';
 import type { ServerLack } from '../model/provider/server-dialect.ts';
 import { type ModelReference, resolveModel } from '../model/resolve-model.ts';
 import { withoutCredentials } from '../model/without-credentials.ts';
-import { openStore } from '../store/open-store.ts';
+import { databaseRegistry } from '../registry/database-registry.ts';
+import { fileRegistry } from '../registry/file-registry.ts';
+import type { Registry } from '../registry/registry.ts';
+import { openStore, withoutPassword } from '../store/open-store.ts';
 import { type Environment, processVariables, readEnvironment, type Variables } from './environment.ts';
 import { type OnDemandStore, onDemandStore } from './on-demand-store.ts';
 
@@ -26,6 +29,10 @@ export interface Workspace extends AsyncDisposable {
   readonly variables: Variables;
   /** Opens at its first use. */
   readonly store: OnDemandStore;
+  /** The one home of the project's prompts: its folder, or the database of the team. */
+  readonly prompts: Registry;
+  /** `hone/prompts`: their home where there is no database. */
+  readonly promptFolder: string;
   /**
    * Opens a model by name, or takes one as it is. Models opened here are disposed with the workspace.
    *
@@ -68,10 +75,20 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
       ? defaultModelFolder(surroundings)
       : resolve(folder, environment.modelDir);
   const runtimeFolder = defaultRuntimeFolder(surroundings);
-  const store = onDemandStore(join(honeFolder, 'hone.db'), () => {
-    keepOutOfGit(honeFolder);
-    return openStore({ folder: honeFolder });
-  });
+  const { databaseUrl } = environment;
+  const location = databaseUrl === undefined ? join(honeFolder, 'hone.db') : withoutPassword(databaseUrl);
+  const store =
+    databaseUrl === undefined
+      ? onDemandStore(location, () => {
+          keepOutOfGit(honeFolder);
+          return openStore({ folder: honeFolder });
+        })
+      : onDemandStore(
+          location,
+          () => openStore({ address: databaseUrl }),
+          () => true,
+        );
+  const promptFolder = join(folder, 'hone', 'prompts');
   const opened: Model[] = [];
 
   const openEmbedded = async (reference: string): Promise<Model> => {
@@ -93,6 +110,8 @@ export function openWorkspace(options: WorkspaceOptions = {}): Workspace {
     environment,
     variables,
     store,
+    promptFolder,
+    prompts: databaseUrl === undefined ? fileRegistry({ folder: promptFolder }) : databaseRegistry({ store }),
     async openModel(reference = environment.model ?? defaultEmbeddedModelId, options = {}) {
       const { baseUrl, lacks, handoffWaitMs } = options;
       const model = await resolveModel(inFolder(reference, folder), {

@@ -171,9 +171,11 @@ export { hashCandidate, parameterName } from '../prompt/candidate.ts';
 export { type DiffLine, diffCandidates, formatDiff, type ParameterDiff } from '../prompt/diff.ts';
 export type { PromptFormat } from '../prompt/prompt-format.ts';
 export { type SaveCandidateOptions, type SavedProgram, saveCandidate } from '../prompt/saved-candidate.ts';
+export { type DatabaseRegistryOptions, databaseRegistry } from '../registry/database-registry.ts';
 export { type FileRegistryOptions, fileRegistry } from '../registry/file-registry.ts';
 export type {
   ChannelMove,
+  ImportedPrompt,
   NewVersion,
   PromptRecord,
   PromptVersion,
@@ -207,6 +209,8 @@ export type {
   OutcomeKey,
   OutcomeRecord,
   Outcomes,
+  PromptEntries,
+  PromptEntry,
   RunChange,
   RunClaim,
   RunFilter,
@@ -218,6 +222,7 @@ export type {
   SealedTests,
   SealedTestUse,
   Store,
+  StoredPrompts,
 } from '../store/store.ts';
 export type {
   OptimizeForModelsOptions,

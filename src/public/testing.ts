@@ -1,5 +1,6 @@
 export { type DescribeModelOptions, describeModel, type ModelBehaviour } from '../testing/describe-model.ts';
 export { type DescribeOptimizerOptions, describeOptimizer } from '../testing/describe-optimizer.ts';
+export { describeRegistry, type OpenedRegistry } from '../testing/describe-registry.ts';
 export { describeScorer } from '../testing/describe-scorer.ts';
 export { describeStore } from '../testing/describe-store.ts';
 export { type FakeClock, fakeClock } from '../testing/fake-clock.ts';

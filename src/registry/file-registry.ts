@@ -9,14 +9,12 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { type Clock, systemClock } from '../base/clock.ts';
-import { HoneError, messageOf } from '../base/errors.ts';
+import { messageOf } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
-import { parameterSchema } from '../prompt/saved-candidate.ts';
-import { contentHash } from './content-hash.ts';
+import { checkPrompt, unreadablePrompt } from './check-prompt.ts';
 import { takeLock } from './file-lock.ts';
-import { emptyPrompt, withMove, withVersion } from './prompt-state.ts';
+import { emptyPrompt, withMove, withRecord, withVersion } from './prompt-state.ts';
 import type { PromptRecord, Registry } from './registry.ts';
 import { checkPromptName, noPrompt } from './registry-errors.ts';
 
@@ -26,39 +24,6 @@ export interface FileRegistryOptions {
   /** @default the system's clock */
   readonly clock?: Clock | undefined;
 }
-
-const json = z.json();
-const jsonObject = z.record(z.string(), json);
-const fileSchema = z.strictObject({
-  schemaVersion: z.literal(1),
-  name: z.string(),
-  channels: z.record(z.string(), z.int().min(1)),
-  versions: z.array(
-    z.strictObject({
-      version: z.int().min(1),
-      hash: z.string().regex(/^[0-9a-f]{64}$/),
-      candidate: z.record(z.string(), parameterSchema),
-      settings: jsonObject.optional(),
-      parents: z.array(z.int().min(1)),
-      evidence: jsonObject.optional(),
-      message: z.string(),
-      author: z.string(),
-      createdAt: z.number(),
-    }),
-  ),
-  events: z.array(
-    z.strictObject({
-      number: z.int().min(1),
-      channel: z.string(),
-      from: z.int().optional(),
-      to: z.int().min(1),
-      actor: z.string(),
-      reason: z.string(),
-      evidence: jsonObject.optional(),
-      at: z.number(),
-    }),
-  ),
-});
 
 /**
  * Prompts as files of the repository, one for each name, so that a change is reviewed like code. A change is one
@@ -85,8 +50,7 @@ export function fileRegistry({ folder, clock = systemClock }: FileRegistryOption
       const before = read(name);
       const result = work(before);
       if (result.prompt !== before) {
-        const text = `${JSON.stringify({ schemaVersion: 1, ...result.prompt }, null, 2)}\n`;
-        writeDurably(pathOf(name), text, () => lock.check());
+        writeDurably(pathOf(name), textOf(result.prompt), () => lock.check());
       }
       return result;
     } finally {
@@ -113,59 +77,35 @@ export function fileRegistry({ folder, clock = systemClock }: FileRegistryOption
           return withMove(prompt, move, clock.now());
         })
       ).event,
+    import: async (record) => {
+      const given = checkPrompt(record, { location: record.name, name: record.name });
+      const { versions, moves } = await change(given.name, (prompt = emptyPrompt(given.name)) =>
+        withRecord(prompt, given),
+      );
+      return { versions: versions.length, moves: moves.length };
+    },
   };
 }
 
-/**
- * @throws {HoneError} `HONE_FILE_UNREADABLE` for what is no prompt, such as after a merge that went wrong: versions
- *   whose content is not what their hash says, numbers out of order, a channel or an event that points nowhere.
- */
+/** @throws {HoneError} `HONE_FILE_UNREADABLE` for what is no prompt, such as after a merge that went wrong. */
 export function parsePrompt(
   text: string,
   { path, name }: { readonly path: string; readonly name: string },
 ): PromptRecord {
-  let parsed: ReturnType<typeof fileSchema.safeParse>;
+  let value: unknown;
   try {
-    parsed = fileSchema.safeParse(JSON.parse(text));
+    value = JSON.parse(text);
   } catch (cause) {
-    throw unreadable(path, messageOf(cause));
+    throw unreadablePrompt(path, messageOf(cause));
   }
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw unreadable(path, `${issue?.path.join('.') || 'the file'}: ${issue?.message}`);
-  }
-  const { schemaVersion: _, ...prompt } = parsed.data;
-  if (prompt.name !== name) throw unreadable(path, `it is of ${prompt.name}`);
-  for (const [index, version] of prompt.versions.entries()) {
-    if (version.version !== index + 1)
-      throw unreadable(path, `version ${version.version} stands at place ${index + 1}`);
-    if (contentHash(version) !== version.hash)
-      throw unreadable(
-        path,
-        `version ${version.version} was changed: versions are immutable, publish a new one`,
-      );
-  }
-  const pointers: Record<string, number> = {};
-  for (const [index, { number, channel, from, to }] of prompt.events.entries()) {
-    if (number !== index + 1 || pointers[channel] !== from || to > prompt.versions.length)
-      throw unreadable(path, `event ${number} does not follow from those before it`);
-    pointers[channel] = to;
-  }
-  const channels = Object.entries(prompt.channels);
-  if (
-    channels.length !== Object.keys(pointers).length ||
-    channels.some(([channel, to]) => pointers[channel] !== to)
-  )
-    throw unreadable(path, 'its channels are not what its events say');
-  return prompt;
+  const { schemaVersion, ...prompt } = Object(value) as { readonly schemaVersion?: unknown };
+  if (schemaVersion !== 1) throw unreadablePrompt(path, 'it has no schemaVersion 1');
+  return checkPrompt(prompt, { location: path, name });
 }
 
-function unreadable(path: string, what: string): HoneError {
-  return new HoneError(`${path} is no prompt: ${what}.`, {
-    code: 'HONE_FILE_UNREADABLE',
-    hint: 'Take the file of one side of the merge, or of an earlier commit, and publish again.',
-    facts: { file: path },
-  });
+/** Always in the same order, so that a change shows what has changed. */
+function textOf({ name, channels, versions, events }: PromptRecord): string {
+  return `${JSON.stringify({ schemaVersion: 1, name, channels, versions, events }, null, 2)}\n`;
 }
 
 /** Whole and on disk, or not at all. */

@@ -1,6 +1,7 @@
+import { hashJson } from '../base/hash.ts';
 import { contentHash } from './content-hash.ts';
 import type { ChannelMove, NewVersion, PromptRecord, PromptVersion, ReleaseEvent } from './registry.ts';
-import { checkPromptName, movedMeanwhile, noVersion } from './registry-errors.ts';
+import { checkPromptName, goneApart, movedMeanwhile, noVersion } from './registry-errors.ts';
 
 /** A prompt that nobody has published yet. */
 export function emptyPrompt(name: string): PromptRecord {
@@ -62,6 +63,49 @@ export function withMove(
     prompt: { ...prompt, channels: { ...prompt.channels, [channel]: to }, events: [...prompt.events, event] },
     event,
   };
+}
+
+/**
+ * A prompt with what another record of it has more.
+ *
+ * @throws {HoneError} `HONE_PROMPT_MOVED` when both have gone on from where they were the same.
+ */
+export function withRecord(
+  prompt: PromptRecord,
+  other: PromptRecord,
+): {
+  readonly prompt: PromptRecord;
+  readonly versions: readonly PromptVersion[];
+  readonly moves: readonly ReleaseEvent[];
+} {
+  const versions = continued(prompt.versions, other.versions);
+  const moves = continued(prompt.events, other.events);
+  if (versions === undefined || moves === undefined) throw goneApart(prompt.name);
+  if (versions.length + moves.length === 0) return { prompt, versions, moves };
+  const events = [...prompt.events, ...moves];
+  return {
+    prompt: {
+      name: prompt.name,
+      versions: [...prompt.versions, ...versions],
+      channels: Object.fromEntries(events.map(({ channel, to }) => [channel, to])),
+      events,
+    },
+    versions,
+    moves,
+  };
+}
+
+/** What the longer of two lists has more; undefined when they differ where both go. */
+function continued<Item extends object>(
+  known: readonly Item[],
+  other: readonly Item[],
+): readonly Item[] | undefined {
+  const shared = Math.min(known.length, other.length);
+  const same = (item: Item) => hashJson(JSON.parse(JSON.stringify(item)));
+  for (const [index, item] of known.slice(0, shared).entries()) {
+    if (same(item) !== same(other[index] as Item)) return undefined;
+  }
+  return other.slice(known.length);
 }
 
 /** The version that a channel pointed to before its last move; undefined where there was none. */

@@ -30,6 +30,14 @@ export function noVersion(name: string, version: number | string): HoneError {
   });
 }
 
+export function goneApart(name: string): HoneError {
+  return new HoneError(`${name} has gone another way here than in what is imported.`, {
+    code: 'HONE_PROMPT_MOVED',
+    hint: `Compare both: hone prompts history ${name}. Then publish what is wanted as a new version. Nothing was changed.`,
+    facts: { name },
+  });
+}
+
 export function movedMeanwhile(
   name: string,
   {

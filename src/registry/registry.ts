@@ -27,6 +27,19 @@ export interface Registry {
    * @throws {HoneError} `HONE_PROMPT_MOVED` when another one has moved it meanwhile, `HONE_PROMPT_NOT_FOUND`.
    */
   move(name: string, move: ChannelMove): Promise<ReleaseEvent>;
+  /**
+   * Takes over a prompt of another registry with its numbers, times, authors and moves. Of one that is here already it
+   * adds what is new.
+   *
+   * @throws {HoneError} `HONE_PROMPT_MOVED` when both have gone on from where they were the same; nothing is changed.
+   */
+  import(prompt: PromptRecord): Promise<ImportedPrompt>;
+}
+
+/** How much an import has added. */
+export interface ImportedPrompt {
+  readonly versions: number;
+  readonly moves: number;
 }
 
 export interface PromptRecord {

@@ -2,9 +2,13 @@ import type { CompiledQuery } from 'kysely';
 import type { StoreAccess } from './access.ts';
 import { paddedKeys } from './statements.ts';
 import type { Answers } from './store.ts';
+import type { StoreDatabase } from './transaction.ts';
 
 /** @param size Bytes of the whole database. */
-export function createAnswers({ db, append, batched, read }: StoreAccess, size: () => number): Answers {
+export function createAnswers(
+  { db, append, batched, read }: StoreAccess,
+  size: StoreDatabase['size'],
+): Answers {
   const compiled = new Map<number, CompiledQuery<{ key: string; answer: string }>>();
   const queryOf = (keys: number) => {
     const query =
@@ -35,7 +39,7 @@ export function createAnswers({ db, append, batched, read }: StoreAccess, size: 
           .execute();
         const byModel = rows.map(({ modelId, answers }) => ({ modelId, answers: Number(answers) }));
         const answers = byModel.reduce((sum, model) => sum + model.answers, 0);
-        return { answers, bytes: size(), byModel };
+        return { answers, bytes: await size(), byModel };
       }),
     clear: () =>
       read(async () => {

@@ -1,22 +1,31 @@
-import { type CompiledQuery, type Kysely, sql } from 'kysely';
+import { type ColumnDefinitionBuilder, type CompiledQuery, type Kysely, PostgresAdapter, sql } from 'kysely';
 import { HoneError } from '../base/errors.ts';
 import type { StoreTables } from './schema.ts';
-import type { SqliteStoreDatabase } from './sqlite.ts';
+import type { StoreDatabase } from './transaction.ts';
 
 type Migration = (db: Kysely<StoreTables>) => readonly CompiledQuery[];
 
+/** Rows numbered in the order of writing: the type of the number, and how it is made. */
+const orderType = (db: Kysely<StoreTables>) => (isPostgres(db) ? 'bigint' : 'integer');
+const inOrder = (db: Kysely<StoreTables>) => (column: ColumnDefinitionBuilder) =>
+  isPostgres(db) ? column.primaryKey().generatedByDefaultAsIdentity() : column.primaryKey().autoIncrement();
+
+function isPostgres(db: Kysely<StoreTables>): boolean {
+  return db.getExecutor().adapter instanceof PostgresAdapter;
+}
+
 /** Each entry leads from the version before it to its own; entries are only ever added. */
 const migrations: readonly Migration[] = [
-  ({ schema }) => [
-    schema
+  (db) => [
+    db.schema
       .createTable('answers')
       .addColumn('key', 'text', (column) => column.primaryKey())
       .addColumn('model_id', 'text', (column) => column.notNull())
       .addColumn('answer', 'text', (column) => column.notNull())
       .compile(),
-    schema
+    db.schema
       .createTable('runs')
-      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('position', orderType(db), inOrder(db))
       .addColumn('id', 'text', (column) => column.notNull().unique())
       .addColumn('kind', 'text', (column) => column.notNull())
       .addColumn('name', 'text', (column) => column.notNull())
@@ -34,10 +43,10 @@ const migrations: readonly Migration[] = [
       .addColumn('owner_started', 'text')
       .addColumn('heartbeat_at', 'bigint')
       .compile(),
-    schema.createIndex('runs_identity').on('runs').columns(['identity', 'position']).compile(),
-    schema
+    db.schema.createIndex('runs_identity').on('runs').columns(['identity', 'position']).compile(),
+    db.schema
       .createTable('outcomes')
-      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('position', orderType(db), inOrder(db))
       .addColumn('run_id', 'text', (column) => column.notNull())
       .addColumn('candidate', 'text', (column) => column.notNull())
       .addColumn('example', 'text', (column) => column.notNull())
@@ -46,15 +55,15 @@ const migrations: readonly Migration[] = [
       .addColumn('outcome', 'text', (column) => column.notNull())
       .addUniqueConstraint('outcomes_once', ['run_id', 'example', 'trial', 'candidate', 'scorer'])
       .compile(),
-    schema.createIndex('outcomes_in_order').on('outcomes').columns(['run_id', 'position']).compile(),
-    schema
+    db.schema.createIndex('outcomes_in_order').on('outcomes').columns(['run_id', 'position']).compile(),
+    db.schema
       .createTable('events')
       .addColumn('run_id', 'text', (column) => column.notNull())
       .addColumn('number', 'integer', (column) => column.notNull())
       .addColumn('event', 'text', (column) => column.notNull())
       .addPrimaryKeyConstraint('events_once', ['run_id', 'number'])
       .compile(),
-    schema
+    db.schema
       .createTable('candidates')
       .addColumn('hash', 'text', (column) => column.primaryKey())
       .addColumn('parameters', 'text', (column) => column.notNull())
@@ -64,7 +73,7 @@ const migrations: readonly Migration[] = [
     db.schema.alterTable('runs').addColumn('owner_space', 'text').compile(),
     db.schema
       .createTable('outcomes_by_effect')
-      .addColumn('position', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('position', orderType(db), inOrder(db))
       .addColumn('run_id', 'text', (column) => column.notNull())
       .addColumn('effect', 'text', (column) => column.notNull().defaultTo('row'))
       .addColumn('candidate', 'text', (column) => column.notNull())
@@ -101,6 +110,24 @@ const migrations: readonly Migration[] = [
       .compile(),
   ],
   (db) => [db.schema.alterTable('runs').addColumn('snapshot', 'text').compile()],
+  ({ schema }) => [
+    schema
+      .createTable('prompt_versions')
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('number', 'integer', (column) => column.notNull())
+      .addColumn('hash', 'text', (column) => column.notNull())
+      .addColumn('content', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('prompt_versions_in_order', ['name', 'number'])
+      .addUniqueConstraint('prompt_versions_once', ['name', 'hash'])
+      .compile(),
+    schema
+      .createTable('prompt_moves')
+      .addColumn('name', 'text', (column) => column.notNull())
+      .addColumn('number', 'integer', (column) => column.notNull())
+      .addColumn('content', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('prompt_moves_in_order', ['name', 'number'])
+      .compile(),
+  ],
 ];
 
 /**
@@ -110,14 +137,21 @@ const migrations: readonly Migration[] = [
  * @throws {HoneError} `HONE_STORE_NEWER` when a newer Hone wrote it.
  */
 export async function migrate(
-  { db, transact }: Pick<SqliteStoreDatabase, 'db' | 'transact'>,
+  { db, transact }: Pick<StoreDatabase, 'db' | 'transact'>,
   location: string,
 ): Promise<void> {
-  await db.schema
-    .createTable('hone_schema')
-    .ifNotExists()
-    .addColumn('version', 'integer', (column) => column.primaryKey())
-    .execute();
+  try {
+    await db.schema
+      .createTable('hone_schema')
+      .ifNotExists()
+      .addColumn('version', 'integer', (column) => column.primaryKey())
+      .execute();
+  } catch (thrown) {
+    // Of two that make it at once, Postgres tells the second that it exists: then it can be read.
+    await versionOf(db, location).catch(() => {
+      throw thrown;
+    });
+  }
   for (;;) {
     const version = await versionOf(db, location);
     const migration = migrations[version];

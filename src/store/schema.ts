@@ -11,6 +11,8 @@ export interface StoreTables {
   readonly events: EventTable;
   readonly candidates: CandidateTable;
   readonly sealed_tests: SealedTestTable;
+  readonly prompt_versions: PromptVersionTable;
+  readonly prompt_moves: PromptMoveTable;
   readonly hone_schema: { readonly version: number };
 }
 
@@ -74,4 +76,17 @@ export interface SealedTestTable {
   readonly name: string;
   readonly row_count: number;
   readonly used_at: number;
+}
+
+export interface PromptVersionTable {
+  readonly name: string;
+  readonly number: number;
+  readonly hash: string;
+  readonly content: string;
+}
+
+export interface PromptMoveTable {
+  readonly name: string;
+  readonly number: number;
+  readonly content: string;
 }

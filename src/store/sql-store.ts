@@ -1,4 +1,3 @@
-import type { Kysely } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { createAccess } from './access.ts';
 import { createAnswers } from './answers.ts';
@@ -7,25 +6,20 @@ import { createEvents } from './events.ts';
 import { createOutcomes } from './outcomes.ts';
 import type { ProcessTable } from './process-table.ts';
 import { createRuns } from './runs.ts';
-import type { StoreTables } from './schema.ts';
 import { createSealedTests } from './sealed-tests.ts';
 import type { Store } from './store.ts';
-import type { Transact } from './transaction.ts';
+import { createStoredPrompts } from './stored-prompts.ts';
+import type { StoreDatabase } from './transaction.ts';
 
-export interface SqlStoreOptions {
-  readonly db: Kysely<StoreTables>;
+export interface SqlStoreOptions extends StoreDatabase {
   readonly location: string;
   readonly clock: Clock;
   readonly processes: ProcessTable;
-  /** Bytes of the database. */
-  readonly size: () => number;
-  readonly transact: Transact;
-  readonly close: () => Promise<void>;
 }
 
 /** The store on any database that Kysely speaks to. */
 export function createSqlStore(options: SqlStoreOptions): Store {
-  const { location, processes, size } = options;
+  const { location, processes } = options;
   const access = createAccess(options);
   const { releaseAll, ...runs } = createRuns(access, processes);
   let closing: Promise<void> | undefined;
@@ -41,12 +35,13 @@ export function createSqlStore(options: SqlStoreOptions): Store {
 
   return {
     location,
-    answers: createAnswers(access, size),
+    answers: createAnswers(access, () => options.size()),
     runs,
     outcomes: createOutcomes(access),
     events: createEvents(access, processes),
     candidates: createCandidates(access),
     sealedTests: createSealedTests(access),
+    prompts: createStoredPrompts(access),
     [Symbol.asyncDispose]: () => {
       closing ??= close();
       return closing;

@@ -2,16 +2,7 @@ import { statSync } from 'node:fs';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import type { StoreTables } from './schema.ts';
 import { loadSqlite, type SqliteConnection } from './sqlite-library.ts';
-import type { Steps, Transact } from './transaction.ts';
-
-/** An open SQLite database: Kysely for the queries, and what only SQLite needs. */
-export interface SqliteStoreDatabase {
-  readonly db: Kysely<StoreTables>;
-  /** Bytes on disk, the log included; of a database in memory, the bytes of its pages. */
-  size(): number;
-  readonly transact: Transact;
-  close(): Promise<void>;
-}
+import type { Steps, StoreDatabase } from './transaction.ts';
 
 /** Beyond this size of the log, a checkpoint is due. */
 const checkpointBytes = 8 * 1024 * 1024;
@@ -28,7 +19,7 @@ const cachedStatements = 64;
 export async function openSqlite(
   file: string,
   { busyTimeoutMs = 10_000 }: { readonly busyTimeoutMs?: number | undefined } = {},
-): Promise<SqliteStoreDatabase> {
+): Promise<StoreDatabase> {
   const library = await loadSqlite();
   const connection = library.open(file);
   const isFile = file !== ':memory:';
@@ -72,6 +63,7 @@ export async function openSqlite(
   };
   return {
     db,
+    // On disk, the log included; in memory, the bytes of the pages.
     size: () => (isFile ? fileSize(file) + fileSize(`${file}-wal`) : pageBytes(connection)),
     async transact(work) {
       const result = runTransaction(database, work());

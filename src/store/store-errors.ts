@@ -13,6 +13,14 @@ export function toStoreError(thrown: unknown, location: string): HoneError {
   if (HoneError.isInstance(thrown)) return thrown;
   const facts = { file: location };
   const message = messageOf(thrown);
+  if (isUnreachable(thrown)) {
+    return new HoneError(`The database ${location} cannot be reached: ${message || codeOf(thrown)}.`, {
+      code: 'HONE_STORE_UNREACHABLE',
+      hint: 'Check the address, user and password in HONE_DATABASE_URL, and that the server runs and the database exists; everything acknowledged so far is kept.',
+      cause: thrown,
+      facts,
+    });
+  }
   switch (primaryCode(thrown, message)) {
     case codes.busy:
     case codes.locked:
@@ -110,7 +118,7 @@ export function lostRun(runId: string): HoneError {
 export function unknownRun(runId: string): HoneError {
   return new HoneError(`There is no run ${runId} in this store.`, {
     code: 'HONE_RUN_NOT_FOUND',
-    hint: 'List the runs with `hone report --list`, and check the folder.',
+    hint: 'Leave the id out for the newest run, and check the folder (HONE_DIR).',
     facts: { runId },
   });
 }
@@ -121,4 +129,22 @@ function primaryCode(thrown: unknown, message: string): number | undefined {
   if (typeof errcode === 'number') return errcode & 0xff;
   const opening = /Unable to open connection to local database .*: (\d+)/s.exec(message);
   return opening === null ? undefined : Number(opening[1]) & 0xff;
+}
+
+/**
+ * Whether a server is not there, lets nobody in, or went away: system errors of the network, and the classes of
+ * Postgres for connections (08), authorization (28), missing databases (3D) and shutdown (57P).
+ */
+function isUnreachable(thrown: unknown): boolean {
+  const text = codeOf(thrown);
+  return (
+    /^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE)/.test(text) ||
+    /^(?:08|28|3D|57P|53300)/.test(text) ||
+    /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(messageOf(thrown))
+  );
+}
+
+function codeOf(thrown: unknown): string {
+  const { code } = Object(thrown) as { readonly code?: unknown };
+  return typeof code === 'string' ? code : '';
 }

@@ -20,6 +20,7 @@ export interface Store extends AsyncDisposable {
   readonly events: Events;
   readonly candidates: Candidates;
   readonly sealedTests: SealedTests;
+  readonly prompts: StoredPrompts;
 }
 
 /** Stored answers of models, shared by all runs. */
@@ -233,4 +234,28 @@ export interface SealedTestUse {
   readonly number: number;
   /** Milliseconds since the epoch. */
   readonly at: number;
+}
+
+/** Versions of prompts and the moves of their channels, each written once. What they mean is the registry's. */
+export interface StoredPrompts {
+  /** Names that have a version, in their order. */
+  names(): Promise<readonly string[]>;
+  /** By number; both are empty for a name that is not there. A move never points to a version that is left out. */
+  read(name: string): Promise<PromptEntries>;
+  /** @returns Whether it was added: false when its number or its hash is taken. */
+  addVersion(name: string, version: PromptEntry & { readonly hash: string }): Promise<boolean>;
+  /** @returns Whether it was added: false when its number is taken. */
+  addMove(name: string, move: PromptEntry): Promise<boolean>;
+}
+
+export interface PromptEntries {
+  readonly versions: readonly PromptEntry[];
+  readonly moves: readonly PromptEntry[];
+}
+
+export interface PromptEntry {
+  /** From 1, for each prompt. */
+  readonly number: number;
+  /** JSON text. */
+  readonly content: string;
 }

@@ -1,4 +1,5 @@
-import type { Compilable, CompiledQuery } from 'kysely';
+import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import type { StoreTables } from './schema.ts';
 
 /**
  * The work of one transaction: it yields each query and is given its rows. A driver that is synchronous runs it
@@ -15,3 +16,12 @@ export function* rowsOf<Row>(
 
 /** Runs a transaction: all of it is committed when it returns, nothing when it throws. */
 export type Transact = <Result>(work: () => Steps<Result>) => Promise<Result>;
+
+/** An open database of any kind: Kysely for the queries, and what each kind does in its own way. */
+export interface StoreDatabase {
+  readonly db: Kysely<StoreTables>;
+  /** Bytes of the whole database. */
+  size(): number | Promise<number>;
+  readonly transact: Transact;
+  close(): Promise<void>;
+}

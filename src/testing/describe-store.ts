@@ -218,6 +218,38 @@ export function describeStore(name: string, open: () => Promise<Store>): void {
       expect(await store.candidates.read('other')).toBeUndefined();
     });
 
+    it('adds a version of a prompt once by number and by hash, and a move once by number', async () => {
+      await using store = await open();
+      const { prompts } = store;
+      const version = { number: 1, hash: 'a', content: '{"text":"one"}' };
+      expect(await prompts.addVersion('triage', version)).toBe(true);
+      expect(await prompts.addVersion('triage', { ...version, hash: 'b' })).toBe(false);
+      expect(await prompts.addVersion('triage', { ...version, number: 2 })).toBe(false);
+      expect(await prompts.addVersion('triage', { number: 2, hash: 'b', content: '{}' })).toBe(true);
+      expect(await prompts.addVersion('other', version)).toBe(true);
+      expect(await prompts.addMove('triage', { number: 1, content: '{"to":1}' })).toBe(true);
+      expect(await prompts.addMove('triage', { number: 1, content: '{"to":2}' })).toBe(false);
+      expect(await prompts.names()).toEqual(['other', 'triage']);
+      expect(await prompts.read('triage')).toEqual({
+        versions: [
+          { number: 1, content: '{"text":"one"}' },
+          { number: 2, content: '{}' },
+        ],
+        moves: [{ number: 1, content: '{"to":1}' }],
+      });
+      expect(await prompts.read('none')).toEqual({ versions: [], moves: [] });
+    });
+
+    it('of many who add the same number at once takes one', async () => {
+      await using store = await open();
+      const added = await Promise.all(
+        Array.from({ length: 8 }, (_, index) =>
+          store.prompts.addMove('triage', { number: 1, content: `{"to":${index}}` }),
+        ),
+      );
+      expect(added.filter(Boolean)).toHaveLength(1);
+    });
+
     it('finishes the writes that it took before it closes, and takes none afterwards', async () => {
       const store = await open();
       const early = store.answers.write({ key: 'a', modelId: 'm', answer: '1' });

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { count, counted, fileSize } from '../../report/numbers.ts';
@@ -23,9 +22,7 @@ export async function runCache(
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { store } = workspace;
   // Looking must not make a database.
-  const counts = existsSync(store.location)
-    ? await store.answers.count()
-    : { answers: 0, bytes: 0, byModel: [] };
+  const counts = store.exists() ? await store.answers.count() : { answers: 0, bytes: 0, byModel: [] };
   if (action === 'stats') {
     if (options.json)
       writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, location: store.location, ...counts }));

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { openWorkspace } from '../../config/workspace.ts';
 import type { Evaluation } from '../../evaluation/evaluation.ts';
 import { readSnapshot } from '../../evaluation/snapshot.ts';
@@ -42,7 +41,7 @@ export async function runExperiments(
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { store } = workspace;
   // Looking must not make a database.
-  const runs = existsSync(store.location) ? await store.runs.list({ limit }) : [];
+  const runs = store.exists() ? await store.runs.list({ limit }) : [];
   const listed = runs.map(listedOf);
   if (json) writeLine(io.stdout, JSON.stringify({ schemaVersion: 1, experiments: listed }));
   else writeLine(io.stdout, renderExperimentList(listed, styleFor(io, io.stdout)));

@@ -153,7 +153,7 @@ async function chooseBaseline(
   const refs = baseRef === undefined ? defaultRefs(workspace) : [baseRef];
   const commits = await commitsOfBase(workspace.folder, refs);
   const run =
-    commits.length === 0 || !existsSync(workspace.store.location)
+    commits.length === 0 || !workspace.store.exists()
       ? undefined
       : baselineInHistory(await listExperiments(workspace.store, 10_000), {
           commits,

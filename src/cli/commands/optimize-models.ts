@@ -151,7 +151,7 @@ async function keepFinished(id: string | undefined, presentation: Presentation):
 
 function viewOf(report: OptimizationReport, part: number, { prepared, options }: Presentation): ReportView {
   const own = prepared[part] as PreparedCommand;
-  const textOf = candidateTextOf(own, options);
+  const textOf = candidateTextOf(own, { report, baseUrl: options.baseUrl });
   return {
     report,
     bestText: textOf(report.best.candidate),

@@ -108,7 +108,7 @@ interface Finished {
 async function present(finished: Finished, presentation: Presentation): Promise<number> {
   const { prepared, options, io, workspace } = presentation;
   const { report } = finished;
-  const textOf = candidateTextOf(prepared, options);
+  const textOf = candidateTextOf(prepared, { report, baseUrl: options.baseUrl });
   const view: ReportView = {
     report,
     bestText: textOf(report.best.candidate),

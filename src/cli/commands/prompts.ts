@@ -1,12 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { HoneError, messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
-import { openWorkspace } from '../../config/workspace.ts';
+import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
 import { diffCandidates, formatDiff } from '../../prompt/diff.ts';
-import { fileRegistry } from '../../registry/file-registry.ts';
 import { previousVersion } from '../../registry/prompt-state.ts';
 import type { PromptRecord, PromptVersion, Registry } from '../../registry/registry.ts';
 import { noPrompt } from '../../registry/registry-errors.ts';
@@ -14,12 +13,23 @@ import { versionAt } from '../../registry/resolve-prompt.ts';
 import { score } from '../../report/numbers.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
+import { type ExchangedPrompt, exportPrompts, importPrompts, unreadFiles } from '../exchange-prompts.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { openNamedExperiment } from '../open-experiment.ts';
 import type { CommonOptions } from '../options.ts';
 import { variablesOf } from '../prepare-command.ts';
 
-export const promptActions = ['list', 'show', 'diff', 'history', 'publish', 'promote', 'rollback'] as const;
+export const promptActions = [
+  'list',
+  'show',
+  'diff',
+  'history',
+  'publish',
+  'promote',
+  'rollback',
+  'export',
+  'import',
+] as const;
 export type PromptAction = (typeof promptActions)[number];
 
 export interface PromptsOptions extends CommonOptions {
@@ -33,6 +43,7 @@ export interface PromptsOptions extends CommonOptions {
 
 interface Setting {
   readonly registry: Registry;
+  readonly workspace: Workspace;
   readonly words: readonly string[];
   readonly options: PromptsOptions;
   readonly io: CommandIo;
@@ -44,10 +55,22 @@ export async function runPrompts(
   options: PromptsOptions,
   { io }: CommandContext,
 ): Promise<number> {
-  const registry = fileRegistry({ folder: join(io.cwd, 'hone', 'prompts') });
-  const setting = { registry, words, options, io };
-  const work = { list, show, diff, history, publish, promote, rollback }[action];
-  const { text, value } = await work(setting);
+  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
+  const { prompts: registry, promptFolder } = workspace;
+  const unread = await unreadFiles(registry, promptFolder);
+  if (unread !== undefined && action !== 'import') writeLine(io.stderr, `note: ${unread}`);
+  const work = {
+    list,
+    show,
+    diff,
+    history,
+    publish,
+    promote,
+    rollback,
+    export: exportAll,
+    import: importAll,
+  }[action];
+  const { text, value } = await work({ registry, workspace, words, options, io });
   writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...value }) : text);
   return exitCodes.ok;
 }
@@ -115,10 +138,9 @@ async function history({ registry, words }: Setting): Promise<Shown> {
   };
 }
 
-async function publish({ registry, words, options, io }: Setting): Promise<Shown> {
+async function publish({ registry, workspace, words, options, io }: Setting): Promise<Shown> {
   const [name, reference = 'latest'] = words;
   if (name === undefined) throw usageError('hone prompts publish <name> [experiment]');
-  await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { id, parameters, snapshot, summaries, usage } = await openNamedExperiment(reference, workspace);
   if (parameters === undefined) {
     throw new HoneError(`The experiment ${id} does not hold its prompt.`, {
@@ -194,6 +216,29 @@ async function rollback({ registry, words, options, io }: Setting): Promise<Show
     reason,
   });
   return { text: `${name}@${channel}  ${event.from ?? '–'} → ${event.to}`, value: json(event) };
+}
+
+async function exportAll({ registry, words, io }: Setting): Promise<Shown> {
+  const [folder, ...names] = words;
+  if (folder === undefined) throw usageError('hone prompts export <folder> [name …]');
+  return exchanged(await exportPrompts(registry, { folder: resolve(io.cwd, folder), names }), folder);
+}
+
+async function importAll({ registry, words, io }: Setting): Promise<Shown> {
+  const [path, ...names] = words;
+  if (path === undefined) throw usageError('hone prompts import <folder or file> [name …]');
+  return exchanged(await importPrompts(registry, { path: resolve(io.cwd, path), names }), registry.location);
+}
+
+function exchanged(prompts: readonly ExchangedPrompt[], to: string): Shown {
+  const lines = prompts.map(
+    ({ name, versions, moves }) =>
+      `${name}  ${versions + moves === 0 ? 'nothing new' : `${versions} versions and ${moves} moves`}`,
+  );
+  return {
+    text: prompts.length === 0 ? 'There is no prompt yet.' : [`to ${to}`, ...lines].join('\n'),
+    value: json({ to, prompts }),
+  };
 }
 
 /** What lets a version into a channel: a gate that it has passed, or somebody's word with a reason. */

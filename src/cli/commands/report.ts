@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
@@ -66,7 +65,7 @@ async function fromStore(
   const newest = async () =>
     (await workspace.store.runs.list({ kind: 'optimization' })).find(({ status }) => status === 'completed');
   // Looking must not make a database.
-  const isThere = existsSync(workspace.store.location);
+  const isThere = workspace.store.exists();
   const find = () => (run === undefined ? newest() : workspace.store.runs.read(run));
   const record = isThere ? await find() : undefined;
   if (record === undefined) {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { HoneError } from '../../base/errors.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import type { RunRecord, Store } from '../../store/store.ts';
@@ -84,7 +83,7 @@ async function findRun(id: string | undefined, place: WorkspacePlace): Promise<R
   await using workspace = openWorkspace(place);
   const { store } = workspace;
   // Looking must not make a database.
-  const isThere = existsSync(store.location);
+  const isThere = store.exists();
   const run = !isThere
     ? undefined
     : id === undefined

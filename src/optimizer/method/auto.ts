@@ -7,7 +7,7 @@ import { findClosedStep } from '../part/calibration.ts';
 import { ranksAbove } from '../part/shared-rows.ts';
 import { textTargets } from '../part/text-parameters.ts';
 import { isBetter } from '../part/validation-race.ts';
-import { choiceEnsemble } from './choice-ensemble.ts';
+import { choiceEnsemble, waysOfTelling } from './choice-ensemble.ts';
 import { demoSetRace } from './demo-set-race.ts';
 import { layoutChoice } from './layout-choice.ts';
 import { reflectiveClimb } from './reflective-climb.ts';
@@ -22,24 +22,7 @@ export const autoSchema = z.strictObject({
     .optional()
     .describe('Demos in a set.')
     .meta({ defaultText: 'one for each answer (4 to 16) where choices are scored, else 8' }),
-  channelDemos: z
-    .int()
-    .min(0)
-    .max(256)
-    .default(16)
-    .describe('Demos for each answer in a channel; 0 tries none.'),
-  channelWords: z
-    .int()
-    .min(1)
-    .max(10_000)
-    .default(16)
-    .describe('Words of a row that the channel reads; each is read once for every answer.'),
-  words: z
-    .int()
-    .min(0)
-    .max(1_000)
-    .default(120)
-    .describe('Most words that a scored choice may be told by; 0 tries none.'),
+  ...waysOfTelling,
   layoutRows: z
     .int()
     .min(1)
@@ -61,9 +44,9 @@ export interface AutoOptions {
   readonly demos?: number | undefined;
   /** Demos for each answer in a channel; 0 tries none. @default 16 */
   readonly channelDemos?: number | undefined;
-  /** Words of a row that the channel reads; each is read once for every answer. @default 16 */
+  /** Words of a row that the channel reads; each is read once for every answer. @default 12 */
   readonly channelWords?: number | undefined;
-  /** Most words that a scored choice may be told by; 0 tries none. @default 120 */
+  /** Most words that the answer may be told by; 0 tries none. @default 120 */
   readonly words?: number | undefined;
   /** Validation rows on which layouts are compared and demo sets begin to race. @default 12 */
   readonly layoutRows?: number | undefined;
@@ -89,7 +72,7 @@ export function auto(given: AutoOptions = {}): Optimizer {
   const options = resolveOptions(autoSchema, given, { of: 'auto' });
   return {
     name: 'auto',
-    version: 5,
+    version: 6,
     options,
     prompts: reflectiveClimb().prompts,
     needs: { parameters: ['demos'], labels: true },

@@ -20,22 +20,14 @@ import { poolWeights } from '../part/pool-weights.ts';
 import { tellingWords } from '../part/telling-words.ts';
 import { unweighedWords, weighedWords } from '../part/weighed-words.ts';
 
-/** What the options are checked by. */
-export const choiceEnsembleSchema = z.strictObject({
-  demos: z
-    .int()
-    .min(1)
-    .max(256)
-    .optional()
-    .describe('Demos of the prompt, drawn evenly over the answers where it has none.')
-    .meta({ defaultText: 'one for each answer, 4 to 16' }),
+/** Those of {@link choiceEnsemble} that what is made of it takes too. */
+export const waysOfTelling = {
   words: z
     .int()
     .min(0)
     .max(1_000)
     .default(120)
     .describe('Most words that the answer may be told by; 0 tries none.'),
-  rows: z.int().min(1).max(100_000).default(400).describe('Training rows that the words are weighed on.'),
   channelDemos: z
     .int()
     .min(0)
@@ -46,8 +38,21 @@ export const choiceEnsembleSchema = z.strictObject({
     .int()
     .min(1)
     .max(10_000)
-    .default(16)
+    .default(12)
     .describe('Words of a row that the channel reads; each is read once for every answer.'),
+};
+
+/** What the options are checked by. */
+export const choiceEnsembleSchema = z.strictObject({
+  demos: z
+    .int()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Demos of the prompt, drawn evenly over the answers where it has none.')
+    .meta({ defaultText: 'one for each answer, 4 to 16' }),
+  rows: z.int().min(1).max(100_000).default(400).describe('Training rows that the words are weighed on.'),
+  ...waysOfTelling,
 });
 
 export interface ChoiceEnsembleOptions {
@@ -59,7 +64,7 @@ export interface ChoiceEnsembleOptions {
   readonly rows?: number | undefined;
   /** Demos for each answer in a channel; 0 tries none. From 0 to 256. @default 16 */
   readonly channelDemos?: number | undefined;
-  /** Words of a row that the channel reads; each is read once for every answer. From 1 to 10,000. @default 16 */
+  /** Words of a row that the channel reads; each is read once for every answer. From 1 to 10,000. @default 12 */
   readonly channelWords?: number | undefined;
 }
 
@@ -85,7 +90,7 @@ export function choiceEnsemble(options: ChoiceEnsembleOptions = {}): Optimizer {
   const { demos, channelDemos, words, rows } = resolved;
   return {
     name: 'choiceEnsemble',
-    version: 1,
+    version: 2,
     options: resolved,
     needs: { parameters: ['demos', 'calibration'], labels: true, choiceScores: true },
     guide: {

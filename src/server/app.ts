@@ -6,6 +6,8 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { withoutCredentials } from '../model/without-credentials.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
 import { experimentRoutes } from './routes/experiments.ts';
+import { optimizationRoutes } from './routes/optimizations.ts';
+import { promptRoutes } from './routes/prompts.ts';
 import { runRoutes } from './routes/runs.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
 import { guard, securityHeaders } from './security.ts';
@@ -75,7 +77,9 @@ export function createApp({ setting, files, token, hosts }: AppOptions) {
     .route('/workspace', workspaceRoutes(setting))
     .route('/runs', runRoutes(setting))
     .route('/experiments', experimentRoutes(setting))
-    .route('/compare', comparisonRoutes(setting));
+    .route('/compare', comparisonRoutes(setting))
+    .route('/optimizations', optimizationRoutes(setting))
+    .route('/prompts', promptRoutes(setting));
   app.route('/api', api);
   app.get('/api/*', (context) => context.notFound());
   app.get('*', (context) => {

@@ -11,6 +11,7 @@ import { createApp } from './app.ts';
 import { createComparisons } from './comparisons.ts';
 import { createJobs, type StartCommand } from './jobs.ts';
 import { createRowIndexes } from './row-index.ts';
+import { createRunMatrices } from './run-matrix.ts';
 import { readStaticFiles } from './static-files.ts';
 
 export interface StudioOptions {
@@ -63,6 +64,7 @@ export async function openStudio({
     registry: fileRegistry({ folder: join(folder, 'hone', 'prompts'), clock }),
     indexes: createRowIndexes(store),
     comparisons: createComparisons({ workspace }),
+    matrices: createRunMatrices(store),
     jobs,
     clock,
     actor,

@@ -4,6 +4,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Comparisons } from './comparisons.ts';
 import type { Jobs } from './jobs.ts';
 import type { RowIndexes } from './row-index.ts';
+import type { RunMatrices } from './run-matrix.ts';
 
 /** What the routes work with. */
 export interface Setting {
@@ -11,6 +12,7 @@ export interface Setting {
   readonly registry: Registry;
   readonly indexes: RowIndexes;
   readonly comparisons: Comparisons;
+  readonly matrices: RunMatrices;
   readonly jobs: Jobs;
   readonly clock: Clock;
   /** Who acts, for the record of promotions. */

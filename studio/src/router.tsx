@@ -8,6 +8,8 @@ import {
 } from '@tanstack/react-router';
 import { type CompareSearch, readCompareSearch } from './routes/compare-search.ts';
 import { type ExperimentSearch, readExperimentSearch } from './routes/experiment-search.ts';
+import { type OptimizeSearch, readOptimizeSearch } from './routes/optimize-search.ts';
+import { type PromptsSearch, readPromptsSearch } from './routes/prompts-search.ts';
 import { readRunsSearch } from './routes/runs-search.ts';
 import { Shell } from './shell/shell.tsx';
 
@@ -54,6 +56,26 @@ const compareRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/compare.tsx'), 'ComparePage'),
 });
 
+const optimizeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/optimize/$run',
+  validateSearch: (search): OptimizeSearch => readOptimizeSearch(search),
+  component: lazyRouteComponent(() => import('./routes/optimize.tsx'), 'OptimizePage'),
+});
+
+const promptsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/prompts',
+  component: lazyRouteComponent(() => import('./routes/prompts.tsx'), 'PromptsPage'),
+});
+
+const promptRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/prompts/$name',
+  validateSearch: (search): PromptsSearch => readPromptsSearch(search),
+  component: lazyRouteComponent(() => import('./routes/prompt.tsx'), 'PromptPage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -61,7 +83,16 @@ const settingsRoute = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: rootRoute.addChildren([indexRoute, runsRoute, experimentRoute, compareRoute, settingsRoute]),
+  routeTree: rootRoute.addChildren([
+    indexRoute,
+    runsRoute,
+    experimentRoute,
+    compareRoute,
+    optimizeRoute,
+    promptsRoute,
+    promptRoute,
+    settingsRoute,
+  ]),
   defaultPreload: 'intent',
 });
 

@@ -25,6 +25,8 @@ test('a picture of every page, light and dark, wide and narrow', { timeout: 300_
     prompt: `/runs/${newest}?tab=prompt`,
     row: `/runs/${newest}?row=T-1070`,
     compare: `/compare?a=${evaluations[2]?.id}&b=${newest}&by=category`,
+    optimize: `/optimize/${runs.find(({ kind }) => kind === 'optimization')?.id}`,
+    prompts: '/prompts/triage?v=2',
     settings: '/settings',
   };
   const wanted = process.env.HONE_PICTURES?.split(',');

@@ -7,7 +7,7 @@ import type { RunLine, RunList } from '../../src/server/views.ts';
 import { expectAccessible, openPage } from './browser.ts';
 import { openChromium } from './chromium.ts';
 import { openDeskStudio } from './open-desk-studio.ts';
-import { fill, openSupportDesk, type SupportDesk } from './support-desk.ts';
+import { fill, openSupportDesk, type SupportDesk, task } from './support-desk.ts';
 
 const browser = await openChromium();
 // On a machine of a person its absence is told and skipped; where everything must be checked it fails.
@@ -119,6 +119,91 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  it('shows how a search went: the proof, who comes from whom, what was changed and why, and the rows that turned', async () => {
+    const run = runs.find(({ kind }) => kind === 'optimization');
+    await using opened = await open(`/optimize/${run?.id}`);
+    const { page } = opened;
+    await page.getByRole('heading', { name: 'Optimize triage with gepa' }).waitFor();
+    await page.getByText(/Opened once, \d+ rows/).waitFor();
+    await page.getByRole('region', { name: 'Candidates' }).getByRole('button').nth(1).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('candidate')).toBe('1');
+    await page.getByText('It answers to 3 rows').waitFor();
+    await page.keyboard.press('ArrowLeft');
+    await page.getByText('The seed is where the search began.').waitFor();
+    await page.goto(`${studio.url}/optimize/${run?.id}?tab=rows`);
+    await page
+      .getByRole('region', { name: /^Candidate c/ })
+      .getByRole('listitem')
+      .first()
+      .getByRole('button')
+      .click();
+    await page
+      .getByRole('complementary', { name: /^Row T-/ })
+      .getByText('Scores')
+      .first()
+      .waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
+  it('shows a search live while another process works on it, and loses no event over a restart', async () => {
+    const own = await openDeskStudio(desk.folder);
+    const port = Number(new URL(own.url).port);
+    desk.delayMs = 25;
+    const going = desk.hone(
+      `optimize ${task} ${desk.model} --optimizer bootstrap-few-shot --seed 7 --max-calls 500 --no-cache`,
+    );
+    await using opened = await openPage(browser as Browser, { url: `${own.url}/runs` });
+    const { page } = opened;
+    const link = page.getByRole('link', { name: /^Optimizing triage/ });
+    await link.waitFor();
+    await link.click();
+    await page
+      .getByRole('status')
+      .getByText(/^running/)
+      .waitFor();
+    const id = new URL(page.url()).pathname.split('/').at(-1);
+    await own[Symbol.asyncDispose]();
+    await page.getByText('the stream was lost, reconnecting').waitFor();
+    await using again = await openDeskStudio(desk.folder, port);
+    desk.delayMs = 0;
+    await going;
+    await page.getByRole('region', { name: 'Verdict' }).waitFor();
+    // Over any number of reconnections each event comes once: the last one that was seen says where to go on.
+    const stream = await fetch(`${again.url}/api/runs/${id}/events`);
+    const all = [...(await stream.text()).matchAll(/^id: (\d+)$/gmu)].map(([, number]) => Number(number));
+    expect(all).toEqual(all.map((_, index) => index));
+    const rest = await fetch(`${again.url}/api/runs/${id}/events`, { headers: { 'last-event-id': '2' } });
+    expect([...(await rest.text()).matchAll(/^id: (\d+)$/gmu)].map(([, number]) => Number(number))).toEqual(
+      all.slice(3),
+    );
+  });
+
+  it('saves a prompt as a version, promotes it with its proof, rolls it back, and asks why where there is none', async () => {
+    await using opened = await open(`/runs/${evaluations()[1]?.id}`);
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Save as version' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Prompt').fill('other');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { name: 'other' }).waitFor();
+    await page.goto(`${studio.url}/prompts/triage`);
+    await page.getByText(/Proven better than v1/).waitFor();
+    await page.keyboard.press('Shift+P');
+    await dialog.getByText(/points better/).waitFor();
+    await dialog.getByRole('button', { name: 'Promote' }).click();
+    await page.getByText('v1 → v2').waitFor();
+    await page.keyboard.press('Shift+R');
+    await dialog.getByRole('button', { name: 'Roll back' }).click();
+    await page.getByText('v2 → v1').waitFor();
+    await page.goto(`${studio.url}/prompts/other`);
+    await page.getByRole('button', { name: 'Promote to production' }).click();
+    expect(await dialog.getByRole('button', { name: 'Promote without proof' }).isDisabled()).toBe(true);
+    await dialog.getByLabel(/Why it goes there/).fill('the first one');
+    await dialog.getByRole('button', { name: 'Promote without proof' }).click();
+    await page.getByText(/without proof · the first one/).waitFor();
+    expect(opened.complaints).toEqual([]);
+  });
+
   it('goes by keyboard: places, the palette, the keys, the theme', async () => {
     await using opened = await open('/runs');
     const { page } = opened;
@@ -162,7 +247,8 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
       for (const path of paths()) {
         await page.setViewportSize({ width: 1_440, height: 900 });
         await page.goto(`${studio.url}${path}`);
-        await page.waitForLoadState('networkidle');
+        await page.locator('#content h1').first().waitFor();
+        await expect.poll(() => page.getByRole('status', { name: 'Loading' }).count()).toBe(0);
         await expectAccessible(page);
         await page.setViewportSize({ width: 390, height: 800 });
         const width = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -165,10 +165,19 @@ function sample(schema: JsonObject, text: string): Json {
   if (schema.type === 'object') {
     const properties = isJsonObject(schema.properties) ? schema.properties : {};
     return Object.fromEntries(
-      Object.entries(properties).map(([name, of]) => [name, isJsonObject(of) ? sample(of, text) : text]),
+      Object.entries(properties).map(([name, of]) => [
+        name,
+        isJsonObject(of) ? sample(of, isReason(name) ? reason : text) : text,
+      ]),
     );
   }
   if (schema.type === 'number' || schema.type === 'integer') return 1;
   if (schema.type === 'boolean') return true;
   return text;
+}
+
+const reason = 'Most of these misses name what went wrong, and the team is the one that closes the ticket.';
+
+function isReason(name: string): boolean {
+  return /reason|why|diagnos|note|analys|because|insight|critique|feedback/u.test(name);
 }

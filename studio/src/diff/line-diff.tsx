@@ -1,3 +1,4 @@
+import './line-diff.css';
 import type { DiffView } from '../../../src/server/views.ts';
 import { WordDiff } from './word-diff.tsx';
 

@@ -16,6 +16,7 @@ export const bindings = {
   back: { keys: '[', says: 'back', group: 'Everywhere' },
   forward: { keys: ']', says: 'forward', group: 'Everywhere' },
   goRuns: { keys: 'g r', says: 'runs', group: 'Go to' },
+  goPrompts: { keys: 'g m', says: 'prompts', group: 'Go to' },
   goSettings: { keys: 'g s', says: 'settings', group: 'Go to' },
   down: { keys: 'j', says: 'next', group: 'Lists' },
   up: { keys: 'k', says: 'previous', group: 'Lists' },
@@ -26,6 +27,10 @@ export const bindings = {
   flips: { keys: 'f', says: 'only flips', group: 'Compare' },
   swap: { keys: 's', says: 'swap', group: 'Compare' },
   markdown: { keys: 'm', says: 'copy Markdown', group: 'Compare' },
+  previousCandidate: { keys: 'ArrowLeft', says: 'parent', group: 'Optimization' },
+  nextCandidate: { keys: 'ArrowRight', says: 'child', group: 'Optimization' },
+  promote: { keys: 'P', says: 'promote', group: 'Prompts' },
+  rollBack: { keys: 'R', says: 'roll back', group: 'Prompts' },
   close: { keys: 'Escape', says: 'close', group: 'Rows' },
 } as const satisfies Readonly<Record<string, Binding>>;
 

@@ -1,7 +1,7 @@
 import './experiment.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { useRef } from 'react';
+import { useRef, useState } from 'react';
 import { type ExperimentView, type RowStatus, rowStatuses } from '../../../src/server/views.ts';
 import { get } from '../api.ts';
 import { scaleOf, Whisker } from '../evidence/evidence.tsx';
@@ -21,6 +21,7 @@ import { Failure, Loading } from '../shell/panel-states.tsx';
 import { usePage } from '../shell/shell-context.ts';
 import { rowOrders } from './experiment-search.ts';
 import { PromptText } from './prompt-text.tsx';
+import { PublishDialog } from './publish-dialog.tsx';
 import { RowDrawer } from './row-drawer.tsx';
 import { RowTable } from './row-table.tsx';
 import { statusLabels } from './status-labels.ts';
@@ -39,6 +40,7 @@ export function ExperimentPage() {
   const search = useSearch({ from: '/runs/$run' });
   const navigate = useNavigate({ from: '/runs/$run' });
   const filter = useRef<HTMLInputElement>(null);
+  const [isPublishing, setPublishing] = useState(false);
   const { data, error, refetch } = useQuery({
     queryKey: ['experiment', id],
     queryFn: ({ signal }) => get<ExperimentView>(`/experiments/${encodeURIComponent(id)}`, signal),
@@ -101,6 +103,11 @@ export function ExperimentPage() {
         >
           <Icon name="copy" /> Copy as Markdown
         </button>
+        {run.status === 'completed' && (
+          <button type="button" className="btn" onClick={() => setPublishing(true)}>
+            Save as version
+          </button>
+        )}
         <a className="btn" href={`/api/experiments/${encodeURIComponent(id)}/rows.csv`} download>
           Rows as CSV
         </a>
@@ -316,6 +323,7 @@ export function ExperimentPage() {
           )}
         </section>
       </div>
+      {isPublishing && <PublishDialog run={id} task={run.name} close={() => setPublishing(false)} />}
       {search.row !== undefined && (
         <RowDrawer
           run={id}

@@ -51,7 +51,13 @@ export function RunRow({ run, scale, baseline, place, isCurrent, toggle, focus }
           </button>
         )}
       </span>
-      <Link className="nm" to="/runs/$run" params={{ run: run.id }} onFocus={focus} title={run.id}>
+      <Link
+        className="nm"
+        to={run.kind === 'optimization' ? '/optimize/$run' : '/runs/$run'}
+        params={{ run: run.id }}
+        onFocus={focus}
+        title={run.id}
+      >
         <span className="l1">
           <span className="num mute id">{shortId(run.id)}</span>
           <b className="trunc">{titleOf(run)}</b>

@@ -43,7 +43,10 @@ export function RunsPage() {
   };
   const open = (run: RunLine | undefined) => {
     if (run === undefined) return;
-    void navigate({ to: '/runs/$run', params: { run: run.id } });
+    void navigate({
+      to: run.kind === 'optimization' ? '/optimize/$run' : '/runs/$run',
+      params: { run: run.id },
+    });
   };
   const compare = () => {
     const [a, ...others] = selected;

@@ -46,7 +46,11 @@ export function Palette({ close }: { readonly close: () => void }) {
         name: `${shortId(run.id)} ${run.name}`,
         more: [run.model, run.dataset, ago(run.createdAt)].filter(Boolean).join(' · '),
         hint: run.verdict ?? (run.score === undefined ? run.status : score(run.score)),
-        open: () => void navigate({ to: '/runs/$run', params: { run: run.id } }),
+        open: () =>
+          void navigate({
+            to: run.kind === 'optimization' ? '/optimize/$run' : '/runs/$run',
+            params: { run: run.id },
+          }),
       })),
     ],
     [runs, navigate],

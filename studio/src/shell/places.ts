@@ -1,5 +1,6 @@
 /** The places of the sidebar: each is a page that is there. */
 export const places = [
   { to: '/runs', icon: 'runs', label: 'Runs', hasRule: false },
+  { to: '/prompts', icon: 'prompts', label: 'Prompts', hasRule: false },
   { to: '/settings', icon: 'settings', label: 'Settings', hasRule: true },
 ] as const;

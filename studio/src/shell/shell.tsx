@@ -38,6 +38,7 @@ export function Shell() {
       back: () => window.history.back(),
       forward: () => window.history.forward(),
       goRuns: () => navigate({ to: '/runs' }),
+      goPrompts: () => navigate({ to: '/prompts' }),
       goSettings: () => navigate({ to: '/settings' }),
     },
     overlay === undefined,
@@ -46,6 +47,7 @@ export function Shell() {
   const running = runs?.runs.find(({ status }) => status === 'active');
   const counts: Readonly<Record<string, number | undefined>> = {
     '/runs': runs?.runs.length,
+    '/prompts': workspace?.prompts,
   };
   return (
     <ShellContext value={context}>
@@ -76,7 +78,11 @@ export function Shell() {
             ))}
           </nav>
           {running !== undefined && (
-            <Link className="job" to="/runs/$run" params={{ run: running.id }}>
+            <Link
+              className="job"
+              to={running.kind === 'optimization' ? '/optimize/$run' : '/runs/$run'}
+              params={{ run: running.id }}
+            >
               <span className="t">
                 <i className="live" />
                 {running.kind === 'optimization' ? 'Optimizing' : 'Evaluating'} {running.name}

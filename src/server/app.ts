@@ -6,6 +6,8 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { withoutCredentials } from '../model/without-credentials.ts';
 import { comparisonRoutes } from './routes/comparisons.ts';
 import { experimentRoutes } from './routes/experiments.ts';
+import { fileRoutes } from './routes/files.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { optimizationRoutes } from './routes/optimizations.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -79,7 +81,9 @@ export function createApp({ setting, files, token, hosts }: AppOptions) {
     .route('/experiments', experimentRoutes(setting))
     .route('/compare', comparisonRoutes(setting))
     .route('/optimizations', optimizationRoutes(setting))
-    .route('/prompts', promptRoutes(setting));
+    .route('/prompts', promptRoutes(setting))
+    .route('/files', fileRoutes(setting))
+    .route('/jobs', jobRoutes(setting));
   app.route('/api', api);
   app.get('/api/*', (context) => context.notFound());
   app.get('*', (context) => {

@@ -87,8 +87,9 @@ function lineOf(row: IndexedRow): RowLine {
     input,
     output,
     expected,
-    latencyMs,
-    costUsd,
+    // Of one answer, where a row has several.
+    latencyMs: latencyMs / Math.max(1, trials.length),
+    costUsd: costUsd === undefined ? undefined : costUsd / Math.max(1, trials.length),
     isCached,
   };
 }

@@ -7,7 +7,9 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { type CompareSearch, readCompareSearch } from './routes/compare-search.ts';
+import { type DatasetsSearch, readDatasetsSearch } from './routes/datasets-search.ts';
 import { type ExperimentSearch, readExperimentSearch } from './routes/experiment-search.ts';
+import { type NewSearch, readNewSearch } from './routes/new-search.ts';
 import { type OptimizeSearch, readOptimizeSearch } from './routes/optimize-search.ts';
 import { type PromptsSearch, readPromptsSearch } from './routes/prompts-search.ts';
 import { readRunsSearch } from './routes/runs-search.ts';
@@ -76,6 +78,20 @@ const promptRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/prompt.tsx'), 'PromptPage'),
 });
 
+const datasetsRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/datasets',
+  validateSearch: (search): DatasetsSearch => readDatasetsSearch(search),
+  component: lazyRouteComponent(() => import('./routes/datasets.tsx'), 'DatasetsPage'),
+});
+
+const newRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/new',
+  validateSearch: (search): NewSearch => readNewSearch(search),
+  component: lazyRouteComponent(() => import('./routes/new-run.tsx'), 'NewRunPage'),
+});
+
 const settingsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/settings',
@@ -91,6 +107,8 @@ export const router = createRouter({
     optimizeRoute,
     promptsRoute,
     promptRoute,
+    datasetsRoute,
+    newRoute,
     settingsRoute,
   ]),
   defaultPreload: 'intent',

@@ -27,6 +27,8 @@ test('a picture of every page, light and dark, wide and narrow', { timeout: 300_
     compare: `/compare?a=${evaluations[2]?.id}&b=${newest}&by=category`,
     optimize: `/optimize/${runs.find(({ kind }) => kind === 'optimization')?.id}`,
     prompts: '/prompts/triage?v=2',
+    datasets: '/datasets?file=tickets.csv',
+    new: '/new?data=tickets.csv&prompt=triage.md&kind=optimization',
     settings: '/settings',
   };
   const wanted = process.env.HONE_PICTURES?.split(',');

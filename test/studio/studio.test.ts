@@ -204,6 +204,44 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
     expect(opened.complaints).toEqual([]);
   });
 
+  it('goes from a pasted table to a prompt, its failures and a stored version without a terminal', async () => {
+    await using opened = await open('/datasets');
+    const { page } = opened;
+    await page.getByRole('button', { name: 'Import' }).first().click();
+    const dialog = page.getByRole('dialog');
+    const bad = '<img src=x onerror="window.wasRun = true"><script>window.wasRun = true</script>';
+    const rows = Array.from(
+      { length: 12 },
+      (_, at) => `"${at} ${at === 0 ? bad.replaceAll('"', '""') : 'a note'}",${at % 2 ? 'good' : 'bad'}`,
+    );
+    await dialog.getByLabel(/^Paste rows/).fill(`note,verdict\n${rows.join('\n')}\n${rows[1]}\n`);
+    await dialog.getByText('1 row is a copy of another').waitFor();
+    await dialog.getByLabel('Name of the column verdict').fill('mood');
+    await dialog.getByLabel(/^Name: it is written/).fill('notes');
+    await dialog.getByRole('button', { name: 'Import' }).click();
+    await page.getByRole('heading', { name: 'datasets/notes.csv' }).waitFor();
+    await page.getByRole('link', { name: 'Evaluate' }).click();
+    await page.getByLabel(/^Text: say what to do/).fill('Say whether the note is good or bad.');
+    await page.getByLabel(/^It is written to/).fill('mood');
+    await page.getByLabel(/^Model;/).fill('gpt-5-mini');
+    await page.getByLabel(/^Server/).fill(desk.server.baseUrl);
+    await page.getByLabel(/^Most US dollars/).fill('');
+    await page.getByRole('button', { name: 'Evaluate', exact: true }).last().click();
+    await page.getByText(/of 13 rows right with/).waitFor();
+    await page
+      .getByRole('list', { name: /rows$/ })
+      .getByRole('button', { name: /onerror/ })
+      .click();
+    await page
+      .getByRole('complementary', { name: /^Row / })
+      .getByText('Say whether the note')
+      .first()
+      .waitFor();
+    // What a row holds is text, wherever it is shown.
+    expect(await page.evaluate(() => 'wasRun' in window)).toBe(false);
+    expect(opened.complaints).toEqual([]);
+  });
+
   it('goes by keyboard: places, the palette, the keys, the theme', async () => {
     await using opened = await open('/runs');
     const { page } = opened;

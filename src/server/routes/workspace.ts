@@ -2,6 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Hono } from 'hono';
 import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
+import { listFiles } from '../folder-files.ts';
 import type { Setting } from '../setting.ts';
 import type { WorkspaceView } from '../views.ts';
 
@@ -28,7 +29,7 @@ export function workspaceRoutes({ workspace, registry, version }: Setting) {
       })),
       model: environment.model ?? defaultEmbeddedModelId,
       prompts: (await registry.names()).length,
-      datasets: 0,
+      datasets: listFiles(folder).datasets.length,
       node: process.version,
     } satisfies WorkspaceView);
   });

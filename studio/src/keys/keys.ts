@@ -17,6 +17,7 @@ export const bindings = {
   forward: { keys: ']', says: 'forward', group: 'Everywhere' },
   goRuns: { keys: 'g r', says: 'runs', group: 'Go to' },
   goPrompts: { keys: 'g m', says: 'prompts', group: 'Go to' },
+  goDatasets: { keys: 'g d', says: 'datasets', group: 'Go to' },
   goSettings: { keys: 'g s', says: 'settings', group: 'Go to' },
   down: { keys: 'j', says: 'next', group: 'Lists' },
   up: { keys: 'k', says: 'previous', group: 'Lists' },

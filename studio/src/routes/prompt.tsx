@@ -311,7 +311,7 @@ function Version({
                   mean={mean}
                   interval={interval}
                   scale={scale}
-                  width={96}
+                  width={84}
                   height={24}
                   hasTicks={false}
                   state={isProduction ? 'baseline' : undefined}

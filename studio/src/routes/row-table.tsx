@@ -147,8 +147,8 @@ function Row({ row }: { readonly row: RowLine }) {
   const isRight = status === 'right';
   return (
     <>
-      <span className="st">
-        <span className="st1">
+      <span className="rst">
+        <span className="rst1">
           {status === 'lost' || status === 'failed' ? (
             <span className="tag err">{statusLabels[status]}</span>
           ) : (

@@ -1,6 +1,6 @@
 import './runs.css';
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import type { RunLine, RunList } from '../../../src/server/views.ts';
 import { get } from '../api.ts';
@@ -110,6 +110,12 @@ export function RunsPage() {
             />
             <kbd>/</kbd>
           </label>
+          <Link className="btn hide-m" to="/new">
+            New evaluation
+          </Link>
+          <Link className="btn p" to="/new" search={{ kind: 'optimization' }}>
+            <Icon name="grow" /> Optimize
+          </Link>
         </div>
         <div className="tbl">
           <div className="h" aria-hidden="true">

@@ -39,6 +39,7 @@ export function Shell() {
       forward: () => window.history.forward(),
       goRuns: () => navigate({ to: '/runs' }),
       goPrompts: () => navigate({ to: '/prompts' }),
+      goDatasets: () => navigate({ to: '/datasets' }),
       goSettings: () => navigate({ to: '/settings' }),
     },
     overlay === undefined,
@@ -48,6 +49,7 @@ export function Shell() {
   const counts: Readonly<Record<string, number | undefined>> = {
     '/runs': runs?.runs.length,
     '/prompts': workspace?.prompts,
+    '/datasets': workspace?.datasets,
   };
   return (
     <ShellContext value={context}>

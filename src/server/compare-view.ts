@@ -1,12 +1,18 @@
 import type { ComparedRow, ExperimentComparison } from '../experiment/experiment.ts';
 import { comparisonNotes, comparisonSentence } from '../report/comparison.ts';
+import {
+  type ComparedPair,
+  type CompareView,
+  type FlipKind,
+  type FlipPage,
+  flipKinds,
+} from './compare-views.ts';
 import { differenceCurve } from './difference-curve.ts';
 import { evidenceOf, evidenceOfDelta, evidenceOfSlice } from './evidence.ts';
 import { readRun } from './experiment-view.ts';
 import { slicedFields } from './row-pages.ts';
 import { channelsByCandidate, runLine } from './run-lines.ts';
 import type { Setting } from './setting.ts';
-import { type ComparedPair, type CompareView, type FlipKind, type FlipPage, flipKinds } from './views.ts';
 
 export interface CompareRequest {
   readonly baseline: string;

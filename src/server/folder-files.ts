@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFil
 import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
-import type { FileLine, FileList } from './views.ts';
+import type { FileLine, FileList } from './file-views.ts';
 
 const dataFiles = new Set(['.csv', '.tsv', '.json', '.jsonl', '.ndjson', '.yaml', '.yml']);
 const promptFiles = new Set(['.md', '.prompt', '.txt']);

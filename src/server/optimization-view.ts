@@ -8,11 +8,17 @@ import { isShown, stopLabel, verdictMeaning, verdictTitle } from '../report/verd
 import type { RunRecord } from '../store/store.ts';
 import { evidenceOfProof } from './evidence.ts';
 import { parameterViews, readRun } from './experiment-view.ts';
+import type {
+  BudgetView,
+  CandidateDetail,
+  CandidateView,
+  MatrixRow,
+  OptimizationView,
+} from './optimization-views.ts';
 import { channelsByCandidate, runLine } from './run-lines.ts';
 import type { RunMatrix } from './run-matrix.ts';
 import { type CourseCandidate, courseOf, type SearchCourse } from './search-course.ts';
 import type { Setting } from './setting.ts';
-import type { BudgetView, CandidateDetail, CandidateView, MatrixRow, OptimizationView } from './views.ts';
 
 /** Rows and candidates of the matrix: more are told, not drawn. */
 const mostRows = 48;

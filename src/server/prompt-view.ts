@@ -9,8 +9,8 @@ import type { PromptRecord, PromptVersion, ReleaseEvent } from '../registry/regi
 import { noPrompt, noVersion } from '../registry/registry-errors.ts';
 import { evidenceOf } from './evidence.ts';
 import { parameterViews, readRun } from './experiment-view.ts';
+import type { PromotionLine, PromptLine, PromptView, VersionLine, VersionView } from './prompt-views.ts';
 import type { Setting } from './setting.ts';
-import type { PromotionLine, PromptLine, PromptView, VersionLine, VersionView } from './views.ts';
 
 export async function promptLines({ registry }: Setting): Promise<readonly PromptLine[]> {
   const lines: PromptLine[] = [];

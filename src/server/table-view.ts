@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { loadDataset } from '../dataset/load.ts';
 import { csvCell } from '../report/csv-cell.ts';
 import { counted } from '../report/numbers.ts';
+import type { TableView } from './file-views.ts';
 import { textOf } from './row-index.ts';
-import type { TableView } from './views.ts';
 
 export interface TableQuery {
   readonly from: number;

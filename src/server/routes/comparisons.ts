@@ -5,9 +5,9 @@ import { renderComparisonAsHtml } from '../../report/comparison-html.ts';
 import { renderComparisonAsMarkdown } from '../../report/comparison-markdown.ts';
 import { checked } from '../checked.ts';
 import { compareView, flipPage } from '../compare-view.ts';
+import { flipKinds } from '../compare-views.ts';
 import { evidenceOf } from '../evidence.ts';
 import type { Setting } from '../setting.ts';
-import { flipKinds } from '../views.ts';
 
 const list = z.string().transform((text) => text.split(',').filter((part) => part !== ''));
 

@@ -4,6 +4,7 @@ import { checked } from '../checked.ts';
 import { listFiles, placeWithin, readFileWithin, writeNewFile } from '../folder-files.ts';
 import type { Setting } from '../setting.ts';
 import { mappedCsv, tableView, withPasted } from '../table-view.ts';
+import { asText } from '../workbook.ts';
 
 const simpleName = z
   .string()
@@ -16,7 +17,7 @@ const page = oneFile.extend({
 });
 const pasted = z.object({
   text: z.string().min(1),
-  format: z.enum(['csv', 'tsv', 'jsonl', 'json']),
+  format: z.enum(['csv', 'tsv', 'jsonl', 'json', 'xlsx']),
 });
 const table = pasted.extend({
   name: simpleName,
@@ -39,13 +40,15 @@ export function fileRoutes({ workspace }: Setting) {
     )
     .post('/preview', checked('json', pasted), async (context) =>
       context.json(
-        await withPasted(context.req.valid('json'), (path) => tableView(path, { from: 0, limit: 8 })),
+        await withPasted(await asText(context.req.valid('json')), (path) =>
+          tableView(path, { from: 0, limit: 8 }),
+        ),
       ),
     )
     .post('/table', checked('json', table), async (context) => {
       const { name, columns, ...given } = context.req.valid('json');
       const path = `datasets/${name.replace(/\.csv$/iu, '')}.csv`;
-      writeNewFile(folder, path, await withPasted(given, (place) => mappedCsv(place, columns)));
+      writeNewFile(folder, path, await withPasted(await asText(given), (place) => mappedCsv(place, columns)));
       return context.json({ path }, 201);
     })
     .post('/prompt', checked('json', prompt), (context) => {

@@ -1,5 +1,5 @@
 import './line-diff.css';
-import type { DiffView } from '../../../src/server/views.ts';
+import type { DiffView } from '../../../src/server/compare-views.ts';
 import { WordDiff } from './word-diff.tsx';
 
 /** Equal lines beyond these around a change are folded. */

@@ -1,4 +1,4 @@
-import type { CandidateView, CurveView } from '../../../src/server/views.ts';
+import type { CandidateView, CurveView } from '../../../src/server/optimization-views.ts';
 import { scaleOf } from '../evidence/evidence.tsx';
 import { count, score } from '../evidence/numbers.ts';
 

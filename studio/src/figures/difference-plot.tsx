@@ -1,4 +1,5 @@
-import type { ComparedPair, Evidence } from '../../../src/server/views.ts';
+import type { ComparedPair } from '../../../src/server/compare-views.ts';
+import type { Evidence } from '../../../src/server/views.ts';
 import { count, points } from '../evidence/numbers.ts';
 
 const width = 396;

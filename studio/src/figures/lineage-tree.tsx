@@ -1,4 +1,4 @@
-import type { CandidateView } from '../../../src/server/views.ts';
+import type { CandidateView } from '../../../src/server/optimization-views.ts';
 import { score } from '../evidence/numbers.ts';
 
 /** Above as many candidates those that were eliminated are folded into a count. */

@@ -1,4 +1,4 @@
-import type { OptimizationView } from '../../../src/server/views.ts';
+import type { OptimizationView } from '../../../src/server/optimization-views.ts';
 import { count, counted } from '../evidence/numbers.ts';
 
 /** The rows on which candidates differ: fixed and broken against the seed, in their columns. */

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
-import type { ComparedPair, FlipKind, FlipLine, FlipPage } from '../../../src/server/views.ts';
+import type { ComparedPair, FlipKind, FlipLine, FlipPage } from '../../../src/server/compare-views.ts';
 import { get, queryOf } from '../api.ts';
 import { count, points } from '../evidence/numbers.ts';
 import { useKeys } from '../keys/keys.ts';

@@ -2,7 +2,7 @@ import './datasets.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
-import type { FileList, TableView } from '../../../src/server/views.ts';
+import type { FileList, TableView } from '../../../src/server/file-views.ts';
 import { get, queryOf } from '../api.ts';
 import { bytes, count, counted, dayOf } from '../evidence/numbers.ts';
 import { useKeys } from '../keys/keys.ts';

@@ -1,16 +1,16 @@
 import { useState } from 'react';
-import type { TableView } from '../../../src/server/views.ts';
+import type { TableView } from '../../../src/server/file-views.ts';
 import { send } from '../api.ts';
 import { count } from '../evidence/numbers.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Icon } from '../shell/icon.tsx';
 import { Failure } from '../shell/panel-states.tsx';
 
-type Format = 'csv' | 'tsv' | 'jsonl' | 'json';
+type Format = 'csv' | 'tsv' | 'jsonl' | 'json' | 'xlsx';
 
 /** What a text looks like: JSON, JSON lines, or a table whose first line has tabs or commas. */
 function formatOf(text: string, name = ''): Format {
-  const extension = /\.(csv|tsv|jsonl|ndjson|json)$/iu.exec(name)?.[1]?.toLowerCase();
+  const extension = /\.(csv|tsv|jsonl|ndjson|json|xlsx)$/iu.exec(name)?.[1]?.toLowerCase();
   if (extension === 'ndjson') return 'jsonl';
   if (extension !== undefined) return extension as Format;
   const start = text.trimStart();
@@ -49,7 +49,8 @@ export function ImportDialog({
   };
   const take = async (files: globalThis.FileList | null) => {
     const [first] = files ?? [];
-    if (first !== undefined) await look(await first.text(), first.name);
+    if (first === undefined) return;
+    await look(/\.xlsx$/iu.test(first.name) ? await base64Of(first) : await first.text(), first.name);
   };
   const write = async () => {
     try {
@@ -85,17 +86,23 @@ export function ImportDialog({
           <textarea
             className="input"
             rows={preview === undefined ? 7 : 3}
-            value={text.length > 20_000 ? `${text.slice(0, 20_000)}…` : text}
+            value={
+              formatOf(text, file) === 'xlsx'
+                ? `${file}, first sheet`
+                : text.length > 20_000
+                  ? `${text.slice(0, 20_000)}…`
+                  : text
+            }
             onChange={(event) => void look(event.target.value)}
           />
         </label>
         <label>
           <span className="sm mute">
-            or choose a file (.csv, .tsv, .jsonl, .json; save a workbook as CSV first)
+            or choose a file (.csv, .tsv, .jsonl, .json, or the first sheet of an .xlsx)
           </span>
           <input
             type="file"
-            accept=".csv,.tsv,.jsonl,.ndjson,.json"
+            accept=".csv,.tsv,.jsonl,.ndjson,.json,.xlsx"
             onChange={(event) => void take(event.target.files)}
           />
         </label>
@@ -163,4 +170,12 @@ export function ImportDialog({
       </form>
     </Dialog>
   );
+}
+
+async function base64Of(file: File): Promise<string> {
+  const bytes = new Uint8Array(await file.arrayBuffer());
+  let binary = '';
+  for (let at = 0; at < bytes.length; at += 32_768)
+    binary += String.fromCharCode(...bytes.subarray(at, at + 32_768));
+  return btoa(binary);
 }

@@ -2,7 +2,8 @@ import './new-run.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import type { FileList, JobView, TableView, WorkspaceView } from '../../../src/server/views.ts';
+import type { FileList, JobView, TableView } from '../../../src/server/file-views.ts';
+import type { WorkspaceView } from '../../../src/server/views.ts';
 import { get, queryOf, send } from '../api.ts';
 import { counted } from '../evidence/numbers.ts';
 import { Icon } from '../shell/icon.tsx';
@@ -17,7 +18,7 @@ export function NewRunPage() {
   const [text, setText] = useState('');
   const [promptName, setPromptName] = useState('prompt');
   const [expected, setExpected] = useState<readonly string[]>([]);
-  const [left, setLeft] = useState<readonly string[]>([]);
+  const [chosenLeft, setLeft] = useState<readonly string[] | undefined>();
   const [model, setModel] = useState('');
   const [baseUrl, setBaseUrl] = useState('');
   const [reflectionModel, setReflectionModel] = useState('');
@@ -62,6 +63,8 @@ export function NewRunPage() {
   const columns = table?.columns ?? [];
   // A table of two columns or more usually ends with the right answer.
   const answers = expected.length > 0 ? expected.filter((name) => columns.includes(name)) : columns.slice(-1);
+  // What only names a row says nothing of its answer.
+  const left = chosenLeft ?? columns.filter((name) => /^(id|key|row|row[_ -]?id)$/iu.test(name));
   const inputs = columns.filter((name) => !answers.includes(name) && !left.includes(name));
   usePage({
     title: 'New run',
@@ -144,7 +147,7 @@ export function NewRunPage() {
                 value={file}
                 onChange={(event) => {
                   setExpected([]);
-                  setLeft([]);
+                  setLeft(undefined);
                   const data = event.target.value;
                   void navigate({ search: (was) => ({ ...was, data }), replace: true });
                 }}

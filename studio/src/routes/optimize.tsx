@@ -7,7 +7,7 @@ import type {
   CandidateDetail,
   CandidateView,
   OptimizationView,
-} from '../../../src/server/views.ts';
+} from '../../../src/server/optimization-views.ts';
 import { get, send } from '../api.ts';
 import { LineDiff } from '../diff/line-diff.tsx';
 import { DeltaChip, DeltaRange } from '../evidence/evidence.tsx';

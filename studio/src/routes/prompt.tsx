@@ -2,7 +2,7 @@ import './prompts.css';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { PromptLine, PromptView, VersionLine, VersionView } from '../../../src/server/views.ts';
+import type { PromptLine, PromptView, VersionLine, VersionView } from '../../../src/server/prompt-views.ts';
 import { get, queryOf } from '../api.ts';
 import { LineDiff } from '../diff/line-diff.tsx';
 import { DeltaChip, DeltaRange, scaleOf, Whisker } from '../evidence/evidence.tsx';

@@ -1,7 +1,7 @@
 import './prompts.css';
 import { useQuery } from '@tanstack/react-query';
 import { Link, Navigate } from '@tanstack/react-router';
-import type { PromptLine } from '../../../src/server/views.ts';
+import type { PromptLine } from '../../../src/server/prompt-views.ts';
 import { get } from '../api.ts';
 import { Failure, Loading } from '../shell/panel-states.tsx';
 import { usePage } from '../shell/shell-context.ts';

@@ -1,6 +1,6 @@
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { VersionLine } from '../../../src/server/views.ts';
+import type { VersionLine } from '../../../src/server/prompt-views.ts';
 import { send } from '../api.ts';
 import { Dialog } from '../shell/dialog.tsx';
 import { Failure } from '../shell/panel-states.tsx';

@@ -55,11 +55,18 @@ export function gradedDifference(
   { random, resamples = 10_000, flips = resamples }: GradedDifferenceOptions,
 ): GradedDifference {
   requireSample('comparison', differences.length);
-  if (differences.filter((value) => value !== 0).length > mostResampled) return normalLimit(differences);
+  // Rows without a difference say little of how large one is.
+  const carriers = differences.filter((value) => value !== 0).length;
   const intervalOf = (values: readonly number[], label: string, accelerated = false) =>
-    bcaInterval(values, { random: random.fork(label), resamples, accelerated }).interval;
+    bcaInterval(values, {
+      random: random.fork(label),
+      resamples,
+      accelerated,
+      ...(accelerated && { carriers }),
+    }).interval;
   const pValueOf = (values: readonly number[], label: string) =>
     signFlipTest(values, { random: random.fork(label), resamples: flips }).pValue;
+  if (carriers > mostResampled) return normalLimit(differences);
   const plain = intervalOf(differences, 'bootstrap', true);
   const worst = [...differences, -1];
   const low = lazily(() => intervalOf(worst, 'bootstrap-worst')[0]);

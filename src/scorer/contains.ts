@@ -62,7 +62,9 @@ const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script
 
 /** Whether a text stands in another; with `wholeWords` not as a part of a longer word or number. */
 function isIn(text: string, wanted: string, wholeWords: boolean): boolean {
-  if (wanted === '' || !wholeWords) return text.includes(wanted);
+  // Nothing is in every text; it is only the answer where the answer is nothing.
+  if (wanted === '') return text === '';
+  if (!wholeWords) return text.includes(wanted);
   for (let at = text.indexOf(wanted); at !== -1; at = text.indexOf(wanted, at + 1)) {
     const end = at + wanted.length;
     if (

@@ -1,3 +1,4 @@
+import { canonicalJson } from '../base/canonical-json.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { sameAnswer, type TextOptions } from './equality.ts';
 import { leavesOf } from './json-leaves.ts';
@@ -83,16 +84,33 @@ function compareLists(expected: readonly Json[], actual: readonly Json[], place:
     const length = Math.max(expected.length, actual.length);
     return sum(Array.from({ length }, (_, index) => compare(expected[index], actual[index], at(index))));
   }
-  const pairs = expected
-    .flatMap((wanted, left) =>
-      actual.map((got, right) => ({ left, right, counts: compare(wanted, got, at(left)) })),
-    )
-    .filter(({ counts }) => counts.right > 0)
-    // The likest pair first; of equally like ones the earlier.
-    .sort((a, b) => likeness(b.counts) - likeness(a.counts));
   const lefts = new Set<number>();
   const rights = new Set<number>();
   const counted: FieldCounts[] = [];
+  for (const [left, right] of equalPairs(expected, actual)) {
+    lefts.add(left);
+    rights.add(right);
+    counted.push(compare(expected[left], actual[right], at(left)));
+  }
+  const openLefts = [...expected.keys()].filter((left) => !lefts.has(left));
+  const openRights = [...actual.keys()].filter((right) => !rights.has(right));
+  const isTooMany = openLefts.length * openRights.length > mostPairs;
+  const pairs = (
+    isTooMany
+      ? openLefts
+          .map((left, place) => ({ left, right: openRights[place] ?? -1 }))
+          .filter(({ right }) => right >= 0)
+      : openLefts.flatMap((left) => openRights.map((right) => ({ left, right })))
+  )
+    .map(({ left, right }) => ({ left, right, counts: compare(expected[left], actual[right], at(left)) }))
+    .filter(({ counts }) => counts.right > 0)
+    // The likest pair first; of equally like ones the earlier.
+    .sort((a, b) => likeness(b.counts) - likeness(a.counts));
+  if (isTooMany)
+    counted.push({
+      ...nothing,
+      faults: [`${nameOf(path)} has too many items to pair by likeness: those left over pair by position`],
+    });
   for (const { left, right, counts } of pairs) {
     if (lefts.has(left) || rights.has(right)) continue;
     lefts.add(left);
@@ -104,6 +122,27 @@ function compareLists(expected: readonly Json[], actual: readonly Json[], place:
   for (const [index, item] of actual.entries())
     if (!rights.has(index)) counted.push(onlyGiven(item, at(index)));
   return sum(counted);
+}
+
+/** Items that differ that are paired with each other at most. */
+const mostPairs = 50_000;
+
+/** Places of items that are the same as written, each used once. */
+function equalPairs(
+  expected: readonly Json[],
+  actual: readonly Json[],
+): readonly (readonly [number, number])[] {
+  const places = new Map<string, number[]>();
+  for (const [index, item] of actual.entries()) {
+    const key = canonicalJson(item);
+    const known = places.get(key);
+    if (known === undefined) places.set(key, [index]);
+    else known.push(index);
+  }
+  return expected.flatMap((item, left) => {
+    const right = places.get(canonicalJson(item))?.shift();
+    return right === undefined ? [] : [[left, right] as const];
+  });
 }
 
 function likeness({ right, given, wanted }: FieldCounts): number {

@@ -149,6 +149,15 @@ describe('fieldF1', () => {
     expect((await score(fieldF1('invoice', { nullIsValue: true }), {}, { t: null })).value).toBe(0);
   });
 
+  test('long lists pair in a moment, and what is too long to pair by likeness is said', async () => {
+    const items = (count: number, offset = 0) =>
+      Array.from({ length: count }, (_, index) => ({ id: index, value: `v${index + offset}` }));
+    expect((await score(fieldF1('invoice'), items(2_000).reverse(), items(2_000))).value).toBe(1);
+    const { value, feedback } = await score(fieldF1('invoice'), items(400, 1), items(400));
+    expect(value).toBeCloseTo(0.5, 9);
+    expect(feedback).toContain('too many items to pair by likeness');
+  });
+
   test('several outputs count together, and one without a label is not asked for', async () => {
     const sample = {
       example: { id: 'row-1', inputs: {}, expected: { name: 'Ada', total: 3 } },

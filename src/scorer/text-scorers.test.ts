@@ -25,6 +25,13 @@ describe('contains', () => {
     { expected: ['refund', 'order 8'], reply: 'The refund of order 7 is on its way.', value: 0 },
     { expected: 12, reply: 'It costs 12 EUR.', value: 1 },
     { expected: 'b', reply: ['a', 'b'], value: 1 },
+    { expected: '', reply: 'anything', value: 0 },
+    { expected: '', reply: '', value: 1 },
+    { expected: '5 EUR', reply: 'You get 15 EUR back.', value: 0 },
+    { expected: '5 EUR', reply: 'You get 15 EUR, that is 5 EUR more.', value: 1 },
+    { expected: '5 EUR', reply: 'balance -5 EUR', value: 0 },
+    { expected: '1,234', reply: 'It costs 1,234.50.', value: 0 },
+    { expected: '東京', reply: '東京タワー', value: 1 },
   ])('gives $value for $reply against $expected', ({ expected, reply, value }) => {
     expect(score(contains('reply'), { reply }, { reply: expected })).toMatchObject({ value });
   });

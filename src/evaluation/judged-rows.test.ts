@@ -9,6 +9,7 @@ import { signature } from '../signature/shorthand.ts';
 import { openMemoryStore } from '../store/open-store.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { evaluate } from './evaluate.ts';
+import { readSnapshot } from './snapshot.ts';
 
 const program = predict(signature('text -> reply'));
 const rows: readonly Example[] = Array.from({ length: 40 }, (_, index) => ({
@@ -101,11 +102,8 @@ test('another judge, by its question or its model, is another measure', async ()
       store,
     });
     const { runId } = await run.result();
-    const { scorers, models } = (await store.runs.read(runId))?.snapshot as unknown as {
-      readonly scorers: readonly { readonly version: string }[];
-      readonly models: Readonly<Record<string, string>>;
-    };
-    return [scorers[0]?.version, models.judge];
+    const snapshot = readSnapshot((await store.runs.read(runId))?.snapshot);
+    return [snapshot?.scorers[0]?.version, snapshot?.models.judge];
   };
   const first = await versions(polite, 'scripted/one');
   expect(await versions(polite, 'scripted/one')).toEqual(first);

@@ -39,6 +39,7 @@ export {
   type ConfidenceSequenceOptions,
   empiricalBernsteinSequence,
 } from '../evaluation/statistics/confidence-sequence.ts';
+export { type GradedEvidence, gradedEvidence } from '../evaluation/statistics/graded-evidence.ts';
 export {
   type GuardrailEvidence,
   type GuardrailOptions,

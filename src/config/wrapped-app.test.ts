@@ -1,8 +1,10 @@
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generateText, streamText } from 'ai';
+import { createOpenAI } from '@ai-sdk/openai';
+import { generateText, Output, streamText } from 'ai';
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import type { RowResult } from '../evaluation/evaluation.ts';
 import type { AiSdkAppCall } from '../model/provider/ai-sdk-model.ts';
 import { metaPrompt } from '../optimizer/method/meta-prompt.ts';
@@ -14,6 +16,7 @@ import { createPrompts } from '../registry/resolve-prompt.ts';
 import { exactMatch } from '../scorer/exact-match.ts';
 import { signature } from '../signature/shorthand.ts';
 import { openMemoryStore } from '../store/open-store.ts';
+import { chatCompletion, openLoopbackServer } from '../testing/loopback-server.ts';
 import { type ScriptedAiSdkModel, scriptedAiSdkModel } from '../testing/scripted-ai-sdk-model.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { evaluate, optimize } from './library.ts';
@@ -116,6 +119,41 @@ describe('an app that is evaluated', () => {
     expect(results.map(({ outputs }) => outputs)).toEqual(results.map(() => ({ category: 'billing' })));
     expect(paid.callCount).toBeLessThanOrEqual(3);
     expect(paid.callCount).toBeGreaterThan(0);
+  });
+
+  test('asks the provider as the app does, and knows what it costs', async () => {
+    const server = await openLoopbackServer(() => ({
+      body: chatCompletion('{"category":"refunds"}', {
+        usage: { prompt_tokens: 1000, completion_tokens: 100 },
+      }),
+    }));
+    try {
+      const openai = createOpenAI({ baseURL: server.baseUrl, apiKey: 'test' });
+      const model = wrapModel(openai.chat('gpt-5-mini'), { prompt: 'triage', instructions: own });
+      const schema = z.object({ category: z.enum(['billing', 'refunds']) });
+      const program = appProgram('app', { signature: category, models: [model] }, async ({ ticket }) => {
+        const { output } = await generateText({
+          model,
+          system: own,
+          prompt: ticket,
+          output: Output.object({ schema }),
+          providerOptions: { openai: { user: 'someone' } },
+        });
+        return output;
+      });
+      const candidate = { 'triage.instructions': { kind: 'text', text: better } };
+      const results = await rowsOf(program as never, { candidate });
+      expect(results.map(({ outputs }) => outputs)).toEqual(results.map(() => ({ category: 'refunds' })));
+      // gpt-5-mini: 0.25 and 2 dollars for a million tokens.
+      expect(results[0]?.usage.costUsd).toBeCloseTo(0.00045);
+      expect(server.requests[0]?.body).toMatchObject({
+        user: 'someone',
+        messages: [{ content: better }, { role: 'user' }],
+        response_format: { type: 'json_schema' },
+      });
+    } finally {
+      await server.close();
+    }
   });
 
   test('asks a further model as the role of its prompt', async () => {

@@ -1,7 +1,17 @@
 import { Argument, Command, Option } from 'commander';
 import type { CommandIo } from './command-io.ts';
 import { declareComparingCommands } from './declare-comparing-commands.ts';
-import { files, minutes, names, objectivesOf, shareOfOne, wholeNumber } from './option-values.ts';
+import {
+  dollarLimit,
+  dollars,
+  files,
+  minutes,
+  names,
+  objectivesOf,
+  positiveNumber,
+  shareOfOne,
+  wholeNumber,
+} from './option-values.ts';
 import {
   addCommonOptions,
   addConsentOptions,
@@ -46,6 +56,7 @@ Examples:
   declareComparingCommands(hone, context);
   declareExportCommand(hone, context);
   declareStudioCommand(hone, context);
+  declareMcpCommand(hone, context);
   declareUpkeepCommands(hone, context);
   return hone;
 }
@@ -194,7 +205,17 @@ function declareExportCommand(hone: Command, context: CommandContext): void {
         new Option(
           '--as <form>',
           'what to write (default: by the name of the output, else markdown)',
-        ).choices(['markdown', 'messages', 'openai', 'anthropic', 'typescript', 'dspy']),
+        ).choices([
+          'markdown',
+          'messages',
+          'openai',
+          'anthropic',
+          'typescript',
+          'ai-sdk',
+          'openai-sdk',
+          'anthropic-sdk',
+          'dspy',
+        ]),
       )
       .option('-o, --output <file>', 'write to a file (default: stdout)')
       .option('--candidate <file>', 'parameters to export, such as the winner of a target (default: its own)')
@@ -223,13 +244,53 @@ function declareStudioCommand(hone: Command, context: CommandContext): void {
   });
 }
 
+function declareMcpCommand(hone: Command, context: CommandContext): void {
+  addCommonOptions(
+    hone
+      .command('mcp')
+      .description('tools for a coding agent (Model Context Protocol, on stdin and stdout)')
+      .option(
+        '--allow-writes',
+        'let it run evaluations and searches, and answer requests (default: only look)',
+      )
+      .option(
+        '--budget-usd <usd>',
+        'most US dollars of all its runs together, or none (default: 1, none with --base-url)',
+        dollarLimit,
+      )
+      .option(
+        '--max-calls <n>',
+        'most calls of models of all its runs together (default: 2000)',
+        wholeNumber(1),
+      )
+      .option('--max-minutes <n>', 'most minutes of all its runs together (default: 30)', positiveNumber)
+      .option(
+        '-m, --model <id>',
+        'the model of every run (default: that of the prompt, or what the agent names)',
+      )
+      .option('--base-url <url>', 'an OpenAI-compatible server that answers for the model')
+      .option('--price-input <usd>', 'US dollars per million input tokens', dollars)
+      .option('--price-output <usd>', 'US dollars per million output tokens', dollars),
+  ).action(async (options) => {
+    const { runMcp } = await import('./commands/mcp.ts');
+    context.finish(await runMcp(options, context));
+  });
+}
+
 function declareUpkeepCommands(hone: Command, context: CommandContext): void {
   addConsentOptions(
     addCommonOptions(
       hone
         .command('init')
         .description('write a first prompt with example rows, or a config file')
-        .option('--typescript', 'write hone.config.ts with a typed program instead of prompt.md'),
+        .option('--typescript', 'write hone.config.ts with a typed program instead of prompt.md')
+        .option(
+          '--from <file>',
+          'take over a promptfoo config, a chat or fine-tuning file, or a saved DSPy program',
+        )
+        .option('--skill', 'write .claude/skills/hone/SKILL.md, which tells a coding agent how to use Hone')
+        .option('--into <folder>', 'with --from or --skill: the folder to write to')
+        .option('-e, --expected <columns>', 'with --from: the outputs of a DSPy program, by commas', names),
     ),
   ).action(async (options) => {
     const { runInit } = await import('./commands/init.ts');

@@ -5,6 +5,7 @@ import type { Message } from '../model/model.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import type { RenderedPrompt } from './adapter.ts';
 import { type Candidate, defaultStep } from './candidate.ts';
+import { markedInputs, messagesSource, mostOptional } from './message-source.ts';
 import { type FinalPrompt, renderFinalPrompts, stepPromptsOf } from './step-prompts.ts';
 
 /** The prompt of one step, to be taken elsewhere. */
@@ -164,9 +165,7 @@ function asChat({ messages, layout }: RenderedPrompt) {
 export function exportTypeScript(exported: ExportedPrompt): string {
   const { inputs, outputs } = exported.signature;
   const prompts = renderSets(exported);
-  const body = prompts
-    .map(({ prompt }) => `    [\n${prompt.messages.map(messageSource).join('\n')}\n    ],`)
-    .join('\n');
+  const body = prompts.map((_, index) => `    ${setSource(exported, index)},`).join('\n');
   const calibration = calibrationOf(exported);
   return `/** What the prompt takes. */
 export interface PromptInputs {
@@ -200,18 +199,24 @@ ${body}
 `;
 }
 
-function inputSource(field: Field): string {
-  return `  readonly ${JSON.stringify(field.name)}${field.optional ? '?' : ''}: ${typeSource(field)};`;
+/** The messages of one demo set as an expression of the inputs. */
+function setSource({ signature, candidate, step = defaultStep }: ExportedPrompt, index: number): string {
+  const optional = signature.inputs.filter((field) => field.optional).map(({ name }) => name);
+  if (optional.length > mostOptional) {
+    throw new HoneError(`The prompt has ${optional.length} inputs that may be absent.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: `Write out at most ${mostOptional}, or use loadPrompt(file) of hone-ai.`,
+    });
+  }
+  const prompts = stepPromptsOf(candidate, step);
+  return messagesSource(optional, (absent, after) => {
+    const inputs = markedInputs(signature.inputs, { absent, after });
+    return renderFinalPrompts(prompts, { signature, inputs })[index]?.prompt.messages ?? [];
+  });
 }
 
-function messageSource({ role, content }: Message): string {
-  const pieces = contentText(content).split(sentinel);
-  // Splitting by a pattern with a group gives text and names by turns.
-  const sources = pieces.map((piece, index) =>
-    index % 2 === 0 ? JSON.stringify(piece) : `text(inputs[${JSON.stringify(piece)}])`,
-  );
-  const kept = sources.filter((source) => source !== '""');
-  return `      { role: '${role}', content: ${kept.join(' + ') || '""'} },`;
+function inputSource(field: Field): string {
+  return `  readonly ${JSON.stringify(field.name)}${field.optional ? '?' : ''}: ${typeSource(field)};`;
 }
 
 function typeSource(field: Field): string {

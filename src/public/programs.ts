@@ -16,6 +16,12 @@ export {
   type ImportGepaOptions,
   importGepaCandidates,
 } from '../exchange/gepa-candidates.ts';
+export {
+  type ExportedModule,
+  type ExportModuleOptions,
+  exportModule,
+} from '../exchange/module/export-module.ts';
+export type { ModuleSdk } from '../exchange/module/sdk-source.ts';
 export { type AppCall, type AppProgramOptions, appProgram } from '../program/app-program.ts';
 export { type BestOfNOptions, bestOfN } from '../program/best-of-n.ts';
 export { type Branches, type BranchOptions, branch } from '../program/branch.ts';

@@ -36,8 +36,8 @@ export interface Assertion {
   readonly weight?: number | undefined;
   /** Scores of one name are an objective beside the score. */
   readonly metric?: string | undefined;
-  /** The name of the function that makes another text of the answer first. */
-  readonly transform?: string | undefined;
+  /** The functions that make something else of the answer first, by their names, one after another. */
+  readonly transform?: string | readonly string[] | undefined;
   /** The checks of a group. */
   readonly assert?: readonly Assertion[] | undefined;
 }
@@ -52,7 +52,7 @@ const assertionSchema: z.ZodType<Assertion> = z.lazy(() =>
     threshold: z.number().optional(),
     weight: z.number().min(0).optional(),
     metric: z.string().optional(),
-    transform: z.string().optional(),
+    transform: z.union([z.string(), z.array(z.string())]).optional(),
     assert: z.array(assertionSchema).optional(),
   }),
 );

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { HoneError, messageOf } from '../base/errors.ts';
-import type { Json, JsonObject } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import { anyFunction, resolveOptions } from '../base/resolve-options.ts';
 import { faultBehind } from '../program/faults.ts';
 import { valueText } from '../prompt/template.ts';
@@ -13,11 +13,13 @@ import type { Sample, Score, Scorer } from './scorer.ts';
 import { scorerVersion } from './scorer-version.ts';
 
 /** A check in code: whether the answer passes, a score from 0 to 1, or either with a reason. */
-export type AssertionFunction = (output: string, context: AssertionContext) => unknown;
+// The answer is a text, or what a transform made of it.
+// biome-ignore lint/suspicious/noExplicitAny: code that comes from elsewhere takes it as what it knows it to be.
+export type AssertionFunction = (output: any, context: AssertionContext) => unknown;
 
 /** What a check in code gets beside the answer. */
 export interface AssertionContext {
-  /** The inputs of the row. */
+  /** The inputs of the row, and what stands in its column of `variables`. */
   readonly vars: JsonObject;
   readonly exampleId: string;
 }
@@ -39,6 +41,12 @@ export const assertionsSchema = z.strictObject({
     .record(z.string(), anyFunction)
     .default({})
     .describe('Checks and transforms in code, by the name that a row calls them by.'),
+  variables: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The expected column with variables that only functions see.')
+    .meta({ defaultText: 'none' }),
   version: z.string().optional().describe('Raise it when something that a function calls changes.'),
 });
 
@@ -53,6 +61,8 @@ export interface AssertionsOptions {
   readonly all?: boolean | undefined;
   /** Checks and transforms in code, by the name that a row calls them by. @default {} */
   readonly functions?: Readonly<Record<string, AssertionFunction>> | undefined;
+  /** The expected column with variables that only functions see. @default none */
+  readonly variables?: string | undefined;
   /** Raise it when something that a function calls changes. */
   readonly version?: string | undefined;
 }
@@ -81,7 +91,9 @@ export function assertions(field: string, given: AssertionsOptions = {}): Scorer
       if (list === undefined || list === null) return missingExpectation(column);
       const checks = readChecks(list, { name, column, sample });
       if (checks.length === 0) return { status: 'unscored', reason: 'The row has no check.' };
-      const place: Place = { name, functions, sample, answer: sample.outputs[field] ?? null };
+      const more = options.variables === undefined ? undefined : sample.example.expected?.[options.variables];
+      const vars = { ...sample.example.inputs, ...(isJsonObject(more) ? more : {}) };
+      const place: Place = { name, functions, sample, vars, answer: sample.outputs[field] ?? null };
       const results = await runAll(checks, place);
       return scoreOf(results, { all });
     },
@@ -117,6 +129,7 @@ interface Place {
   readonly name: string;
   readonly functions: Readonly<Record<string, AssertionFunction>>;
   readonly sample: Sample;
+  readonly vars: JsonObject;
   readonly answer: Json;
 }
 
@@ -163,11 +176,11 @@ async function runOne(assertion: Assertion, place: Place): Promise<Checked> {
 async function check(assertion: Assertion, place: Place): Promise<Checked> {
   const { sample, name } = place;
   const { inputs, id } = sample.example;
-  const context: AssertionContext = { vars: inputs, exampleId: id };
-  const answer =
-    assertion.transform === undefined
-      ? place.answer
-      : toJson(await functionOf(assertion.transform, place)(valueText(place.answer), context));
+  const context: AssertionContext = { vars: place.vars, exampleId: id };
+  let { answer } = place;
+  for (const transform of [assertion.transform ?? []].flat()) {
+    answer = toJson(await functionOf(transform, place)(answer, context));
+  }
   if (assertion.type === 'assert-set') {
     const results = await runAll(assertion.assert ?? [], { ...place, answer });
     const score = meanOf(results);
@@ -181,7 +194,7 @@ async function check(assertion: Assertion, place: Place): Promise<Checked> {
   }
   if (assertion.type === 'javascript') {
     const own = functionOf(valueText(assertion.value), place);
-    return verdictOf(await own(valueText(answer), context), assertion);
+    return verdictOf(await own(answer, context), assertion);
   }
   if ((gradedKinds as readonly string[]).includes(assertion.type)) {
     const ask = askWith(name, sample);

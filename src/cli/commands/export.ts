@@ -4,6 +4,8 @@ import { loadPrompt } from '../../config/load-prompt.ts';
 import { loadTask } from '../../config/task.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { exportDspy } from '../../exchange/dspy/export-dspy.ts';
+import { exportModule } from '../../exchange/module/export-module.ts';
+import type { ModuleSdk } from '../../exchange/module/sdk-source.ts';
 import type { Program } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import {
@@ -26,7 +28,7 @@ import { resultWrites } from '../result-writes.ts';
 import { writeWholeFile } from '../write-file.ts';
 
 /** The forms that a prompt is exported in. */
-type ExportForm = StepForm | 'dspy';
+type ExportForm = StepForm | ModuleSdk | 'dspy';
 type StepForm = 'markdown' | 'messages' | 'openai' | 'anthropic' | 'typescript';
 
 interface ExportOptions extends CommonOptions {
@@ -61,13 +63,13 @@ export async function runExport(
   const candidate =
     options.candidate === undefined ? program.seed : readCandidate(options.candidate, { program, io });
   const form = options.as ?? formOf(output);
+  const named = options.model ?? model;
   const text =
     form === 'dspy'
-      ? dspyText(program, candidate, io)
-      : exporters[form]({
-          ...stepOf(program, candidate, options.step),
-          model: options.model ?? model,
-        });
+      ? told(exportDspy(program, { candidate }), io)
+      : form === 'ai-sdk' || form === 'openai-sdk' || form === 'anthropic-sdk'
+        ? told(exportModule(program, { sdk: form, candidate, model: named }), io)
+        : exporters[form]({ ...stepOf(program, candidate, options.step), model: named });
   if (output === undefined) {
     io.stdout.write(text);
     return exitCodes.ok;
@@ -82,9 +84,11 @@ export async function runExport(
   return exitCodes.ok;
 }
 
-/** The whole program, its steps under their paths; what DSPy does otherwise is said. */
-function dspyText(program: Program, candidate: Candidate, io: CommandIo): string {
-  const { text, notes } = exportDspy(program, { candidate });
+/** The text of a whole program; what is otherwise there than here is said. */
+function told(
+  { text, notes }: { readonly text: string; readonly notes: readonly string[] },
+  io: CommandIo,
+): string {
   for (const note of notes) writeLine(io.stderr, `note: ${note}`);
   return text;
 }

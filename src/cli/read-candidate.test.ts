@@ -20,7 +20,13 @@ const saving = (candidate: object) =>
 test('what the command line finds has the names that code uses', async () => {
   project.write('rows.csv', rowsText(200));
   await project.hone(`optimize ${project.task} -o best.candidate.json`);
-  const candidate = loadCandidate(project.read('best.candidate.json'));
+  const text = project.read('best.candidate.json');
+  expect(JSON.parse(text)).toMatchObject({
+    hash: expect.stringMatching(/^[0-9a-f]{16}$/),
+    provenance: { run: expect.any(String), verdict: 'improved', is: 'the best that the search found' },
+    program: { steps: [{ name: 'answer', outputs: [{ name: 'kind' }] }] },
+  });
+  const candidate = loadCandidate(text);
   const program = predict(signature('text -> kind: "a" | "b"', { instructions: 'Say what it is.' }));
   expect(Object.keys(candidate)).toContain('answer.instructions');
   for (const name of Object.keys(candidate)) expect(Object.keys(program.seed)).toContain(name);

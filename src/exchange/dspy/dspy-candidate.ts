@@ -54,6 +54,9 @@ export function candidateFromDspy(
     }
     used.add(path);
     checkFields(state, { step, path, file });
+    if (typeof state.lm?.model === 'string') {
+      notes.push(`${path || 'self'}: its model ${state.lm.model} is no parameter of a candidate: left out.`);
+    }
     const known = saved.get(path);
     const instructions = known?.instructions(state) ?? escapeSlots(state.signature.instructions);
     changes[parameterName(step.name, 'instructions')] = { kind: 'text', text: instructions };

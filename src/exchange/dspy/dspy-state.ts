@@ -49,11 +49,13 @@ export function readDspyState(text: string, file: string): DspyState {
   const own = isJsonObject(hone) ? hone : undefined;
   if (isJsonObject(whole.signature)) {
     predictors.set(barePath, parsePredictor(whole, barePath, file));
+    notes.push(...decisionNote('self', whole));
     return { predictors, hone: own, notes };
   }
   for (const [path, state] of Object.entries(rest)) {
     if (isJsonObject(state) && 'signature' in state) {
       predictors.set(path, parsePredictor(state, path, file));
+      notes.push(...decisionNote(path, state));
     } else if (isJsonObject(state) && 'module_src' in state) {
       notes.push(`"${path}" is a module with source code of its own (Flex), which is Python: left out.`);
     } else {
@@ -65,6 +67,13 @@ export function readDspyState(text: string, file: string): DspyState {
     hint: 'Save the program with program.save("program.json").',
     file,
   });
+}
+
+/** Thresholds and weights of outputs, which newer versions of DSPy can learn. */
+function decisionNote(path: string, { fields }: JsonObject): readonly string[] {
+  return isJsonObject(fields) && Object.keys(fields).length > 0
+    ? [`${path}: what was learned of its outputs (${Object.keys(fields).join(', ')}): left out.`]
+    : [];
 }
 
 function parsePredictor(state: unknown, path: string, file: string): PredictorState {

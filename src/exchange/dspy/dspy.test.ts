@@ -117,7 +117,8 @@ describe('a program that DSPy saved', () => {
         name: 'sort',
       }),
     ]);
-    const { candidate } = candidateFromDspy(text, program);
+    const { candidate, notes } = candidateFromDspy(text, program);
+    expect(notes.join('\n')).toContain('sort: its model openai/gpt-5-mini is no parameter of a candidate');
     expect(candidate['sort.instructions']).toEqual({
       kind: 'text',
       text: 'Sort the ticket. Never write \\{{tier}}.',

@@ -58,6 +58,7 @@ export async function runMcp(options: McpOptions, { io, rerunWith }: CommandCont
       runFlags: [
         ...(model === undefined ? [] : [`--model=${model}`]),
         ...(baseUrl === undefined ? [] : [`--base-url=${baseUrl}`]),
+        ...(options.budgetUsd === 'none' ? ['--budget-usd=none'] : []),
         ...(options.priceInput === undefined ? [] : [`--price-input=${options.priceInput}`]),
         ...(options.priceOutput === undefined ? [] : [`--price-output=${options.priceOutput}`]),
       ],

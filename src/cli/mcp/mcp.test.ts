@@ -5,9 +5,12 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../../testing/loopback-server.ts';
+import type { CommandIo } from '../command-io.ts';
+import { memoryIo } from '../memory-io.ts';
 import { type AskedBody, rowsText, type ScriptedProject, scriptedProject } from '../scripted-project.ts';
 import { openLimitLedger } from './mcp-limits.ts';
 import { insideProject, namedModel } from './mcp-paths.ts';
+import { runQuietly } from './run-quietly.ts';
 
 let project: ScriptedProject<LoopbackServer>;
 let client: Client;
@@ -187,4 +190,24 @@ test('hone init --skill writes a skill that names what there is, and keeps one t
 test('limits of a server that may only look are refused', async () => {
   expect((await project.hone('mcp --budget-usd 3')).errors()).toContain('Add --allow-writes');
   expect((await project.hone('mcp --base-url http://127.0.0.1:9/v1')).errors()).toContain('Add --model');
+});
+
+test('a run that is cancelled stops, and one that is cancelled before its turn is not begun', async () => {
+  const asked: (readonly string[])[] = [];
+  const stopped = new AbortController();
+  const runWith = async (argv: readonly string[], io: CommandIo) => {
+    asked.push(argv);
+    await new Promise<void>((done) => {
+      io.onInterrupt(done);
+      stopped.abort();
+    });
+    return 130;
+  };
+  const io = memoryIo({ cwd: project.folder });
+  const run = await runQuietly(['eval'], { io, runWith, signal: stopped.signal });
+  expect(run.code).toBe(130);
+  await expect(runQuietly(['eval'], { io, runWith, signal: stopped.signal })).rejects.toMatchObject({
+    code: 'HONE_ABORTED',
+  });
+  expect(asked).toHaveLength(1);
 });

@@ -1,3 +1,4 @@
+import { HoneError } from '../../base/errors.ts';
 import type { CommandIo } from '../command-io.ts';
 import { memoryIo } from '../memory-io.ts';
 
@@ -25,6 +26,9 @@ export async function runQuietly(
   argv: readonly string[],
   { io, runWith, signal, onProgress }: QuietSetting,
 ): Promise<QuietRun> {
+  // A call that was given up while others were running is not begun.
+  if (signal?.aborted === true)
+    throw new HoneError('The call was cancelled; nothing was done.', { code: 'HONE_ABORTED' });
   const memory = memoryIo({ cwd: io.cwd, variables: io.variables });
   const stop = () => memory.interrupt();
   signal?.addEventListener('abort', stop, { once: true });

@@ -279,5 +279,5 @@ void category, outputs;\n`,
       said = String((failed as { stdout?: string }).stdout);
     }
     expect(said).toBe('');
-  }, 120_000);
+  }, 300_000);
 });

@@ -84,6 +84,10 @@ export default defineConfig({
     expect(errors()).toContain('--step with one of: shorten, sort');
     expect(code).toBe(2);
     expect((await project.hone('export two --step sort')).output()).toContain('Gist: {{gist}}');
+    const module = await project.hone('export two --as openai-sdk --model openai/gpt-5');
+    expect(module.output()).toContain('export async function runPipeline(');
+    expect(module.output()).toContain('model = "gpt-5"');
+    expect(module.errors()).toContain('note: sort: a model that scores choices');
   });
 
   test('writes the whole program for DSPy, and says what DSPy does otherwise', async () => {

@@ -3,7 +3,9 @@ import { wilsonInterval } from '../evaluation/statistics/wilson.ts';
 import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { diffCandidates } from '../prompt/diff.ts';
+import { saveCandidate } from '../prompt/saved-candidate.ts';
 import { counted, score } from '../report/numbers.ts';
+import { renderReportAsHtml } from '../report/report-html.ts';
 import { isShown, stopLabel, verdictMeaning, verdictTitle } from '../report/verdict.ts';
 import type { RunRecord } from '../store/store.ts';
 import { evidenceOfProof } from './evidence.ts';
@@ -261,6 +263,19 @@ function sentenceOf(
   if (best.number === seed.number)
     return `The seed leads with ${score(seed.mean)} on ${counted(seed.rows, 'validation row')}.`;
   return `c${best.number} leads with ${score(best.mean)} on ${counted(best.rows, 'validation row')}; the seed has ${score(seed.mean)}. The best of ${candidates.length}, so expect less on new rows.`;
+}
+
+/** The report of a finished optimization as one file that works from disk. */
+export async function reportPage(setting: Setting, id: string): Promise<string> {
+  const report = reportOf(await readRun(setting, id));
+  if (report === undefined) {
+    throw new HoneError(`The run ${id} has no report yet.`, {
+      code: 'HONE_RUN_NOT_FOUND',
+      hint: 'An optimization has one when it has ended.',
+    });
+  }
+  const [bestText, seedText] = [saveCandidate(report.best.candidate), saveCandidate(report.seed.candidate)];
+  return renderReportAsHtml({ report, bestText, seedText, isPrompt: false });
 }
 
 /** One candidate with what was changed and which rows turned. */

@@ -32,9 +32,13 @@ export async function openPage(
   return { page, context, complaints, [Symbol.asyncDispose]: () => context.close() };
 }
 
-/** No barrier that axe knows of, in this state of the page. */
-export async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
+/** No barrier that axe knows of, in this state of the page; by all its rules, or by these. */
+export async function expectAccessible(
+  page: Page,
+  { rules }: { readonly rules?: readonly string[] | undefined } = {},
+): Promise<void> {
+  const axe = new AxeBuilder({ page });
+  const { violations } = await (rules === undefined ? axe : axe.withRules([...rules])).analyze();
   const found = violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`,
   );

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { RunList } from '../../src/server/views.ts';
@@ -48,6 +48,16 @@ test('a picture of every page, light and dark, wide and narrow', { timeout: 300_
         await page.screenshot({ path: join(folder, `${name}-${theme}-${width}.png`) });
       }
       await context.close();
+    }
+  }
+  // The pictures of the README, when they are asked for: they would differ each time.
+  if (process.env.HONE_README_PICTURES) {
+    for (const [name, theme] of [
+      ['compare', 'light'],
+      ['optimize', 'dark'],
+      ['runs', 'light'],
+    ]) {
+      copyFileSync(join(folder, `${name}-${theme}-1440.png`), `docs/images/studio-${name}.png`);
     }
   }
   await browser.close();

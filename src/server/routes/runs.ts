@@ -7,7 +7,7 @@ import { channelsByCandidate, runLine } from '../run-lines.ts';
 import type { Setting } from '../setting.ts';
 import type { RunList } from '../views.ts';
 
-const mostRuns = 500;
+const mostRuns = 200;
 /** A comment now and then, so that a connection that is gone is noticed on either side. */
 const heartbeatMs = 15_000;
 

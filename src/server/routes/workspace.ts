@@ -1,4 +1,3 @@
-import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { Hono } from 'hono';
 import { defaultEmbeddedModelId } from '../../model/embedded-models.ts';
@@ -9,19 +8,32 @@ import type { WorkspaceView } from '../views.ts';
 /** Variables with keys of providers: whether each is there, and never what it holds. */
 const keyVariables = ['OPENAI_API_KEY', 'ANTHROPIC_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY', 'HONE_API_KEY'];
 
+/** Counting the answers of a large store takes a moment, and nobody watches them by the second. */
+const countsAgeMs = 30_000;
+
 /** The folder that the studio shows. */
-export function workspaceRoutes({ workspace, registry, version }: Setting) {
+export function workspaceRoutes({ workspace, registry, version, clock }: Setting) {
+  const { folder, store, variables, environment } = workspace;
+  let counted: { readonly at: number; readonly counts: ReturnType<typeof store.answers.count> } | undefined;
+  const countAnswers = () => {
+    if (counted === undefined || clock.monotonic() - counted.at > countsAgeMs) {
+      const counts = store.answers.count();
+      counted = { at: clock.monotonic(), counts };
+      counts.catch(() => {
+        counted = undefined;
+      });
+    }
+    return counted.counts;
+  };
   return new Hono().get('/', async (context) => {
-    const { folder, store, variables, environment } = workspace;
-    const isThere = existsSync(store.location);
-    const counts = isThere ? await store.answers.count() : undefined;
+    const counts = await countAnswers();
     return context.json({
       name: basename(folder),
       folder,
       store: store.location,
-      storeBytes: isThere ? statSync(store.location).size : 0,
-      answers: counts?.answers ?? 0,
-      answersByModel: counts?.byModel ?? [],
+      storeBytes: counts.bytes,
+      answers: counts.answers,
+      answersByModel: counts.byModel,
       version,
       keys: keyVariables.map((variable) => ({
         variable,

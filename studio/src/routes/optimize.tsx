@@ -123,6 +123,11 @@ export function OptimizePage() {
               <Icon name="stop" /> Stop
             </button>
           )}
+          {verdict !== undefined && (
+            <a className="btn" href={`/api/optimizations/${encodeURIComponent(id)}/report.html`} download>
+              Export HTML
+            </a>
+          )}
           {!isLive && run.status !== 'completed' && (
             <code title="It goes on where it was, and pays nothing twice">hone resume {id}</code>
           )}

@@ -25,7 +25,6 @@ export function RunsPage() {
   const { data, error, refetch } = useQuery({
     queryKey: ['runs'],
     queryFn: ({ signal }) => get<RunList>('/runs', signal),
-    refetchInterval: 2_000,
   });
   const all = data?.runs ?? [];
   const shown = useMemo(() => filtered(all, { kind, q }), [all, kind, q]);

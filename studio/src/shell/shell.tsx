@@ -22,12 +22,13 @@ export function Shell() {
   const { data: workspace, failureCount } = useQuery({
     queryKey: ['workspace'],
     queryFn: ({ signal }) => get<WorkspaceView>('/workspace', signal),
-    refetchInterval: 5_000,
+    refetchInterval: 3_000,
   });
   const { data: runs } = useQuery({
     queryKey: ['runs'],
     queryFn: ({ signal }) => get<RunList>('/runs', signal),
-    refetchInterval: 2_000,
+    refetchInterval: ({ state }) =>
+      state.data?.runs.some(({ status }) => status === 'active') ? 2_000 : 4_000,
   });
   const close = useCallback(() => setOverlay(undefined), []);
   useKeys(

@@ -12,8 +12,10 @@ export interface IndexedRow {
   /** By each scorer, one list a scorer. */
   readonly scores: (number | null)[][];
   readonly input: string;
-  output: string;
+  readonly output: string;
   readonly expected: string;
+  /** What a search looks through, in small letters. */
+  readonly text: string;
   /** Short values of fields, for slices. */
   readonly fields: Readonly<Record<string, string>>;
   latencyMs: number;
@@ -29,6 +31,8 @@ export interface RowIndex {
   /** Which candidate and which scorers the rows are keyed by. */
   readonly candidate: string;
   readonly scorer: string;
+  /** Answers that it was made from: it has changed where there are more. */
+  readonly answers: number;
   byId(id: string): IndexedRow | undefined;
 }
 
@@ -49,6 +53,7 @@ interface Growing {
     others: string[];
     candidate: string;
     scorer: string;
+    answers: number;
     byId: RowIndex['byId'];
   };
   read: number;
@@ -96,7 +101,7 @@ export function createRowIndexes(store: Store): RowIndexes {
 function emptyIndex(): Growing {
   const byId = new Map<string, IndexedRow>();
   return {
-    index: { rows: [], others: [], candidate: '', scorer: '', byId: (id) => byId.get(id) },
+    index: { rows: [], others: [], candidate: '', scorer: '', answers: 0, byId: (id) => byId.get(id) },
     read: 0,
     byId,
   };
@@ -106,6 +111,7 @@ function add({ index, byId }: Growing, record: OutcomeRecord): void {
   // The store holds what this program wrote into it.
   const stored = JSON.parse(record.outcome) as StoredRow;
   const { outcome, others = {}, usage } = stored;
+  index.answers += 1;
   index.candidate = record.candidate;
   index.scorer = record.scorer;
   for (const name of Object.keys(others)) if (!index.others.includes(name)) index.others.push(name);
@@ -132,14 +138,18 @@ export type StoredRow = Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
 
 function newRow(id: string, { inputs = {}, outputs, expected = {}, outcome, usage }: StoredRow): IndexedRow {
   const raw = outcome.status === 'failed' ? outcome.text : '';
+  const input = preview(inputs);
+  const output = outputs === undefined ? clip(raw) : preview(outputs);
+  const wanted = preview(expected);
   return {
     id,
     status: 'unscored',
     trials: [],
     scores: [],
-    input: preview(inputs),
-    output: outputs === undefined ? clip(raw) : preview(outputs),
-    expected: preview(expected),
+    input,
+    output,
+    expected: wanted,
+    text: `${id}\n${input}\n${output}\n${wanted}`.toLowerCase(),
     fields: shortFields({ ...inputs, ...expected }),
     latencyMs: usage.latencyMs,
     costUsd: usage.costUsd,

@@ -80,7 +80,7 @@ export function RowDrawer({ run, row, trial, candidate, setTrial, close }: RowDr
           {data !== undefined && <RowBody row={data} />}
         </div>
         <footer className="df2">
-          <span>
+          <span className="hint">
             <kbd>j</kbd> <kbd>k</kbd> next row
           </span>
           <span className="grow" />

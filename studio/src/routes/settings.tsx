@@ -58,8 +58,8 @@ export function SettingsPage() {
           ))}
         </dl>
         <p className="sm mute">
-          Keys come from the environment or a `.env` file of the folder. The studio never sends one to this
-          page.
+          Keys come from the environment or a <code>.env</code> file of the folder. The studio never sends one
+          to this page.
         </p>
       </section>
       <section>

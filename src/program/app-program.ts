@@ -2,7 +2,6 @@ import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import type { Model } from '../model/model.ts';
 import { fromAiSdk } from '../model/provider/ai-sdk.ts';
-import type { AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
 import { type Candidate, parameterOf } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { appFields, demosName, instructionsName } from './app-prompt.ts';
@@ -163,19 +162,33 @@ function severalSets(prompts: readonly AppPrompt[], candidate: Candidate): strin
   return undefined;
 }
 
+/** Roles that others have a meaning for. */
+const takenRoles = ['task', 'teacher', 'reflection', 'judge'];
+
 /** Prompts of one model share a role; each further model has the role of its first prompt. */
 function rolesOf(prompts: readonly AppPrompt[]) {
   const models: Record<string, Model> = {};
   const roles = new Map<string, string>();
-  const known = new Map<string, string>();
+  const known = new Map<unknown, string>();
   for (const { name, model } of prompts) {
-    const key = `${model.specificationVersion} ${model.provider} ${model.modelId}`;
+    const asked = fromAiSdk(model);
+    // One model behind one address, however often it was made; where no address is known, one object.
+    const hasAddress = /^https?:/u.test(asked.endpoint);
+    const key = hasAddress ? `${model.specificationVersion} ${asked.endpoint} ${asked.id}` : model;
     const role = known.get(key) ?? (known.size === 0 ? 'task' : name);
+    if (role === name && takenRoles.includes(name)) throw takenRole(name);
     known.set(key, role);
     roles.set(name, role);
-    models[role] ??= fromAiSdk(model as AnyAiSdkModel);
+    models[role] ??= asked;
   }
   return { models, roles };
+}
+
+function takenRole(name: string): HoneError {
+  return new HoneError(`The prompt "${name}" has a model of its own, and its name is that of another role.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: `Name it otherwise: none of ${takenRoles.join(', ')}.`,
+  });
 }
 
 /** Who answers a prompt: as the runtime names the role, else the app's own model where nobody counts the calls. */

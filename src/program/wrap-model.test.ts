@@ -1,4 +1,4 @@
-import { openai } from '@ai-sdk/openai';
+import { createOpenAI, openai } from '@ai-sdk/openai';
 import { generateText, type LanguageModel, stepCountIs, streamText, ToolLoopAgent, tool } from 'ai';
 import { describe, expect, expectTypeOf, it, test } from 'vitest';
 import { z } from 'zod';
@@ -472,6 +472,21 @@ describe('outside of a run', () => {
     const program = appProgram('app', { signature: category, models: [model] }, app);
     expect(program.seed['triage.instructions']).toEqual({ kind: 'text', text: own });
     expect(await program.run(ticket, { candidate })).toEqual({ category: 'refunds' });
+  });
+
+  test('models of one name at two addresses are two models', () => {
+    const models = ['https://one.example/v1', 'https://two.example/v1', 'https://one.example/v1'].map(
+      (baseURL, index) =>
+        wrapModel(createOpenAI({ baseURL, apiKey: 'x' }).chat('gpt-5-mini'), {
+          prompt: `p${index}`,
+          instructions: own,
+        }),
+    );
+    const program = appProgram('app', { signature: category, models }, async () => ({ category: '' }));
+    expect(Object.entries(program.models ?? {}).map(([role, { endpoint }]) => [role, endpoint])).toEqual([
+      ['task', expect.stringContaining('one.example')],
+      ['p1', expect.stringContaining('two.example')],
+    ]);
   });
 
   test('a model of a provider stays one that the AI SDK takes', () => {

@@ -37,6 +37,7 @@ describe('hone eval with *.eval files', () => {
   test('runs every suite that it finds, and its experiments have the names of the suites', async () => {
     const ran = await project.hone(`eval ${project.remote}`);
     expect(ran.code, ran.errors()).toBe(0);
+    expect(ran.output()).toContain('hone optimize first --config evals/one.eval.ts --model test');
     for (const name of ['first', 'second', 'third'])
       expect(ran.output()).toMatch(new RegExp(`^${name} `, 'm'));
     const listed = JSON.parse((await project.hone('experiments --json')).output());

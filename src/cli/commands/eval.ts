@@ -1,5 +1,6 @@
-import { resolve } from 'node:path';
+import { relative, resolve } from 'node:path';
 import { estimateEvaluation } from '../../config/estimate-run.ts';
+import { isEvalFile } from '../../config/eval-files.ts';
 import { readOrigin } from '../../config/origin.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { type EvaluationRun, evaluate } from '../../evaluation/evaluate.ts';
@@ -140,7 +141,14 @@ async function present(
   }
   if (options.json) writeLine(io.stdout, JSON.stringify(evaluationDocument(view)));
   else {
-    const next = calledAs(shellCommand(['hone', 'optimize', ...optimizeArguments(argv)]), io.variables);
+    const next = calledAs(
+      shellCommand([
+        'hone',
+        'optimize',
+        ...nextArguments(argv, { options, name: task.name, folder: io.cwd }),
+      ]),
+      io.variables,
+    );
     writeLine(io.stdout, renderEvaluation(view, { style: styleFor(io, io.stdout), next }));
   }
   await writes.finish();
@@ -164,6 +172,26 @@ const evalOnly = new Set([
   '--sample',
 ]);
 
+/** A suite goes by its name and its file, wherever it was found. */
+function nextArguments(
+  argv: readonly string[],
+  {
+    options,
+    name,
+    folder,
+  }: { readonly options: EvalOptions; readonly name: string; readonly folder: string },
+): readonly string[] {
+  const given = optimizeArguments(argv);
+  if (options.config === undefined || !isEvalFile(options.config)) return given;
+  const file = relative(folder, resolve(folder, options.config));
+  const named = new Set([name, file, options.config]);
+  const rest = given.filter(
+    (argument, index) =>
+      !named.has(argument) && !(['--config', '-c'].includes(argument) && named.has(given[index + 1] ?? '')),
+  );
+  return [name, '--config', file, ...rest];
+}
+
 /** The same task for `hone optimize`: without what only an evaluation takes, and without its limits. */
 function optimizeArguments(argv: readonly string[]): readonly string[] {
   const kept: string[] = [];
@@ -171,7 +199,7 @@ function optimizeArguments(argv: readonly string[]): readonly string[] {
     const argument = argv[index] ?? '';
     const flag = argument.split('=')[0] ?? '';
     if (evalOnly.has(flag)) index += argument.includes('=') ? 0 : 1;
-    else if (argument !== '--json') kept.push(argument);
+    else if (!['--json', '--watch', '-w'].includes(argument)) kept.push(argument);
   }
   return kept;
 }

@@ -1,5 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import type { ErrorCode } from '../base/error-codes.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
@@ -62,6 +63,13 @@ export function createApp({ setting, files, token, hosts }: AppOptions) {
     }),
   );
   app.onError((thrown, context) => {
+    if (thrown instanceof HTTPException) {
+      const { message } = thrown;
+      return context.json(
+        { error: { code: 'HONE_OPTION_INVALID', message } } satisfies FaultView,
+        thrown.status,
+      );
+    }
     const code = HoneError.isInstance(thrown) ? thrown.code : undefined;
     const isInput = HoneError.isInstance(thrown) && thrown.exitCode === 2;
     const status = (code && statuses[code]) ?? (isInput ? 400 : 500);

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, test } from 'vitest';
-import { listFiles, placeWithin, writeNewFile } from './folder-files.ts';
+import { listedPlace, listFiles, placeWithin, writeNewFile } from './folder-files.ts';
 import { createJobs } from './jobs.ts';
 import { mappedCsv, tableView, withPasted } from './table-view.ts';
 import { csvOfWorkbook } from './workbook.ts';
@@ -38,6 +38,18 @@ describe('the files of the folder', () => {
       );
     },
   );
+
+  it('are those of the list alone: a file with keys is read by nobody here', () => {
+    writeFileSync(join(folder, '.env'), 'OPENAI_API_KEY=sk-secret\n');
+    for (const kind of ['prompts', 'datasets'] as const) {
+      for (const path of ['.env', 'package.json', 'README.md', 'node_modules/other.csv']) {
+        expect(() => listedPlace(folder, path, kind)).toThrow(
+          expect.objectContaining({ code: 'HONE_FILE_NOT_FOUND' }),
+        );
+      }
+    }
+    expect(listedPlace(folder, 'datasets/../triage.md', 'prompts')).toBe(join(folder, 'triage.md'));
+  });
 
   it('are never overwritten', () => {
     expect(() => writeNewFile(folder, 'triage.md', 'other')).toThrow(/is there already/u);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { extname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { HoneError } from '../base/errors.ts';
 import { makeFolder } from '../base/make-folder.ts';
@@ -72,8 +72,20 @@ export function placeWithin(folder: string, path: string): string {
   return place;
 }
 
-export function readFileWithin(folder: string, path: string): string {
-  return readFileSync(placeWithin(folder, path), 'utf8');
+/**
+ * The place of a file that the list shows, and of no other: what else lies in the folder, such as `.env`, is nobody's
+ * business here.
+ *
+ * @throws {HoneError} `HONE_FILE_NOT_FOUND`.
+ */
+export function listedPlace(folder: string, path: string, kind: 'datasets' | 'prompts'): string {
+  const place = placeWithin(folder, path);
+  const way = relative(folder, place).split(sep).join('/');
+  if (listFiles(folder)[kind].some((file) => file.path === way)) return place;
+  throw new HoneError(`${path} is none of the ${kind === 'prompts' ? 'prompts' : 'tables'} of this folder.`, {
+    code: 'HONE_FILE_NOT_FOUND',
+    hint: 'Choose one of the list.',
+  });
 }
 
 /**

@@ -149,6 +149,16 @@ describe('the guard of the studio', () => {
     expect((await ask('/assets/gone.js')).status).toBe(404);
   });
 
+  it('says that a body is no JSON, and gives no file with keys away', async () => {
+    writeFileSync(join(folder, '.env'), 'OPENAI_API_KEY=sk-nobody-may-see');
+    const headers = { ...token(), 'content-type': 'application/json' };
+    const broken = await ask('/api/jobs', { method: 'POST', headers, body: Buffer.from('{bad') });
+    expect([broken.status, JSON.parse(broken.body).error.code]).toEqual([400, 'HONE_OPTION_INVALID']);
+    for (const path of ['/api/files/text?path=.env', '/api/files/table?path=.env']) {
+      expect((await ask(path)).status).toBe(404);
+    }
+  });
+
   it('says which port is taken', async () => {
     const port = Number(new URL(studio.url).port);
     const again = openStudio({

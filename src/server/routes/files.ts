@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { z } from 'zod';
 import { checked } from '../checked.ts';
-import { listFiles, placeWithin, readFileWithin, writeNewFile } from '../folder-files.ts';
+import { listedPlace, listFiles, writeNewFile } from '../folder-files.ts';
 import type { Setting } from '../setting.ts';
 import { mappedCsv, tableView, withPasted } from '../table-view.ts';
 import { asText } from '../workbook.ts';
@@ -33,10 +34,12 @@ export function fileRoutes({ workspace }: Setting) {
     .get('/', (context) => context.json(listFiles(folder)))
     .get('/table', checked('query', page), async (context) => {
       const { path, ...query } = context.req.valid('query');
-      return context.json(await tableView(placeWithin(folder, path), query));
+      return context.json(await tableView(listedPlace(folder, path, 'datasets'), query));
     })
     .get('/text', checked('query', oneFile), (context) =>
-      context.json({ text: readFileWithin(folder, context.req.valid('query').path) }),
+      context.json({
+        text: readFileSync(listedPlace(folder, context.req.valid('query').path, 'prompts'), 'utf8'),
+      }),
     )
     .post('/preview', checked('json', pasted), async (context) =>
       context.json(

@@ -2,7 +2,7 @@ import { Hono } from 'hono';
 import { z } from 'zod';
 import { HoneError } from '../../base/errors.ts';
 import { checked } from '../checked.ts';
-import { placeWithin } from '../folder-files.ts';
+import { listedPlace } from '../folder-files.ts';
 import type { Setting } from '../setting.ts';
 
 /** A value that cannot be taken for a flag. */
@@ -12,12 +12,15 @@ const word = z
   .max(500)
   .refine((text) => !text.startsWith('-'), 'it starts with a dash');
 
+/** Columns stand on the command line separated by commas. */
+const column = word.refine((text) => !text.includes(','), 'rename the column: its name has a comma');
+
 const request = z.object({
   kind: z.enum(['evaluation', 'optimization']),
   prompt: word,
   data: word,
-  expected: z.array(word).min(1),
-  inputs: z.array(word).min(1).optional(),
+  expected: z.array(column).min(1),
+  inputs: z.array(column).min(1).optional(),
   model: word.optional(),
   reflectionModel: word.optional(),
   baseUrl: z.url().optional(),
@@ -43,7 +46,8 @@ export function jobRoutes({ jobs, workspace }: Setting) {
     })
     .post('/', checked('json', request), (context) => {
       const asked = context.req.valid('json');
-      for (const path of [asked.prompt, asked.data]) placeWithin(workspace.folder, path);
+      listedPlace(workspace.folder, asked.prompt, 'prompts');
+      listedPlace(workspace.folder, asked.data, 'datasets');
       return context.json(jobs.start(asked.kind, commandOf(asked)), 201);
     });
 }

@@ -178,6 +178,20 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
     );
   });
 
+  it('stops a search that it started, keeps what was answered, and says how to go on', async () => {
+    desk.delayMs = 30;
+    await using opened = await open('/new?data=tickets.csv&prompt=triage.md&kind=optimization');
+    const { page } = opened;
+    await page.getByLabel(/^Model;/).fill('gpt-5-mini');
+    await page.getByLabel(/^Server/).fill(desk.server.baseUrl);
+    await page.getByLabel(/^Most US dollars/).fill('');
+    await page.getByRole('button', { name: 'Optimize', exact: true }).last().click();
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await page.getByText(/^hone resume/).waitFor();
+    desk.delayMs = 0;
+    expect(opened.complaints).toEqual([]);
+  });
+
   it('saves a prompt as a version, promotes it with its proof, rolls it back, and asks why where there is none', async () => {
     await using opened = await open(`/runs/${evaluations()[1]?.id}`);
     const { page } = opened;

@@ -240,6 +240,13 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
     await page.getByLabel(/^Model;/).fill('gpt-5-mini');
     await page.getByLabel(/^Server/).fill(desk.server.baseUrl);
     await page.getByLabel(/^Most US dollars/).fill('');
+    await page.getByLabel(/^Only so many rows/).fill('4');
+    await page.getByRole('button', { name: 'Evaluate', exact: true }).last().click();
+    await page.getByText(/of 4 rows right with/).waitFor();
+    await page.goBack();
+    await page.getByLabel(/^Model;/).fill('gpt-5-mini');
+    await page.getByLabel(/^Server/).fill(desk.server.baseUrl);
+    await page.getByLabel(/^Most US dollars/).fill('');
     await page.getByRole('button', { name: 'Evaluate', exact: true }).last().click();
     await page.getByText(/of 13 rows right with/).waitFor();
     await page

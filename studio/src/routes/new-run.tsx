@@ -22,6 +22,7 @@ export function NewRunPage() {
   const [model, setModel] = useState('');
   const [baseUrl, setBaseUrl] = useState('');
   const [reflectionModel, setReflectionModel] = useState('');
+  const [sample, setSample] = useState('');
   const [maxCalls, setMaxCalls] = useState('2000');
   const [budgetUsd, setBudgetUsd] = useState('1');
   const [jobId, setJobId] = useState<string | undefined>();
@@ -97,6 +98,7 @@ export function NewRunPage() {
         ...(baseUrl.trim() !== '' && { baseUrl: baseUrl.trim() }),
         ...(kind === 'optimization' &&
           reflectionModel.trim() !== '' && { reflectionModel: reflectionModel.trim() }),
+        ...(sample.trim() !== '' && { sample: Number(sample) }),
         ...(maxCalls.trim() !== '' && { maxCalls: Number(maxCalls) }),
         ...(budgetUsd.trim() !== '' && { budgetUsd: Number(budgetUsd) }),
       });
@@ -281,6 +283,17 @@ export function NewRunPage() {
               />
             </label>
           )}
+          <label>
+            <span className="sm mute">Only so many rows, drawn by chance; empty for all</span>
+            <input
+              className="input"
+              inputMode="numeric"
+              pattern="[0-9]*"
+              value={sample}
+              placeholder={kind === 'evaluation' ? '12 for a first try' : 'all'}
+              onChange={(event) => setSample(event.target.value)}
+            />
+          </label>
           <label>
             <span className="sm mute">Most calls</span>
             <input

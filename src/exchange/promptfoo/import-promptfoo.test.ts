@@ -181,6 +181,11 @@ test.each<[string, string, RegExp]>([
   ['a file that is missing', 'prompts: [file://none.txt]', /names the file none\.txt, which is not there/],
   ['a broken file of tests', "prompts: ['{{q}}']\ntests: file://broken.json", /broken\.json cannot be read/],
   ['no object', '[]', /holds no promptfoo config/],
+  [
+    'a check whose template is broken',
+    "prompts: ['{{q}}']\ntests: [{assert: [{type: equals, value: '{{ q | shout }}'}]}]",
+    /\{\{ q \| shout \}\}.* cannot be filled.*shout/,
+  ],
   ['what refers to itself', "prompts: ['{{q}}']\nx: [{$ref: '#/x'}, {$ref: '#/x'}]", /refers to itself/],
   [
     'too many rows',

@@ -158,7 +158,7 @@ function targetsOf(prompts: readonly PromptfooPrompt[], setting: TargetSetting):
     try {
       return [targetOf(prompt, { ...setting, name, isOnly: prompts.length === 1 })];
     } catch (cause) {
-      setting.files.notes.add(`${name} cannot be filled (${oneLine(messageOf(cause))}): left out.`);
+      setting.files.notes.add(`${name}: left out. ${messageOf(cause)}`);
       return [];
     }
   });

@@ -1,4 +1,6 @@
+import { messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { invalidImport } from '../exchange-errors.ts';
 
 /** A part of a template that a slot cannot say: worked out for each row. */
 export interface ComputedColumn {
@@ -94,6 +96,7 @@ function freeName(wanted: string, taken: ReadonlySet<string>): string {
 
 /** Fills templates as promptfoo does. */
 export interface TemplateRenderer {
+  /** @throws {HoneError} `HONE_IMPORT_INVALID` for a template that is broken, or has a filter in code. */
   render(template: string, values: JsonObject): string;
 }
 
@@ -101,5 +104,20 @@ export interface TemplateRenderer {
 export async function openTemplateRenderer(): Promise<TemplateRenderer> {
   const { default: nunjucks } = await import('nunjucks');
   const environment = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: false });
-  return { render: (template, values) => environment.renderString(template, { ...values }) };
+  return {
+    render(template, values) {
+      try {
+        return environment.renderString(template, { ...values });
+      } catch (cause) {
+        const reason = messageOf(cause)
+          .replace(/^\(unknown path\)\s*(Error: )?/, '')
+          .trim();
+        const shown = template.length <= 60 ? template : `${template.slice(0, 59)}…`;
+        throw invalidImport(`The template ${JSON.stringify(shown)} cannot be filled: ${reason}.`, {
+          hint: 'Correct it in the config; filters in code have no counterpart.',
+          cause,
+        });
+      }
+    },
+  };
 }

@@ -17,7 +17,9 @@ export default defineConfig({
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
           exclude: ['test/end-to-end/**', 'test/studio/**', 'src/**/*.local.test.ts'],
           typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
+          // Against hangs alone: a busy machine is no fault.
           testTimeout: 120_000,
+          hookTimeout: 120_000,
           // Two cores are what the checks are sure to have; left to itself one of them would idle.
           maxWorkers: 2,
           // No test leaves anything behind in a module, so files may share them.

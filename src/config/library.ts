@@ -46,7 +46,7 @@ export interface EvaluateInput<Inputs, Outputs>
 export interface OptimizeInput<Inputs, Outputs>
   extends Omit<
     OptimizeOptions<Inputs, Outputs>,
-    'model' | 'reflectionModel' | 'models' | 'optimizer' | 'store'
+    'model' | 'reflectionModel' | 'models' | 'optimizer' | 'store' | 'origin'
   > {
   /**
    * A name, an AI SDK model or a Hone model. @default the program's own, where it has one, else `HONE_MODEL`, else the
@@ -139,6 +139,7 @@ export function optimize<Inputs, Outputs>(options: OptimizeInput<Inputs, Outputs
       model: await workspace.openModel(options.model ?? ownModels(options).task),
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
       models: await openModels(workspace, options),
+      origin: await readOrigin(workspace.folder),
     });
   });
 }
@@ -171,6 +172,7 @@ export function optimizeForModels<Inputs, Outputs>(
       optimizer: typeof optimizer === 'string' ? createOptimizer(optimizer) : optimizer,
       reflectionModel: reflection === undefined ? undefined : await workspace.openModel(reflection),
       models: await openModels(workspace, options),
+      origin: await readOrigin(workspace.folder),
     });
   });
 }

@@ -23,7 +23,7 @@ import type { Evaluation, RowResult } from './evaluation.ts';
 import { createJobOrder, inJobOrder } from './job-order.ts';
 import { openRunHandle, type RunHandle, type RunWork } from './run-handle.ts';
 import { runRows } from './run-rows.ts';
-import { createDatasetHasher, type Origin, type Snapshot } from './snapshot.ts';
+import { createDatasetHasher, type Origin, scorersHash, snapshotOf } from './snapshot.ts';
 import { createTally, type Tally } from './tally.ts';
 
 export interface EvaluateOptions<Inputs, Outputs> {
@@ -233,7 +233,8 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       status: 'completed',
       elapsedMs: tally.elapsedMs(),
       result: result as unknown as JsonObject,
-      snapshot: snapshotOf(options, {
+      snapshot: snapshotOf({
+        ...options,
         dataset: hasher.finish('name' in options.dataset ? options.dataset.name : 'rows'),
         scorers,
       }) as unknown as JsonObject,
@@ -262,35 +263,6 @@ export function evaluate<Inputs, Outputs>(options: EvaluateOptions<Inputs, Outpu
       wake.all();
     }),
   );
-}
-
-function snapshotOf<Inputs, Outputs>(
-  { model, models = {}, trials = 1, split = 'all', origin }: EvaluateOptions<Inputs, Outputs>,
-  { dataset, scorers }: { readonly dataset: Snapshot['dataset']; readonly scorers: readonly Scorer[] },
-): Snapshot {
-  return {
-    schemaVersion: 1,
-    dataset,
-    split,
-    scorers: scorers.map(({ name, version, passFail, failValue = 0 }) => ({
-      name,
-      version,
-      passFail,
-      failValue,
-    })),
-    scorer: scorersHash(scorers),
-    models: {
-      ...Object.fromEntries(Object.entries(models).map(([role, { id }]) => [role, id])),
-      task: model.id,
-    },
-    trials,
-    ...(origin !== undefined && { origin }),
-  };
-}
-
-/** Names, options and versions of all scorers as one hash. */
-export function scorersHash(scorers: readonly Scorer[]): string {
-  return hashJson(scorers.map(({ version }) => version)).slice(0, 16);
 }
 
 async function* storedRows(store: Store, runId: string, from = 0): AsyncGenerator<RowResult, void, void> {

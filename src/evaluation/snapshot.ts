@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../base/canonical-json.ts';
+import { hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Example } from '../dataset/dataset.ts';
+import type { Model } from '../model/model.ts';
+import type { Scorer } from '../scorer/scorer.ts';
 
 /** What was measured, how and where: what two experiments must share to be of one measure. Written once. JSON. */
 export interface Snapshot {
@@ -33,6 +36,14 @@ export interface ScorerSnapshot {
   readonly version: string;
   readonly passFail: boolean;
   readonly failValue: number;
+}
+
+/** Of an optimization: what its sealed test measured. Each side is an experiment of its own. */
+export interface ProofSnapshot extends Snapshot {
+  /** Content hashes of the two that were tested. */
+  readonly sides: { readonly seed: string; readonly winner: string };
+  /** Ids of the rows that both were asked. */
+  readonly tested: readonly string[];
 }
 
 /** Where an experiment ran. */
@@ -69,6 +80,55 @@ export function createDatasetHasher(): DatasetHasher {
     },
     finish: (name) => ({ name, version: hash.digest('hex').slice(0, 16), rows }),
   };
+}
+
+/** What is measured, put together. */
+export function snapshotOf({
+  dataset,
+  split = 'all',
+  scorers,
+  model,
+  models = {},
+  trials = 1,
+  origin,
+}: {
+  readonly dataset: DatasetVersion;
+  readonly split?: string | undefined;
+  readonly scorers: readonly Scorer[];
+  readonly model: Pick<Model, 'id'>;
+  readonly models?: Readonly<Record<string, Pick<Model, 'id'>>> | undefined;
+  readonly trials?: number | undefined;
+  readonly origin?: Origin | undefined;
+}): Snapshot {
+  return {
+    schemaVersion: 1,
+    dataset,
+    split,
+    scorers: scorers.map(({ name, version, passFail, failValue = 0 }) => ({
+      name,
+      version,
+      passFail,
+      failValue,
+    })),
+    scorer: scorersHash(scorers),
+    models: {
+      ...Object.fromEntries(Object.entries(models).map(([role, { id }]) => [role, id])),
+      task: model.id,
+    },
+    trials,
+    ...(origin !== undefined && { origin }),
+  };
+}
+
+/** Names, options and versions of all scorers as one hash. */
+export function scorersHash(scorers: readonly Scorer[]): string {
+  return hashJson(scorers.map(({ version }) => version)).slice(0, 16);
+}
+
+/** What an optimization keeps of its sealed test; undefined where it had none. */
+export function readProofSnapshot(stored: JsonObject | undefined): ProofSnapshot | undefined {
+  const snapshot = readSnapshot(stored) as ProofSnapshot | undefined;
+  return snapshot?.sides === undefined ? undefined : snapshot;
 }
 
 /** What the store keeps of a run as its snapshot; undefined where it is none of an evaluation. */

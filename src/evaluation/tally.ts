@@ -39,7 +39,7 @@ export interface Tally {
 }
 
 export function createTally(
-  scorers: readonly Scorer[],
+  scorers: readonly Pick<Scorer, 'name' | 'passFail'>[],
   clock: Clock,
   /** Sees each row, with its trials. */
   aggregates?: AggregateAccumulator | undefined,

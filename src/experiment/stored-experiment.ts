@@ -1,13 +1,23 @@
+import { systemClock } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Evaluation, Outcome, RowResult } from '../evaluation/evaluation.ts';
-import { readSnapshot, type Snapshot } from '../evaluation/snapshot.ts';
+import {
+  type ProofSnapshot,
+  readProofSnapshot,
+  readSnapshot,
+  type Snapshot,
+} from '../evaluation/snapshot.ts';
+import { createTally } from '../evaluation/tally.ts';
+import type { OptimizationReport } from '../optimizer/driver/report.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { RunRecord, Store } from '../store/store.ts';
 import type { Experiment, ExperimentRow, RowDetail, RowOptions, RowScore } from './experiment.ts';
 import { sliceOf } from './slice.ts';
 
+/** Rows that are read together. */
+const rowsAtOnce = 500;
 /** Runs that are looked through for a name. */
 const newestRuns = 1_000;
 
@@ -15,10 +25,12 @@ const newestRuns = 1_000;
  * Finds an experiment in the store.
  *
  * @param reference The id of a run, the name of one (its newest), `latest`, or `latest~2` for two before it. `latest`
- *   counts finished evaluations alone.
+ *   counts finished evaluations alone. Of an optimization `<id>:seed` and `<id>:winner` are what its sealed test asked.
  * @throws {HoneError} `HONE_RUN_NOT_FOUND` for none such, or one that is not a finished evaluation.
  */
 export async function findExperiment(store: Store, reference: string): Promise<Experiment> {
+  const [, run, side] = /^(.+):(seed|winner)$/.exec(reference) ?? [];
+  if (run !== undefined) return openSide(store, { run, side: side as ProofSide });
   const record = (await store.runs.read(reference)) ?? (await byName(store, reference));
   if (record === undefined) {
     throw new HoneError(`There is no experiment ${reference}.`, {
@@ -54,7 +66,7 @@ export async function openExperiment(store: Store, record: RunRecord): Promise<E
       code: 'HONE_RUN_NOT_FOUND',
       hint:
         record.kind === 'optimization'
-          ? `Its seed and its winner stand side by side in its report: hone report ${record.id}`
+          ? `The sides of its sealed test are: ${record.id}:seed and ${record.id}:winner.`
           : 'Run the evaluation again: stored answers are not paid again.',
     });
   }
@@ -76,6 +88,71 @@ export async function openExperiment(store: Store, record: RunRecord): Promise<E
     },
     async detail(example, trial = 0) {
       const key = { candidate, example, trial, scorer: snapshot.scorer };
+      const [found] = await store.outcomes.get(record.id, [key]);
+      return found && detailOf(JSON.parse(found.outcome) as StoredRow);
+    },
+  };
+}
+
+type ProofSide = keyof ProofSnapshot['sides'];
+
+/** One side of the sealed test of an optimization, as an experiment. */
+async function openSide(
+  store: Store,
+  { run, side }: { readonly run: string; readonly side: ProofSide },
+): Promise<Experiment> {
+  const record = await store.runs.read(run);
+  const snapshot = readProofSnapshot(record?.snapshot);
+  if (record === undefined || snapshot === undefined) {
+    throw new HoneError(`There is no sealed test of ${run} with a ${side}.`, {
+      code: 'HONE_RUN_NOT_FOUND',
+      hint: 'It takes a finished optimization with a test on rows kept apart; in a cross-fit each fold tests a winner of its own. See what there is: hone experiments.',
+      facts: { runId: run },
+    });
+  }
+  const { seed, best } = record.result as unknown as OptimizationReport;
+  const { hash: candidate, candidate: parameters } = side === 'seed' ? seed : best;
+  const stored = async function* (): AsyncGenerator<RowResult> {
+    const keys = snapshot.tested.map((example) => ({
+      candidate,
+      example,
+      trial: 0,
+      scorer: snapshot.scorer,
+    }));
+    for (let from = 0; from < keys.length; from += rowsAtOnce) {
+      const found = await store.outcomes.get(record.id, keys.slice(from, from + rowsAtOnce));
+      for (const outcome of found) {
+        if (outcome === undefined) continue;
+        const row = JSON.parse(outcome.outcome) as StoredRow;
+        yield { candidate, exampleId: outcome.example, trial: 0, ...row };
+      }
+    }
+  };
+  const tally = createTally(snapshot.scorers, systemClock);
+  for await (const row of stored()) tally.add(row);
+  const { summaries, usage } = tally.finish({
+    runId: record.id,
+    candidate,
+    trials: 1,
+    notices: [],
+    results: stored,
+  });
+  return {
+    id: `${record.id}:${side}`,
+    name: record.name,
+    createdAt: record.createdAt,
+    candidate,
+    parameters,
+    snapshot,
+    summaries,
+    usage,
+    async *rows(options = {}) {
+      for await (const { exampleId, trial, ...row } of stored()) {
+        yield rowOf({ id: exampleId, trial, stored: row }, snapshot, options);
+      }
+    },
+    async detail(example) {
+      const key = { candidate, example, trial: 0, scorer: snapshot.scorer };
       const [found] = await store.outcomes.get(record.id, [key]);
       return found && detailOf(JSON.parse(found.outcome) as StoredRow);
     },

@@ -1,7 +1,8 @@
 import type { Clock } from '../../base/clock.ts';
 import type { RowTask } from '../../evaluation/answer-row.ts';
-import { type Progress, scorersHash } from '../../evaluation/evaluate.ts';
+import type { Progress } from '../../evaluation/evaluate.ts';
 import { usageOf as usageOfCalls } from '../../evaluation/row-usage.ts';
+import { scorersHash } from '../../evaluation/snapshot.ts';
 import { settledSum, sumKnown } from '../../evaluation/sum-known.ts';
 import { createTally } from '../../evaluation/tally.ts';
 import { callPath } from '../../model/middleware/call-path.ts';

@@ -2,6 +2,7 @@ import type { Clock } from '../../base/clock.ts';
 import type { JsonObject } from '../../base/json.ts';
 import type { Dataset, Example, RowRoles } from '../../dataset/dataset.ts';
 import type { RunHandle } from '../../evaluation/run-handle.ts';
+import type { Origin } from '../../evaluation/snapshot.ts';
 import type { AnswerCacheMode } from '../../model/middleware/call-path.ts';
 import type { Model } from '../../model/model.ts';
 import type { Program } from '../../program/program.ts';
@@ -54,6 +55,8 @@ export interface OptimizeOptions<Inputs, Outputs> {
   readonly name?: string | undefined;
   /** What to run to do this again; kept with the run. */
   readonly plan?: JsonObject | undefined;
+  /** Where it runs; kept with the snapshot. @default not said */
+  readonly origin?: Origin | undefined;
   readonly signal?: AbortSignal | undefined;
   /** @default the system's clock */
   readonly clock?: Clock | undefined;

@@ -22,6 +22,7 @@ import { type FittedPlan, fitPlan } from './fit-plan.ts';
 import type { OptimizationResult, OptimizationRun, OptimizeOptions } from './optimize-options.ts';
 import { createRunCosts, planRun } from './plan-run.ts';
 import { type PreparedTask, prepareTask, withOptimizer } from './prepare.ts';
+import { proofSnapshot } from './proof-snapshot.ts';
 import { type Control, type Proof, proofOf, runTest } from './prove.ts';
 import { provePreference } from './prove-preference.ts';
 import type { FrontRecord, PreferenceTest } from './report.ts';
@@ -150,7 +151,7 @@ async function searchAndProve<Inputs, Outputs>(
     candidate: report.candidate.hash,
     stopReason: report.stopReason,
   });
-  await session.complete(report);
+  await session.complete(report, proofSnapshot(report, parts));
   return { verdict: report.verdict, candidate: report.candidate.candidate, report };
 }
 

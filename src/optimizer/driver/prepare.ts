@@ -6,7 +6,7 @@ import { ownOf } from '../../base/own-property.ts';
 import { collectExamples } from '../../dataset/collect.ts';
 import type { DatasetSplit, Example } from '../../dataset/dataset.ts';
 import { collectRoles, isRowRoles } from '../../dataset/roles.ts';
-import { scorersHash } from '../../evaluation/evaluate.ts';
+import { scorersHash } from '../../evaluation/snapshot.ts';
 import { checkModel } from '../../model/check-model.ts';
 import { checkProgram } from '../../program/check-program.ts';
 import { checkScorers } from '../../scorer/check-scorers.ts';

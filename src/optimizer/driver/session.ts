@@ -3,6 +3,7 @@ import type { Clock } from '../../base/clock.ts';
 import { HoneError } from '../../base/errors.ts';
 import type { Json, JsonObject } from '../../base/json.ts';
 import { settledLater } from '../../base/settled-later.ts';
+import type { ProofSnapshot } from '../../evaluation/snapshot.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { RunChange, RunClaim, Store } from '../../store/store.ts';
 import type { OptimizationEvent } from '../optimizer.ts';
@@ -30,7 +31,8 @@ export interface Session extends AsyncDisposable {
   countRow(): void;
   /** Milliseconds of work, earlier processes included. */
   elapsedMs(): number;
-  complete(report: OptimizationReport): Promise<void>;
+  /** @param snapshot What its sealed test measured; undefined where it had none. */
+  complete(report: OptimizationReport, snapshot?: ProofSnapshot): Promise<void>;
   /** Ends without a result; the run can go on later. */
   interrupt(status: 'interrupted' | 'failed'): Promise<void>;
 }
@@ -152,9 +154,13 @@ export async function openSession(options: SessionOptions): Promise<Session> {
       rows += 1;
     },
     elapsedMs,
-    complete: async (report) => {
+    complete: async (report, snapshot) => {
       isKept = false;
-      await settle({ status: 'completed', result: report as unknown as JsonObject });
+      await settle({
+        status: 'completed',
+        result: report as unknown as JsonObject,
+        ...(snapshot !== undefined && { snapshot: snapshot as unknown as JsonObject }),
+      });
     },
     interrupt: async (status) => {
       isKept = false;

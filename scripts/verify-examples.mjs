@@ -9,9 +9,10 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [wanted, model = 'local/smollm2-135m-instruct', ...more] = process.argv.slice(2);
-const names = readdirSync(join(root, 'examples')).filter((name) =>
-  existsSync(join(root, 'examples', name, 'optimize.ts')),
-);
+/** What an example is run by, if it is one that runs. */
+const startOf = (name) =>
+  ['optimize.ts', 'compare.ts'].find((file) => existsSync(join(root, 'examples', name, file)));
+const names = readdirSync(join(root, 'examples')).filter((name) => startOf(name) !== undefined);
 if (wanted !== undefined && !names.includes(wanted)) {
   console.error(`There is no example "${wanted}". There are: ${names.join(', ')}.`);
   process.exit(2);
@@ -24,7 +25,7 @@ for (const name of wanted === undefined ? names : [wanted]) {
   const startedAt = performance.now();
   const run = spawnSync(
     join(root, 'node_modules', '.bin', 'jiti'),
-    [join('examples', name, 'optimize.ts'), model, ...more],
+    [join('examples', name, startOf(name)), model, ...more],
     { cwd: root, stdio: 'inherit', env: { ...process.env, HONE_DIR: home } },
   );
   rmSync(home, { recursive: true, force: true });

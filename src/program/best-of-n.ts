@@ -32,7 +32,7 @@ export interface BestOfNOptions<Inputs = JsonObject, Outputs = JsonObject> {
  */
 export function bestOfN<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  options: BestOfNOptions<Inputs, Outputs>,
+  options: BestOfNOptions<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
   const { name = 'best-of', samples = 3, threshold, temperature = 1 } = options;
   const { atOnce = threshold === undefined ? attemptsAtOnce : 1 } = options;

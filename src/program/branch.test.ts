@@ -4,6 +4,7 @@ import { signature } from '../signature/shorthand.ts';
 import { scriptedModel } from '../testing/scripted-model.ts';
 import { branch } from './branch.ts';
 import { majority } from './majority.ts';
+import { pipeline } from './pipeline.ts';
 import { predict } from './predict.ts';
 
 const route = predict(signature('ticket -> queue: "refund" | "other"'), { name: 'route' });
@@ -60,7 +61,7 @@ describe('a branch', () => {
 
   test('may choose by code, whose text is part of the version and whose errors fail the row', async () => {
     const byLength = branch({
-      by: ({ ticket }: { readonly ticket: string }) => (ticket.length > 9 ? 'long' : 'short'),
+      by: ({ ticket }) => (ticket.length > 9 ? 'long' : 'short'),
       to: { long: predict(signature('ticket -> reply'), { name: 'long' }) },
       otherwise: predict(signature('ticket -> reply'), { name: 'rest' }),
     });
@@ -86,6 +87,25 @@ describe('a branch', () => {
       code: 'HONE_SERVICE_UNAVAILABLE',
     });
     expect(down.shape.version).not.toBe(broken.shape.version);
+  });
+
+  test('by code in a pipeline is given what it takes, of the steps before it too', async () => {
+    const urgency = predict(signature('ticket -> urgency: "high" | "low"'), { name: 'urgency' });
+    const urgent = predict(signature('ticket -> reply'), { name: 'urgent' });
+    const calm = predict(signature('ticket -> reply'), { name: 'calm' });
+    const split = branch({
+      by: ({ urgency: how }) => how,
+      takes: { urgency: 'string' },
+      to: { high: urgent, low: calm },
+    });
+    expect(split.shape.inputs.map(({ name }) => name)).toEqual(['urgency', 'ticket']);
+    const whole = pipeline([urgency, split]);
+    const { trace } = await whole.forward(
+      { ticket: 'Help' },
+      { model: scriptedModel({ replies: ['low', 'Hi.'] }) },
+    );
+    expect(trace.map(({ id }) => id)).toEqual(['urgency', 'calm']);
+    expect(() => branch({ by: () => 'x', takes: { a: 'strin' }, to: { x: calm } })).toThrow(/unknown type/);
   });
 
   test('that leads nowhere fails the row; one that must lead nowhere is refused', async () => {

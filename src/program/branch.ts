@@ -1,9 +1,10 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
-import { choicesOf, type Signature } from '../signature/signature.ts';
+import { toField } from '../signature/field.ts';
+import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import { largestCalls, sumCalls } from './calls-per-row.ts';
 import { codeFailure } from './code-failure.ts';
-import type { BranchInputs, OutputsOf } from './composed-types.ts';
+import type { BranchInputs, ChoiceInputs, OutputsOf } from './composed-types.ts';
 import { composed, textOf } from './composition.ts';
 import { createProgram } from './create-program.ts';
 import { inputsOf, joinFields } from './joint-signature.ts';
@@ -14,17 +15,19 @@ import { createTraceRecorder } from './trace-recorder.ts';
 /** Programs by the name that a row is sent to them under. */
 export type Branches = Readonly<Record<string, AnyProgram>>;
 
-export interface BranchOptions<By, To extends Branches, Otherwise extends AnyProgram | undefined> {
+export interface BranchOptions<By, To extends Branches, Otherwise extends AnyProgram | undefined, Takes> {
   /** @default 'branch' */
   readonly name?: string | undefined;
   /**
-   * Chooses where a row goes: a program whose last output is the name of a branch, or a function of the inputs
-   * that gives one.
+   * Chooses where a row goes: a program whose last output is the name of a branch, or a function that gives one. A
+   * function is given what the branches take, and what `takes` adds.
    */
   readonly by: By;
   readonly to: To;
   /** Where a row goes whose name no branch has. @default nowhere: the row has failed */
   readonly otherwise?: Otherwise | undefined;
+  /** What a choosing function takes beside what the branches take: `{ urgency: 'string' }`. @default nothing */
+  readonly takes?: Takes | undefined;
 }
 
 /**
@@ -32,16 +35,19 @@ export interface BranchOptions<By, To extends Branches, Otherwise extends AnyPro
  * name. A row is counted as asking the choice and the branch that asks most.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID` when there is no branch, the choice can name one that is not there, or
- *   two steps have one name.
+ *   two steps have one name. `HONE_SIGNATURE_INVALID` for a type in `takes` that is none.
  */
 export function branch<
-  const By extends AnyProgram | ((inputs: never) => string | Promise<string>),
+  const By extends AnyProgram | ((inputs: ChoiceInputs<To, Takes>) => string | Promise<string>),
   const To extends Branches,
   const Otherwise extends AnyProgram | undefined = undefined,
+  // biome-ignore lint/complexity/noBannedTypes: without it nothing is added.
+  const Takes extends Readonly<Record<string, string>> = {},
 >(
-  options: BranchOptions<By, To, Otherwise>,
-): Program<BranchInputs<By, To>, OutputsOf<To[keyof To]> | OutputsOf<Otherwise>> {
+  options: BranchOptions<By, To, Otherwise, Takes>,
+): Program<BranchInputs<By, To, Takes>, OutputsOf<To[keyof To]> | OutputsOf<Otherwise>> {
   const { name = 'branch', by, to, otherwise } = options;
+  const taken = Object.entries(options.takes ?? {}).map(([field, type]) => toField(field, type, 'input'));
   const router = typeof by === 'function' ? undefined : (by as AnyProgram);
   const targets = new Map(Object.entries(to));
   const branches = [...targets.values(), ...(otherwise === undefined ? [] : [otherwise as AnyProgram])];
@@ -87,19 +93,27 @@ export function branch<
 
   return createProgram<JsonObject, JsonObject>({
     name,
-    ...composed('branch-1', parts, [keys, textOf(router === undefined ? by : undefined)]),
-    signature: branchSignature(router, branches),
+    ...composed('branch-1', parts, [
+      keys,
+      textOf(router === undefined ? by : undefined),
+      options.takes ?? null,
+    ]),
+    signature: branchSignature(router, branches, taken),
     calls: (candidate) =>
       sumCalls([
         ...(router === undefined ? [] : [router.calls(candidate)]),
         largestCalls(branches.map((each) => each.calls(candidate))),
       ]),
     forward,
-  }) as unknown as Program<BranchInputs<By, To>, OutputsOf<To[keyof To]> | OutputsOf<Otherwise>>;
+  }) as unknown as Program<BranchInputs<By, To, Takes>, OutputsOf<To[keyof To]> | OutputsOf<Otherwise>>;
 }
 
 /** What every branch gives is given; what only some give may be absent. */
-function branchSignature(router: AnyProgram | undefined, branches: readonly AnyProgram[]): Signature {
+function branchSignature(
+  router: AnyProgram | undefined,
+  branches: readonly AnyProgram[],
+  own: readonly Field[],
+): Signature {
   const routed = new Set(router?.shape.outputs.map(({ name }) => name));
   const outputs = joinFields(branches.map(({ shape }) => shape.outputs)).map((field) => {
     const always = branches.every(({ shape }) =>
@@ -114,7 +128,7 @@ function branchSignature(router: AnyProgram | undefined, branches: readonly AnyP
     // A row that goes elsewhere can do without; the branch itself says what it lacks.
     return everywhere ? field : { ...field, optional: true };
   });
-  const inputs = joinFields([router?.shape.inputs ?? [], taken.filter(({ name }) => !routed.has(name))]);
+  const inputs = joinFields([own, router?.shape.inputs ?? [], taken.filter(({ name }) => !routed.has(name))]);
   return { instructions: '', inputs, outputs };
 }
 

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { InputOf } from '../signature/field.ts';
 import type { AnyProgram, Program } from './program.ts';
 
 /** Shown by the compiler in place of a program that does not fit where it stands. */
@@ -115,9 +116,18 @@ type AllOf<Union> = (Union extends unknown ? (each: Union) => void : never) exte
   ? Together
   : never;
 
+/** What the branches of a branching program take together. */
+export type BranchesInputs<To> = AllOf<InputsOf<To[keyof To]>>;
+
+/** What a choosing function takes beside what the branches take, by the texts of its types. */
+export type TakenInputs<Takes> = { readonly [Name in keyof Takes]: InputOf<Takes[Name]> };
+
+/** What a choosing function is given. */
+export type ChoiceInputs<To, Takes> = Flat<BranchesInputs<To> & TakenInputs<Takes>>;
+
 /** What a branching program takes: what chooses, and what each of its branches needs. */
-export type BranchInputs<By, To> = Flat<
+export type BranchInputs<By, To, Takes> = Flat<
   By extends AnyProgram
-    ? InputsOf<By> & Omit<AllOf<InputsOf<To[keyof To]>>, keyof OutputsOf<By>>
-    : AllOf<InputsOf<To[keyof To]>> & (By extends (inputs: infer Inputs) => unknown ? Inputs : unknown)
+    ? InputsOf<By> & Omit<BranchesInputs<To>, keyof OutputsOf<By>>
+    : BranchesInputs<To> & TakenInputs<Takes>
 >;

@@ -114,5 +114,6 @@ describe('a conductor', () => {
   test('has every prompt as a parameter, and refuses a field of its own', () => {
     expect(Object.keys(conductor(puzzle, { name: 'boss' }).seed)).toContain('boss-conduct.instructions');
     expect(() => conductor(signature('move -> answer'))).toThrow(/"move" already/);
+    expect(() => conductor(puzzle, { timeoutMs: Number.NaN })).toThrow(/`timeoutMs` is NaN/);
   });
 });

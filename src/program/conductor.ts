@@ -18,7 +18,7 @@ import { type PredictOptions, predict } from './predict.ts';
 import type { AnyProgram, ModelRole, Prediction, Program, Runtime } from './program.ts';
 import { sharedSandbox } from './quickjs-sandbox.ts';
 import { runAttempt } from './run-attempts.ts';
-import { runCode, withoutFences } from './run-code.ts';
+import { checkLimits, runCode, withoutFences } from './run-code.ts';
 import type { Sandbox, SandboxLimits } from './sandbox.ts';
 import { createTraceRecorder, type TraceRecorder } from './trace-recorder.ts';
 
@@ -56,6 +56,7 @@ export function conductor<Inputs, Outputs>(
   const { name = 'conductor', rounds = 8, verify = true, code = false, experts, step } = options;
   const { timeoutMs, memoryMb, outputChars } = options;
   checkCount(rounds, { of: name, option: 'rounds' });
+  checkLimits(name, { timeoutMs, memoryMb, outputChars });
   const plain = signature as Signature;
   checkFields(plain);
   const named = (own: string) => ({ ...step, name: innerName(options.name, own) });

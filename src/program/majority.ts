@@ -36,7 +36,7 @@ export interface MajorityOptions<Outputs = JsonObject> {
  */
 export function majority<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  options: MajorityOptions<Outputs> = {},
+  options: MajorityOptions<NoInfer<Outputs>> = {},
 ): Program<Inputs, Outputs> {
   const {
     name = 'majority',

@@ -15,6 +15,7 @@ import {
 import { withNearest } from '../prompt/nearest-demos.ts';
 import type { PromptFormat } from '../prompt/prompt-format.ts';
 import { type StepPrompts, stepPromptsOf } from '../prompt/step-prompts.ts';
+import { isHistory, isMedia } from '../signature/media-types.ts';
 import { choicesOf, type Signature } from '../signature/signature.ts';
 import { answerByChoice } from './answer-by-choice.ts';
 import { answerByText } from './answer-by-text.ts';
@@ -27,6 +28,9 @@ import { RowBudgetSpent } from './row-budget-spent.ts';
 
 /** A channel needs a closed choice. */
 const openFormats = promptFormats.filter((format) => format !== 'channel');
+
+/** What can hold an image, a file, or a conversation before the row. */
+const messageFormats = promptFormats.filter((format) => format === 'chat' || format === 'json');
 
 /** Raised when a step asks or reads otherwise than before with the same parameters. */
 const behaviour = 'predict-1';
@@ -193,6 +197,12 @@ function closedChoiceOf(signature: Signature<unknown, unknown>): StepShape['choi
   return choices === undefined ? undefined : { field: only.name, choices };
 }
 
+/** The layouts that can hold what the step takes and gives. */
+function formatsOf({ inputs }: Signature<unknown, unknown>, choice: StepShape['choice']) {
+  if (inputs.some((field) => isMedia(field) || isHistory(field))) return messageFormats;
+  return choice === undefined ? openFormats : promptFormats;
+}
+
 /** Every parameter with the value that it starts with. */
 function parametersOf(
   { name: step, choice, temperature }: StepShape,
@@ -216,11 +226,7 @@ function parametersOf(
     parameter('instructions', { kind: 'text', text: signature.instructions }),
     ...(userTemplate === undefined ? [] : [parameter('user', { kind: 'text', text: userTemplate })]),
     parameter('demos', { kind: 'demos', sets: demos.length === 0 ? [] : [{ demos }] }),
-    parameter(
-      'format',
-      { kind: 'choice', value: format },
-      { options: choice === undefined ? openFormats : promptFormats },
-    ),
+    parameter('format', { kind: 'choice', value: format }, { options: formatsOf(signature, choice) }),
     ...(choice === undefined ? [] : [parameter('calibration', { kind: 'calibration', offsets: {} })]),
     ...(models.length > 1
       ? [parameter('model', { kind: 'choice', value: firstModel }, { options: models })]

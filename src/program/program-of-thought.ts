@@ -10,7 +10,7 @@ import { type PredictOptions, predict } from './predict.ts';
 import type { AnyProgram, Prediction, Program } from './program.ts';
 import { sharedSandbox } from './quickjs-sandbox.ts';
 import { runAttempt } from './run-attempts.ts';
-import { runCode, withoutFences } from './run-code.ts';
+import { checkLimits, runCode, withoutFences } from './run-code.ts';
 import type { Sandbox, SandboxLimits, SandboxResult } from './sandbox.ts';
 import { createTraceRecorder } from './trace-recorder.ts';
 
@@ -192,15 +192,6 @@ function answerSignature({ instructions, inputs, outputs }: Signature): Signatur
     ],
     outputs,
   };
-}
-
-function checkLimits(name: string, limits: SandboxLimits): void {
-  const wrong = Object.entries(limits).find(([, limit]) => limit !== undefined && !(Number(limit) > 0));
-  if (wrong === undefined) return;
-  throw new HoneError(`"${name}": \`${wrong[0]}\` is ${String(wrong[1])}.`, {
-    code: 'HONE_OPTION_INVALID',
-    hint: 'Give a number above 0.',
-  });
 }
 
 function checkFields({ inputs, outputs }: Signature): void {

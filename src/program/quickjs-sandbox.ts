@@ -64,14 +64,9 @@ async function startWorker(): Promise<Worker> {
     env: {},
     argv: [],
     execArgv: [],
-    // What the engine says when it gives up is no business of this process's output.
-    stdout: true,
-    stderr: true,
     workerData: { quickjs },
     resourceLimits: { maxOldGenerationSizeMb: 128 },
   });
-  worker.stdout.resume();
-  worker.stderr.resume();
   // An error of a worker that nobody waits for would end this process.
   worker.on('error', () => undefined);
   await new Promise<void>((resolve, reject) => {

@@ -39,7 +39,7 @@ export interface RefineOptions<Inputs = JsonObject, Outputs = JsonObject> {
  */
 export function refine<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  options: RefineOptions<Inputs, Outputs>,
+  options: RefineOptions<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
   const { name = 'refine', attempts = 3, threshold = 1, temperature = 1, models } = options;
   checkCount(attempts, { of: name, option: 'attempts' });

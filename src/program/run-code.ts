@@ -1,3 +1,4 @@
+import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
 import type { Runtime } from './program.ts';
 import type { Sandbox, SandboxLimits, SandboxResult } from './sandbox.ts';
@@ -34,4 +35,14 @@ export async function runCode(
 export function withoutFences(text: string): string {
   const fenced = /```(?:js|javascript|ts|typescript)?[ \t]*\n([\s\S]*?)\n?```/u.exec(text);
   return fenced?.[1] ?? text;
+}
+
+/** @throws {HoneError} `HONE_OPTION_INVALID` for a limit that is no number above 0. */
+export function checkLimits(name: string, limits: SandboxLimits): void {
+  const wrong = Object.entries(limits).find(([, limit]) => limit !== undefined && !(Number(limit) > 0));
+  if (wrong === undefined) return;
+  throw new HoneError(`"${name}": \`${wrong[0]}\` is ${String(wrong[1])}.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Give a number above 0.',
+  });
 }

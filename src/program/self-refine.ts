@@ -45,7 +45,7 @@ const bestScore = 10;
  */
 export function selfRefine<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
-  options: SelfRefineOptions<Inputs, Outputs> = {},
+  options: SelfRefineOptions<NoInfer<Inputs>, NoInfer<Outputs>> = {},
 ): Program<Inputs, Outputs> {
   const { name = 'self-refine', rounds = 3, criteria = [], threshold = 1, critics } = options;
   checkCount(rounds, { of: name, option: 'rounds' });

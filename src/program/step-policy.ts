@@ -58,7 +58,7 @@ type Trouble = 'timeout' | 'unreadable' | 'overflow' | 'error';
  */
 export function withPolicy<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  policy: StepPolicy<Inputs, Outputs>,
+  policy: StepPolicy<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
   const { name = program.shape.name, timeoutMs, clock = systemClock } = policy;
   const inner: AnyProgram = program;

@@ -4,6 +4,7 @@ import type { PromptParts, RenderedPrompt } from './adapter.ts';
 import { answerLines } from './answer-lines.ts';
 import { choiceField } from './choice-field.ts';
 import { rowText, systemText, systemVaries } from './prompt-text.ts';
+import { requireTextInputs } from './row-content.ts';
 
 /** One answer's text, and the row's inputs that continue it. */
 export interface ChannelPrompt {
@@ -27,6 +28,7 @@ export function renderChannel(
 ): readonly ChannelPrompt[] {
   const { signature, demos, inputs } = parts;
   const field = choiceField(signature);
+  requireTextInputs(inputs, 'channel');
   const system = systemText(parts);
   const continuation = rowText(parts, firstWords(inputs, words));
   const sharedMessages = system !== '' && systemVaries(parts) ? 0 : 1;

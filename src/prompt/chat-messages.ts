@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts';
 import type { Message } from '../model/model.ts';
 import type { PromptParts } from './adapter.ts';
 import { rowText, systemText, systemVaries } from './prompt-text.ts';
+import { contentOf, markFiles, requireNoFile, withoutHistory } from './row-content.ts';
 
 /** How a conversational layout writes what is its own. */
 export interface ChatLayout {
@@ -11,22 +12,30 @@ export interface ChatLayout {
   readonly renderAnswer: (outputs: JsonObject) => string;
 }
 
-/** The system section, the demos as pairs of user and assistant, then the row. */
-export function chatMessages(parts: PromptParts, { answerForm, renderAnswer }: ChatLayout): ChatMessages {
-  const system = [systemText(parts), answerForm].filter((text) => text !== '').join('\n\n');
+/**
+ * The system section, the demos as pairs of user and assistant, the conversation so far where an input is one, then
+ * the row. Images and files stand in the row where their values would.
+ */
+export function chatMessages(given: PromptParts, { answerForm, renderAnswer }: ChatLayout): ChatMessages {
+  const { parts, history } = withoutHistory(given);
+  const { inputs, files } = markFiles(parts.inputs);
+  const told = requireNoFile(systemText({ ...parts, inputs }), 'the system section');
+  const system = [told, answerForm].filter((text) => text !== '').join('\n\n');
   const messages: Message[] = system === '' ? [] : [{ role: 'system', content: system }];
   for (const demo of parts.demos) {
     const answer = renderAnswer(demo.outputs);
     // A demo without an answer would teach the model to say nothing.
     if (answer === '') continue;
-    messages.push({ role: 'user', content: rowText(parts, demo.inputs) });
+    const shown = markFiles(demo.inputs);
+    messages.push({ role: 'user', content: contentOf(rowText(parts, shown.inputs), shown.files) });
     messages.push({ role: 'assistant', content: answer });
   }
-  messages.push({ role: 'user', content: rowText(parts, parts.inputs) });
+  const shared = messages.length;
+  messages.push(...history, { role: 'user', content: contentOf(rowText(parts, inputs), files) });
   return {
     messages,
     layout: 'chat',
-    sharedMessages: systemVaries(parts) && system !== '' ? 0 : messages.length - 1,
+    sharedMessages: systemVaries(parts) && system !== '' ? 0 : shared,
   };
 }
 

@@ -9,6 +9,7 @@ import { choiceField } from './choice-field.ts';
 import { onlyOutput, rowText, systemText, systemVaries } from './prompt-text.ts';
 import { collectOutputs, unreadable } from './read-outputs.ts';
 import { readText } from './read-value.ts';
+import { requireTextInputs } from './row-content.ts';
 
 /**
  * Plain text to be continued: the instructions, each demo as a block of `Name: value` lines, then the row up
@@ -41,6 +42,7 @@ function beginsAnother(choice: string, choices: readonly string[]): boolean {
 
 function renderCompletion(parts: PromptParts): RenderedPrompt {
   const { signature, demos, inputs } = parts;
+  requireTextInputs(inputs, 'completion');
   const system = systemText(parts);
   const blocks = system === '' ? [] : [system];
   for (const demo of demos) {

@@ -275,3 +275,13 @@ describe('a written answer is read back', () => {
     expect(chatAdapter.parse(renderAnswer(outputs, detailed), detailed)).toMatchObject({ outputs });
   });
 });
+
+it('takes no tag that was begun and left for an empty value', () => {
+  const two: Signature = { ...triage, outputs: [text('reason'), text('reply')] };
+  const read = adapterOf('chat').parse('<reason>paid twice</reason>\n<reply>', two);
+  expect(read).toMatchObject({ status: 'unparsable', partial: { reason: 'paid twice' }, missing: ['reply'] });
+  expect(adapterOf('chat').parse('<reason>x</reason>\n<reply></reply>', two)).toMatchObject({
+    status: 'parsed',
+    outputs: { reply: '' },
+  });
+});

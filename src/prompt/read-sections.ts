@@ -95,9 +95,12 @@ function readAnywhere(answer: string, fields: readonly Field[], cut: boolean): M
     const close = unclosed.has(closing) ? -1 : answer.indexOf(closing, end);
     if (close === -1) unclosed.add(closing);
     const isClosed = close !== -1 && close <= limit;
-    if (!isClosed && cut) continue;
-    passed = isClosed ? close : limit;
-    texts.set(field.name, [...(texts.get(field.name) ?? []), answer.slice(end, passed).trim()]);
+    const until = isClosed ? close : limit;
+    const text = answer.slice(end, until).trim();
+    // A tag that was begun and left is no empty value.
+    if (!isClosed && (cut || text === '')) continue;
+    passed = until;
+    texts.set(field.name, [...(texts.get(field.name) ?? []), text]);
   }
   return new Map([...texts].map(([name, all]) => [name, { texts: all, step: 'repaired' }]));
 }

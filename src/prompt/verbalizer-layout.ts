@@ -2,6 +2,7 @@ import type { Message } from '../model/model.ts';
 import type { PromptParts, RenderedPrompt } from './adapter.ts';
 import type { Verbalizer } from './candidate.ts';
 import { rowText, systemText, systemVaries } from './prompt-text.ts';
+import { requireTextInputs } from './row-content.ts';
 
 /** A text that the words of a verbalizer continue. */
 export interface VerbalizerPrompt {
@@ -21,6 +22,7 @@ const question = 'In one word, this is about';
  *   https://arxiv.org/abs/2307.16645.
  */
 export function renderVerbalizer(parts: PromptParts, { words }: Verbalizer): VerbalizerPrompt {
+  requireTextInputs(parts.inputs, 'verbalizer');
   const system = systemText(parts);
   const row: Message = { role: 'user', content: `${rowText(parts, parts.inputs).trimEnd()}\n${question}` };
   const shared: readonly Message[] = system === '' ? [] : [{ role: 'system', content: `${system}\n\n` }];

@@ -185,6 +185,7 @@ export type {
 export { createPrompts, type Prompts, type PromptsOptions } from '../registry/resolve-prompt.ts';
 export type { Score, Scorer } from '../scorer/scorer.ts';
 export { type FieldDefinition, type FieldOptions, type FieldSpec, field } from '../signature/field.ts';
+export type { FileValue, HistoryTurn } from '../signature/media-types.ts';
 export { type SignatureOptions, type SignatureSpec, signature } from '../signature/shorthand.ts';
 export type {
   Field,

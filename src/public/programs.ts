@@ -39,6 +39,7 @@ export {
 } from '../program/custom-program.ts';
 export { type EmbeddingIndexOptions, embeddingIndex } from '../program/embedding-index.ts';
 export { type EnsembleProgramOptions, ensemble } from '../program/ensemble.ts';
+export { type FreezeOptions, freezeSteps } from '../program/freeze-steps.ts';
 export { fusedIndex } from '../program/fused-index.ts';
 export { type Inspected, type InspectOptions, inspect } from '../program/inspect.ts';
 export type { JudgedAnswer, Judgement, Reward } from '../program/judging.ts';

@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { mediaSchemas } from './media-types.ts';
 import type { Field, JsonSchema } from './signature.ts';
 
 /** Both sides of a signature's text. */
@@ -14,6 +15,7 @@ const namedSchemas: Readonly<Record<string, JsonSchema>> = {
   boolean: { type: 'boolean' },
   json: {},
   object: { type: 'object' },
+  ...mediaSchemas,
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import type { FileValue, HistoryTurn } from './media-types.ts';
 
 /** Shown by the compiler in place of a signature's text that is wrong. */
 export interface SignatureTypeError<Message extends string> {
@@ -13,9 +14,13 @@ export interface NamedTypes {
   readonly boolean: boolean;
   readonly json: Json;
   readonly object: JsonObject;
+  readonly image: FileValue;
+  readonly file: FileValue;
+  readonly history: readonly HistoryTurn[];
 }
 
-type KnownNames = 'string, number, integer, boolean, json, object, a quoted answer or one of these with []';
+type KnownNames =
+  'string, number, integer, boolean, json, object, image, file, history, a quoted answer or one of these with []';
 
 /** The text itself when it is a signature, else an error whose message says what is wrong. */
 export type CheckedSignatureText<Text extends string> = string extends Text

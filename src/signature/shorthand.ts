@@ -56,7 +56,7 @@ export type SignatureOf<Spec> = Spec extends string
  * The contract of a step, its types inferred from what is written.
  *
  * As text: names with optional types, inputs before the arrow. A type is `string` (the default), `number`,
- * `integer`, `boolean`, `json`, `object`, quoted answers with `|` between them, or one of these with `[]`; a
+ * `integer`, `boolean`, `json`, `object`, `image`, `file`, `history` (the conversation so far), quoted answers with `|` between them, or one of these with `[]`; a
  * `?` after a name says that the value may be absent. As an object: the same types as text, or any Standard
  * Schema, or `field(…)` with a description and limits.
  *

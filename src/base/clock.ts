@@ -10,16 +10,27 @@ export interface Clock {
   sleep(ms: number, signal?: AbortSignal | undefined): Promise<void>;
 }
 
+/** The longest wait that a timer takes: one of more ends at once. 24.8 days. */
+export const longestTimerMs = 2 ** 31 - 1;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const timer = setTimeout(() => {
-        ignore?.();
-        resolve();
-      }, ms);
+      let timer: ReturnType<typeof setTimeout>;
+      const wait = (left: number) => {
+        timer = setTimeout(
+          () => {
+            if (left > longestTimerMs) return wait(left - longestTimerMs);
+            ignore?.();
+            resolve();
+          },
+          Math.min(left, longestTimerMs),
+        );
+      };
+      wait(ms);
       const ignore =
         signal &&
         onAbort(signal, () => {

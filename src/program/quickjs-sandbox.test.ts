@@ -117,6 +117,45 @@ describe('the sandbox', () => {
     expect(await run('return [1].map((x) => x + 1);')).toMatchObject({ value: [2] });
   });
 
+  test('refuses a result that is nested deeper than the host can go down', async () => {
+    for (const levels of [201, 900, 3_000]) {
+      const code = `let value = null; for (let i = 0; i < ${levels}; i++) value = [value]; return value;`;
+      const result = await sharedSandbox.run({ code, inputs: {} }, { ...limits, outputChars: 20_000 });
+      expect(result).toMatchObject({
+        status: 'threw',
+        message: expect.stringMatching(/nested more than 200 levels/),
+      });
+    }
+    const code = 'let value = 1; for (let i = 0; i < 200; i++) value = [value]; return value;';
+    expect(await run(code)).toMatchObject({ status: 'returned' });
+  });
+
+  test.each([
+    ['a number that is none', 'return { mean: 0 / 0 };', /NaN at "mean"/],
+    ['a number without end', 'return [1 / 0];', /Infinity at "0"/],
+    ['a map', 'return { counts: new Map([["a", 1]]) };', /a Map at "counts"/],
+    ['a set', 'return new Set([1]);', /has a Set, /],
+    ['a function', 'return () => 1;', /has a function, /],
+  ])('says that JSON cannot say %s, instead of turning it into nothing', async (_, code, message) => {
+    expect(await run(code)).toMatchObject({ status: 'threw', message: expect.stringMatching(message) });
+  });
+
+  test('stops code whose one print is too long, and clips no text at a NUL', async () => {
+    const long = await run('console.log("x".repeat(2_001)); return 1;');
+    expect(long).toMatchObject({ status: 'stopped', limit: 'output' });
+    expect(long.printed).toHaveLength(limits.outputChars);
+    const printed = await run('console.log("a\\0b"); console.log("\\ud800"); return 1;');
+    expect(printed.printed).toBe('a\0b\n\ud800\n');
+    expect(await run('return "a\0b".length;')).toMatchObject({ value: 3 });
+  });
+
+  test('runs code whose limit is longer than any timer', async () => {
+    const code = 'let sum = 0; for (let i = 0; i < 1e6; i++) sum += 1; return sum;';
+    for (const timeoutMs of [2 ** 31, Number.POSITIVE_INFINITY]) {
+      expect(await run(code, {}, timeoutMs)).toMatchObject({ status: 'returned', value: 1e6 });
+    }
+  });
+
   test('leaves nothing of one run to the next', async () => {
     await run('globalThis.secret = inputs.secret; return 1;', { secret: 's' });
     expect(await run('return typeof secret;')).toMatchObject({ value: 'undefined' });

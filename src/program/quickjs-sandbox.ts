@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { onAbort } from '../base/abort.ts';
+import { longestTimerMs } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
 import type { Json } from '../base/json.ts';
 import { quickjsWorkerSource } from './quickjs-worker-source.ts';
@@ -142,7 +143,7 @@ function runIn(
     };
     const timer = setTimeout(
       () => end(() => resolve({ result: stopped('time'), reusable: false })),
-      timeoutMs + grace,
+      Math.min(timeoutMs + grace, longestTimerMs),
     );
     const ignore =
       signal &&
@@ -174,7 +175,23 @@ function resultOf(
 ): SandboxResult {
   if (status === 'stopped') return stopped(limit, printed);
   if (status === 'threw') return { status, message, printed };
-  return { status: 'returned', value: withoutPrototypes(JSON.parse(value)), printed };
+  const result: Json = JSON.parse(value);
+  if (isDeeperThan(deepest, result)) {
+    return { status: 'threw', message: `The result is nested more than ${deepest} levels deep.`, printed };
+  }
+  return { status: 'returned', value: withoutPrototypes(result), printed };
+}
+
+/** Levels of a result. Whoever writes, hashes or checks it later goes down level by level, and has one stack. */
+const deepest = 200;
+
+function isDeeperThan(most: number, value: Json): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; depth <= most; depth += 1) {
+    level = level.flatMap((each) => (typeof each === 'object' && each !== null ? Object.values(each) : []));
+    if (level.length === 0) return false;
+  }
+  return true;
 }
 
 /** A key that would set the prototype of whatever the value is copied into. */

@@ -46,10 +46,10 @@ function run(quickjs, { code, inputs, timeoutMs, memoryBytes, outputChars }) {
   try {
     const print = context.newFunction('print', (...handles) => {
       for (const handle of handles) {
-        if (printed.length >= outputChars) { limit = limit ?? 'output'; return; }
-        printed += context.getString(handle).slice(0, outputChars - printed.length);
+        const piece = JSON.parse(context.getString(handle)) + '\\n';
+        if (printed.length + piece.length > outputChars) limit = limit ?? 'output';
+        printed += piece.slice(0, outputChars - printed.length);
       }
-      printed += '\\n';
     });
     context.setProp(context.global, '__print', print);
     print.dispose();
@@ -60,7 +60,7 @@ function run(quickjs, { code, inputs, timeoutMs, memoryBytes, outputChars }) {
     if (prepared.error) throw new Error(describe(context.dump(prepared.error)));
     prepared.value.dispose();
     // The code is a value and not a part of the text around it, so that no bracket of it closes that.
-    const body = context.newString(code);
+    const body = context.newString(JSON.stringify(code));
     context.setProp(context.global, '__code', body);
     body.dispose();
     const started = context.evalCode(start);
@@ -105,7 +105,21 @@ function isMemory(message) {
 
 const prelude = \`(() => {
   const { stringify, parse } = JSON;
-  const print = __print;
+  // As JSON, because a plain text that leaves the engine ends at its first NUL.
+  const print = (text) => write(stringify(text));
+  const write = __print;
+  const { isFinite } = Number;
+  const lost = (what, key) => {
+    throw new TypeError('The result has ' + what + (key === '' || key === 'value' ? '' : ' at "' + key + '"') + ', which JSON cannot say.');
+  };
+  // What JSON would turn into null or {} without a word.
+  const kept = (key, value) => {
+    if (typeof value === 'number' && !isFinite(value)) lost(String(value), key);
+    if (typeof value === 'function' || typeof value === 'symbol') lost('a ' + typeof value, key);
+    for (const type of containers) if (value instanceof type) lost('a ' + type.name, key);
+    return value;
+  };
+  const containers = [Map, Set, WeakMap, WeakSet];
   const shown = (value) => {
     try { return typeof value === 'string' ? value : stringify(value) ?? String(value); } catch { return String(value); }
   };
@@ -124,8 +138,8 @@ const prelude = \`(() => {
     value: (code) => {
       delete globalThis.__code;
       const make = Object.getPrototypeOf(async () => {}).constructor;
-      new make('inputs', code)(inputs).then(
-        (value) => settle(stringify({ value })),
+      new make('inputs', parse(code))(inputs).then(
+        (value) => settle(stringify({ value }, kept)),
         (thrown) => settle(stringify({ error: said(thrown) })),
       ).catch((thrown) => settle(stringify({ error: said(thrown) })));
     },

@@ -75,6 +75,17 @@ describe('an agent', () => {
     ]);
   });
 
+  test('gives a tool whose time is longer than any timer its time', async () => {
+    const slow = tool('slow', { description: 'Takes a while.', timeoutMs: 2 ** 31 }, async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return 5;
+    });
+    const { trace } = await react(task, { tools: [slow] }).forward(sum, {
+      model: native([calls(['slow', {}]), submit(5)]),
+    });
+    expect(trace[1]).toMatchObject({ kind: 'tool', result: 5 });
+  });
+
   test('makes the calls of one round at once, at most so many, and keeps their order', async () => {
     let running = 0;
     let most = 0;

@@ -1,3 +1,4 @@
+import { longestTimerMs } from '../base/clock.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
@@ -145,7 +146,7 @@ export async function callTool(
     };
   }
   const time = new AbortController();
-  const timer = setTimeout(() => time.abort(), used.timeoutMs);
+  const timer = setTimeout(() => time.abort(), Math.min(used.timeoutMs, longestTimerMs));
   const both = signal === undefined ? time.signal : AbortSignal.any([signal, time.signal]);
   try {
     const late = new Promise<never>((_resolve, reject) => {

@@ -1,3 +1,10 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { sharedSandbox } from './quickjs-sandbox.ts';
 
@@ -178,3 +185,20 @@ describe('the sandbox', () => {
     expect(await run('return 1')).toMatchObject({ value: 1 });
   });
 });
+
+test('workers that wait for further code keep no process alive', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hone-sandbox-'));
+  const script = join(folder, 'run.mjs');
+  const source = fileURLToPath(new URL('./quickjs-sandbox.ts', import.meta.url));
+  const jiti = createRequire(import.meta.url).resolve('jiti');
+  await writeFile(
+    script,
+    `import { createJiti } from ${JSON.stringify(pathToFileURL(jiti).href)};
+    const { sharedSandbox } = await createJiti(import.meta.url).import(${JSON.stringify(source)});
+    console.log((await sharedSandbox.run({ code: 'return 1;', inputs: {} })).value);`,
+  );
+  // The limit is for a process that hangs.
+  const { stdout } = await promisify(execFile)(process.execPath, [script], { timeout: 60_000 });
+  expect(stdout).toBe('1\n');
+  await rm(folder, { recursive: true });
+}, 70_000);

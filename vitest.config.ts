@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-          exclude: ['test/end-to-end/**', 'test/studio/**', 'src/**/*.local.test.ts'],
+          exclude: ['test/end-to-end/**', 'test/studio/**', 'test/conformance/**', 'src/**/*.local.test.ts'],
           typecheck: { enabled: true, include: ['src/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
           // Against hangs alone: a busy machine is no fault.
           testTimeout: 120_000,
@@ -23,6 +23,17 @@ export default defineConfig({
           // Two cores are what the checks are sure to have; left to itself one of them would idle.
           maxWorkers: 2,
           // No test leaves anything behind in a module, so files may share them.
+          isolate: false,
+        },
+      },
+      {
+        // Every optimizer in harder worlds: minutes of computing, so the checks of every change leave it to CI.
+        resolve: { alias: ownName },
+        test: {
+          name: 'conformance',
+          include: ['test/conformance/**/*.test.ts'],
+          testTimeout: 240_000,
+          maxWorkers: 2,
           isolate: false,
         },
       },

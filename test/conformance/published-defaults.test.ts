@@ -39,7 +39,7 @@ function page(): string {
   const others = Object.entries(withoutPublished).map(([name, why]) => `- \`${name}\`: ${why}.`);
   return `# Published defaults
 
-<!-- Made from test/conformance/published-defaults.ts. \`npx vitest run --project unit test/conformance -u\` writes it again. -->
+<!-- Made from test/conformance/published-defaults.ts. \`npx vitest run --project conformance -u\` writes it again. -->
 
 What the authors of a method use, or what their code has, and where Hone's default is another, why. Options that no
 publication has are not listed; all of them are in [the options](options.md).

@@ -43,9 +43,13 @@ export function assertNever(value: never): never {
   throw new HoneError(`Unexpected value: ${JSON.stringify(value)}`, { code: 'HONE_INTERNAL' });
 }
 
-/** The message of anything that was thrown. */
+/** The message of anything that was thrown, also of what throws when it is asked. */
 export function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? thrown.message : String(thrown);
+  try {
+    return String(thrown instanceof Error ? thrown.message : thrown);
+  } catch {
+    return 'Something was thrown that has no message.';
+  }
 }
 
 /** A HoneError as it is; anything else wrapped with the given code. */

@@ -46,3 +46,10 @@ function isUnseen(code: number): boolean {
     code === 0xfeff
   );
 }
+
+/** The beginning of a text, at most so many UTF-16 units: never half of a pair, which some providers refuse. */
+export function beginningOf(text: string, most: number): string {
+  if (text.length <= most) return text;
+  const isHalved = /[\uD800-\uDBFF]/.test(text.charAt(most - 1));
+  return text.slice(0, isHalved ? most - 1 : most);
+}

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { allowedValues, type OptionSchema, optionNames, receivedValue, schemaAt } from './allowed-values.ts';
 import { closestMatch } from './closest-match.ts';
 import { HoneError } from './errors.ts';
+import { unknownOption } from './option-names.ts';
 
 export interface ResolveOptionsSetting {
   /** What the options are of, as its user calls it: `labeledFewShot`, `hone.config.ts`. */
@@ -104,15 +105,11 @@ function invalidOption([placed]: readonly PlacedIssue[], { of, options, schema }
   const subject = place === '' ? of : `${of}: ${place}`;
   const known = schemaAt(schema, path);
   if (issue?.code === 'unrecognized_keys') {
-    const names = optionNames(known);
     const [unknown = ''] = issue.keys;
-    const closest = closestMatch(unknown, names);
-    const others = names.length === 0 ? 'It has no options.' : `It has ${names.join(', ')}.`;
-    return new HoneError(`${subject} has no option "${unknown}".`, {
-      code: 'HONE_OPTION_INVALID',
-      hint: closest === undefined ? others : `Did you mean ${closest}? ${others}`,
-      facts: { option: pathText([...path, unknown]), closest },
-    });
+    return unknownOption(
+      { of: subject, names: optionNames(known), path: pathText([...path, unknown]) },
+      unknown,
+    );
   }
   const params: Readonly<Record<string, unknown>> = issue?.code === 'custom' ? (issue.params ?? {}) : {};
   const allowed = typeof params.allowed === 'string' ? params.allowed : allowedValues(known);

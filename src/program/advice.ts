@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../base/json.ts';
+import { beginningOf } from '../base/plain-text.ts';
 import { isFilePart } from '../model/content.ts';
 import { type Candidate, parameterName, parameterOf } from '../prompt/candidate.ts';
 import { escapeSlots } from '../prompt/template.ts';
@@ -103,7 +104,7 @@ function shown(value: Json): string {
   const written = JSON.stringify(value, (_, inner: unknown) =>
     isFilePart(inner) ? `(${inner.type} of ${inner.mediaType})` : inner,
   );
-  return written.length <= longestValue ? written : `${written.slice(0, longestValue)}… (cut)`;
+  return written.length <= longestValue ? written : `${beginningOf(written, longestValue)}… (cut)`;
 }
 
 /** The candidate with advice at the end of the instructions of each step that it is for. */

@@ -1,6 +1,7 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import { mapConcurrently } from '../base/concurrency.ts';
 import type { JsonObject } from '../base/json.ts';
+import { beginningOf } from '../base/plain-text.ts';
 import type { ToolCall } from '../model/model.ts';
 import { outputsOfObjects } from '../prompt/read-outputs.ts';
 import { validateOutputs } from '../prompt/validate-outputs.ts';
@@ -111,5 +112,7 @@ async function submit(call: ToolCall, signature: Signature): Promise<PerformedCa
 }
 
 function clipped(text: string, most: number): string {
-  return text.length <= most ? text : `${text.slice(0, most)} … (${text.length - most} more characters)`;
+  if (text.length <= most) return text;
+  const shown = beginningOf(text, most);
+  return `${shown} … (${text.length - shown.length} more characters)`;
 }

@@ -1,5 +1,6 @@
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Model } from '../model/model.ts';
 import { fromAiSdk } from '../model/provider/ai-sdk.ts';
 import { type Candidate, parameterOf } from '../prompt/candidate.ts';
@@ -44,6 +45,7 @@ export function appProgram<Inputs, Outputs>(
   app: (inputs: Inputs, call: AppCall) => Outputs | Promise<Outputs>,
 ): Program<Inputs, Outputs> {
   const prompts = promptsOf(name, options, app);
+  checkOptionNames(options, { signature: true, models: true, version: true, times: true }, 'appProgram');
   const { signature, version = '', times = {} } = options;
   const texts = new Map(prompts.map((prompt) => [prompt.name, textOf(prompt)]));
   const { models, roles } = rolesOf(prompts);

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
 import { checkCount, checkTemperature } from './check-count.ts';
 import { composed, withDraw, withSampling } from './composition.ts';
@@ -34,6 +35,11 @@ export function bestOfN<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
   options: BestOfNOptions<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    { name: true, reward: true, samples: true, threshold: true, temperature: true, atOnce: true },
+    'bestOfN',
+  );
   const { name = 'best-of', samples = 3, threshold, temperature = 1 } = options;
   const { atOnce = threshold === undefined ? attemptsAtOnce : 1 } = options;
   checkCount(samples, { of: name, option: 'samples' });

@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { toField } from '../signature/field.ts';
 import { choicesOf, type Field, type Signature } from '../signature/signature.ts';
 import { largestCalls, sumCalls } from './calls-per-row.ts';
@@ -46,6 +47,7 @@ export function branch<
 >(
   options: BranchOptions<By, To, Otherwise, Takes>,
 ): Program<BranchInputs<By, To, Takes>, OutputsOf<To[keyof To]> | OutputsOf<Otherwise>> {
+  checkOptionNames(options, { name: true, by: true, to: true, otherwise: true, takes: true }, 'branch');
   const { name = 'branch', by, to, otherwise } = options;
   const taken = Object.entries(options.takes ?? {}).map(([field, type]) => toField(field, type, 'input'));
   const router = typeof by === 'function' ? undefined : (by as AnyProgram);

@@ -24,3 +24,12 @@ export function checkTemperature(temperature: number, of: string): void {
     hint: 'Give a number from 0 to 2.',
   });
 }
+
+/** @throws {HoneError} `HONE_OPTION_INVALID` when the most tokens of an answer are no whole number from 1. */
+export function checkTokens(tokens: number, of: string): void {
+  if (Number.isInteger(tokens) && tokens >= 1) return;
+  throw new HoneError(`${of}: \`maxOutputTokens\` is ${tokens}.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Give a whole number from 1.',
+  });
+}

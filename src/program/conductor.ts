@@ -1,5 +1,6 @@
 import { HoneError, messageOf } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { largestCalls, sumCalls, timesCalls } from './calls-per-row.ts';
@@ -53,6 +54,22 @@ export function conductor<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: ConductorOptions = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    {
+      name: true,
+      rounds: true,
+      verify: true,
+      code: true,
+      experts: true,
+      step: true,
+      sandbox: true,
+      timeoutMs: true,
+      memoryMb: true,
+      outputChars: true,
+    },
+    'conductor',
+  );
   const { name = 'conductor', rounds = 8, verify = true, code = false, experts, step } = options;
   const { timeoutMs, memoryMb, outputChars } = options;
   checkCount(rounds, { of: name, option: 'rounds' });

@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
@@ -59,6 +60,7 @@ export function program<Inputs, Outputs, Steps extends ProgramSteps>(
   code: (context: ProgramContext<Inputs, Steps>) => Outputs | Promise<Outputs>,
 ): Program<Inputs, Outputs> {
   checkCode(name, options, code);
+  checkOptionNames(options, { signature: true, steps: true, version: true, times: true }, 'program');
   const { signature, steps, version = '' } = options;
   const times: Readonly<Record<string, number | undefined>> = options.times ?? {};
   const parts = Object.entries(steps);

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '../base/option-names.ts';
 import {
   checkEmbeddingModel,
   cosineSimilarity,
@@ -34,8 +35,10 @@ const mostQueries = 10_000;
  */
 export function embeddingIndex(
   passages: readonly IndexedPassage[],
-  { model, observe }: EmbeddingIndexOptions,
+  options: EmbeddingIndexOptions,
 ): PassageIndex {
+  checkOptionNames(options, { model: true, observe: true }, 'embeddingIndex');
+  const { model, observe } = options;
   checkEmbeddingModel(model);
   checkPassages(passages);
   const queries = new Map<string, Promise<Float32Array>>();

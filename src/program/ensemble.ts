@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { sumCalls } from './calls-per-row.ts';
 import { codeFailure } from './code-failure.ts';
 import { composed, textOf } from './composition.ts';
@@ -36,6 +37,11 @@ export function ensemble<Inputs, Outputs>(
   programs: readonly Program<Inputs, Outputs>[],
   options: EnsembleProgramOptions<Outputs> = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    { name: true, field: true, weights: true, keyOf: true, reduce: true },
+    'ensemble',
+  );
   const { name = 'ensemble', keyOf = answerKey, weights, reduce } = options;
   const [first] = programs;
   if (first === undefined) throw invalid(`"${name}" has no program.`, 'Give it at least one.');

@@ -22,7 +22,12 @@ export function causesOf(thrown: unknown): readonly object[] {
   let next = thrown;
   while (typeof next === 'object' && next !== null && chain.length < longestChain) {
     chain.push(next);
-    next = (next as { cause?: unknown }).cause;
+    try {
+      next = (next as { cause?: unknown }).cause;
+    } catch {
+      // Code of others may throw what throws when it is asked.
+      break;
+    }
   }
   return chain;
 }

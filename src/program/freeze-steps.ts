@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { type Candidate, hashCandidate } from '../prompt/candidate.ts';
 import { completeCandidate } from './check-candidate.ts';
 import { composed } from './composition.ts';
@@ -21,8 +22,10 @@ export interface FreezeOptions {
  */
 export function freezeSteps<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  { steps, candidate }: FreezeOptions = {},
+  options: FreezeOptions = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(options, { steps: true, candidate: true }, 'freezeSteps');
+  const { steps, candidate } = options;
   const inner: AnyProgram = program;
   const { shape } = inner;
   const stranger = steps?.find((step) => !shape.parameters.some((parameter) => parameter.step === step));

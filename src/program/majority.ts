@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { timesCalls } from './calls-per-row.ts';
 import { checkCount, checkTemperature } from './check-count.ts';
 import { codeFailure } from './code-failure.ts';
@@ -38,6 +39,11 @@ export function majority<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
   options: MajorityOptions<NoInfer<Outputs>> = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    { name: true, samples: true, field: true, temperature: true, keyOf: true, atOnce: true },
+    'majority',
+  );
   const {
     name = 'majority',
     samples = 5,

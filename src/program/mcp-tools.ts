@@ -1,6 +1,7 @@
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { loadOptional } from '../model/load-optional.ts';
 import type { FieldValidation, JsonSchema } from '../signature/signature.ts';
 import { checkBySchema, type Tool } from './tool.ts';
@@ -61,6 +62,21 @@ const connectionClosed = -32000;
  *   or several, or a tool in `only` that it does not have; `HONE_MISSING_DEPENDENCY` without `@modelcontextprotocol/sdk`.
  */
 export async function mcpTools(options: McpToolsOptions): Promise<McpTools> {
+  checkOptionNames(
+    options,
+    {
+      command: true,
+      args: true,
+      env: true,
+      cwd: true,
+      url: true,
+      headers: true,
+      client: true,
+      only: true,
+      timeoutMs: true,
+    },
+    'mcpTools',
+  );
   const { timeoutMs = 30_000, only } = options;
   const given = [options.command, options.url, options.client].filter((each) => each !== undefined);
   if (given.length !== 1) {

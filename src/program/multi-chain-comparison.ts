@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { valueText } from '../prompt/template.ts';
 import { labelOf, type Signature } from '../signature/signature.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
@@ -40,6 +41,11 @@ export function multiChainComparison<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: MultiChainOptions = {},
 ): Program<Inputs, WithRationale<Outputs>> {
+  checkOptionNames(
+    options,
+    { name: true, chains: true, temperature: true, judges: true, step: true },
+    'multiChainComparison',
+  );
   const { name = 'multi-chain', chains = 3, temperature = 0.7, judges } = options;
   checkCount(chains, { of: name, option: 'chains' });
   checkTemperature(temperature, name);

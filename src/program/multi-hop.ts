@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Model } from '../model/model.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import { program, type StepCall } from './custom-program.ts';
@@ -57,6 +58,22 @@ export function multiHop<Inputs, Outputs>(
   task: Signature<Inputs, Outputs>,
   options: MultiHopOptions,
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    {
+      index: true,
+      hops: true,
+      name: true,
+      firstQuery: true,
+      nextQuery: true,
+      predict: true,
+      model: true,
+      count: true,
+      mostCount: true,
+      observe: true,
+    },
+    'multiHop',
+  );
   const { index, hops = 2, name = 'multi-hop', firstQuery = firstHop, nextQuery = nextHop, model } = options;
   checkTask(task as Signature, { name, hops });
   const { '~types': _, ...plain } = task;

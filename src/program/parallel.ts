@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { sumCalls } from './calls-per-row.ts';
 import { checkCount } from './check-count.ts';
 import type { CheckedParallel, ParallelInputs, ParallelOutputs } from './composed-types.ts';
@@ -29,6 +30,7 @@ export function parallel<const Parts extends readonly AnyProgram[]>(
   programs: Parts & CheckedParallel<Parts>,
   options: ParallelOptions = {},
 ): Program<ParallelInputs<Parts>, ParallelOutputs<Parts>> {
+  checkOptionNames(options, { name: true, atOnce: true }, 'parallel');
   const { name = 'parallel', atOnce = attemptsAtOnce } = options;
   const parts: readonly AnyProgram[] = programs;
   checkParts(name, parts);

@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import { sumCalls } from './calls-per-row.ts';
@@ -31,6 +32,7 @@ export function pipeline<
   steps: Steps & CheckedPipeline<Steps>,
   options: PipelineOptions<keyof PipelineFields<Steps>> & { readonly outputs?: Names } = {},
 ): Program<PipelineInputs<Steps>, PipelineOutputs<Steps, Names>> {
+  checkOptionNames(options, { name: true, outputs: true }, 'pipeline');
   const { name = 'pipeline' } = options;
   const parts: readonly Program[] = steps;
   const wanted = options.outputs as readonly string[] | undefined;

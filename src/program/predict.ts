@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Model } from '../model/model.ts';
 import { promptFormats } from '../prompt/adapters.ts';
 import {
@@ -20,6 +21,7 @@ import { choicesOf, type Signature } from '../signature/signature.ts';
 import { answerByChoice } from './answer-by-choice.ts';
 import { answerByText } from './answer-by-text.ts';
 import { callsOfStep } from './calls-per-row.ts';
+import { checkTemperature, checkTokens } from './check-count.ts';
 import { createProgram } from './create-program.ts';
 import { modelOfRole } from './model-of-role.ts';
 import type { ModelRole, ParameterSpec, Prediction, Program, Runtime, StepShape } from './program.ts';
@@ -72,7 +74,24 @@ export function predict<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: PredictOptions = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    {
+      name: true,
+      format: true,
+      demos: true,
+      userTemplate: true,
+      model: true,
+      models: true,
+      temperature: true,
+      parameters: true,
+      maxOutputTokens: true,
+    },
+    'predict',
+  );
   const { name = defaultStep, temperature = 0, maxOutputTokens = 1024 } = options;
+  checkTemperature(temperature, name);
+  checkTokens(maxOutputTokens, name);
   const settings: StepSettings = { name, temperature, maxOutputTokens };
   const shape = describeStep(settings, signature);
   const parameters = parametersOf(shape, signature, options);

@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
@@ -42,6 +43,20 @@ export function programOfThought<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: ProgramOfThoughtOptions = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    {
+      name: true,
+      rounds: true,
+      finish: true,
+      step: true,
+      sandbox: true,
+      timeoutMs: true,
+      memoryMb: true,
+      outputChars: true,
+    },
+    'programOfThought',
+  );
   const {
     name = 'program-of-thought',
     rounds = 3,

@@ -86,6 +86,74 @@ describe('an agent', () => {
     expect(trace[1]).toMatchObject({ kind: 'tool', result: 5 });
   });
 
+  test.each<[string, () => unknown, string | RegExp]>([
+    [
+      'an error that throws when it is asked',
+      () => {
+        throw Object.defineProperty(new Error('a'), 'message', {
+          get: (): never => {
+            throw new Error('b');
+          },
+        });
+      },
+      /^Error: /,
+    ],
+    [
+      'what cannot be written',
+      () => {
+        throw {
+          get cause(): never {
+            throw new Error('cause');
+          },
+          toString(): never {
+            throw new Error('text');
+          },
+        };
+      },
+      'Error: Something was thrown that has no message.',
+    ],
+    ['a map', () => new Map([['a', 1]]), /^Error: The tool gave Map\(1\).* which JSON cannot say/],
+    ['a map inside', () => ({ found: [new Set([1])] }), /^Error: The tool gave Set\(1\)/],
+    ['an error as its result', () => new Error('no'), /^Error: The tool gave Error: no/],
+    ['a number that is none', () => ({ mean: Number.NaN }), '{"mean":"NaN"}'],
+    ['nothing', () => undefined, 'null'],
+    ['pairs that are cut', () => '😀'.repeat(80), `${'😀'.repeat(50)} … (60 more characters)`],
+    ['pairs that would be halved', () => `a${'😀'.repeat(80)}`, `a${'😀'.repeat(49)} … (62 more characters)`],
+  ])('says what it can of a tool that gives %s', async (_, give, told) => {
+    const odd = tool('odd', { description: 'Is odd.' }, give);
+    const model = native([calls(['odd', {}]), submit(5)]);
+    const agent = react(task, { tools: [odd], resultCharacters: 100 });
+    expect(await agent.forward(sum, { model })).toMatchObject({ status: 'completed' });
+    const [said = ''] = contents(requestsOf(model)[1] ?? { messages: [] }).slice(-1);
+    if (typeof told === 'string') expect(said).toBe(told);
+    else expect(said).toMatch(told);
+  });
+
+  test('ends a check of arguments that hangs, and tells of one that throws', async () => {
+    const input = (refine: () => boolean | Promise<boolean>) => z.object({ a: z.string().refine(refine) });
+    const hangs = tool(
+      'hangs',
+      { description: 'd', timeoutMs: 20, input: input(() => new Promise(() => {})) },
+      () => 1,
+    );
+    const throws = tool(
+      'throws',
+      {
+        description: 'd',
+        input: input(() => {
+          throw new Error('no such table');
+        }),
+      },
+      () => 1,
+    );
+    const model = native([calls(['hangs', { a: '1' }], ['throws', { a: '1' }]), submit(5)]);
+    const { trace } = await react(task, { tools: [hangs, throws] }).forward(sum, { model });
+    expect(trace.slice(1, 3)).toMatchObject([
+      { error: 'No result within 20 ms.' },
+      { error: 'no such table' },
+    ]);
+  });
+
   test('makes the calls of one round at once, at most so many, and keeps their order', async () => {
     let running = 0;
     let most = 0;

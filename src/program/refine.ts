@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { advisedSteps, advisingSignature, attemptInputs, withAdvice } from './advice.ts';
 import { bestOf, type Judged, judgedInputs } from './best-of-n.ts';
@@ -41,6 +42,19 @@ export function refine<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
   options: RefineOptions<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    {
+      name: true,
+      reward: true,
+      attempts: true,
+      threshold: true,
+      temperature: true,
+      models: true,
+      advise: true,
+    },
+    'refine',
+  );
   const { name = 'refine', attempts = 3, threshold = 1, temperature = 1, models } = options;
   checkCount(attempts, { of: name, option: 'attempts' });
   checkTemperature(temperature, name);

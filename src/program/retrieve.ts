@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { CallRecord } from '../model/model.ts';
 import { parameterName, parameterOf } from '../prompt/candidate.ts';
 import { signature } from '../signature/shorthand.ts';
@@ -39,6 +40,7 @@ export function retrieve(
   index: PassageIndex,
   options: RetrieveOptions = {},
 ): Program<RetrieveInputs, { readonly passages: readonly string[] }> {
+  checkOptionNames(options, { name: true, count: true, mostCount: true, observe: true }, 'retrieve');
   const { name = 'retrieve', count = 3, mostCount = Math.max(10, count), observe } = options;
   if (typeof index?.search !== 'function' || typeof index.version !== 'string') {
     throw invalid(

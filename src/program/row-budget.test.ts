@@ -46,6 +46,23 @@ describe('a budget of a row', () => {
     });
   });
 
+  test('of dollars is refused where a model has no price, and of tokens holds where a server counts none', async () => {
+    const uncounted = scriptedModel({
+      replies: [{ text: 'yes '.repeat(200), usage: {}, costUsd: undefined }],
+    });
+    const unpriced = { ...uncounted, price: undefined };
+    const dollars = withRowBudget(answer, { usd: 1 });
+    await expect(dollars.run(row, { model: unpriced })).rejects.toMatchObject({ code: 'HONE_PRICE_UNKNOWN' });
+    expect(uncounted.callCount).toBe(0);
+    const options = { samples: 9, reward: () => 0, threshold: 1 };
+    await withRowBudget(bestOfN(answer, options), { tokens: 300 }).run(row, { model: unpriced });
+    expect(uncounted.callCount).toBeLessThan(4);
+    const priced = { ...uncounted, price: { input: 0, output: 1_000 } };
+    const before = uncounted.callCount;
+    await withRowBudget(bestOfN(answer, options), { usd: 0.3 }).run(row, { model: priced });
+    expect(uncounted.callCount - before).toBeLessThan(4);
+  });
+
   test('within a budget holds too', async () => {
     const inner = withRowBudget(majority(answer, { samples: 4 }), { calls: 3 });
     const asked = model();

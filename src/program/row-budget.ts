@@ -1,6 +1,10 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
+import { unknownPrice } from '../model/middleware/spend-limit.ts';
 import { type CallRecord, type Model, type ModelCall, wrapCalls } from '../model/model.ts';
+import { priceOfModel } from '../model/pricing.ts';
+import { estimateRequestTokens, estimateTokens } from '../model/token-count.ts';
 import { composed } from './composition.ts';
 import { createProgram } from './create-program.ts';
 import { withAround } from './model-of-role.ts';
@@ -23,12 +27,14 @@ export interface RowBudgetOptions {
  * made, and its step fails: programs that try several times answer with what they have by then. Tokens and dollars
  * are known when a call has ended, so calls that are under way together may go beyond them.
  *
- * @throws {HoneError} `HONE_OPTION_INVALID` without a limit, or for a limit that is no number above 0.
+ * @throws {HoneError} `HONE_OPTION_INVALID` without a limit, or for a limit that is no number above 0. Rows
+ *   with a limit of dollars throw `HONE_PRICE_UNKNOWN` for a model without a price.
  */
 export function withRowBudget<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
   options: RowBudgetOptions,
 ): Program<Inputs, Outputs> {
+  checkOptionNames(options, { name: true, calls: true, tokens: true, usd: true }, 'withRowBudget');
   const { name = program.shape.name, calls = Infinity, tokens = Infinity, usd = Infinity } = options;
   const limits = { calls, tokens, usd };
   checkLimits(name, options);
@@ -61,16 +67,29 @@ interface Spent {
 }
 
 function budgeted(model: Model, spent: Spent, limits: Readonly<Spent>): Model {
+  // Calls without a price would count as nothing.
+  const price = priceOfModel(model);
+  if (limits.usd !== Infinity && price === undefined) throw unknownPrice(model);
   return wrapCalls(model, async <Answer extends CallRecord>(call: ModelCall<Answer>): Promise<Answer> => {
     if (spent.calls >= limits.calls) throw spentAll(`${limits.calls} calls`);
     if (spent.tokens >= limits.tokens) throw spentAll(`${limits.tokens} tokens`);
     if (spent.usd >= limits.usd) throw spentAll(`${limits.usd} dollars`);
     spent.calls += 1;
     const answer = await call.proceed();
-    spent.tokens += (answer.usage.inputTokens ?? 0) + (answer.usage.outputTokens ?? 0);
-    spent.usd += answer.costUsd ?? 0;
+    const { input, output } = tokensOf(call, answer);
+    spent.tokens += input + output;
+    spent.usd += answer.costUsd ?? (input * (price?.input ?? 0) + output * (price?.output ?? 0)) / 1e6;
     return answer;
   });
+}
+
+/** As counted, else estimated: a server that does not count must not lift the limit. */
+function tokensOf<Answer extends CallRecord>({ request }: ModelCall<Answer>, { usage, ...answer }: Answer) {
+  const text = 'text' in answer && typeof answer.text === 'string' ? answer.text : '';
+  return {
+    input: usage.inputTokens ?? estimateRequestTokens(request),
+    output: usage.outputTokens ?? estimateTokens(text),
+  };
 }
 
 function spentAll(limit: string): RowBudgetSpent {

@@ -1,5 +1,6 @@
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Field, Signature } from '../signature/signature.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
 import { checkCount } from './check-count.ts';
@@ -47,6 +48,11 @@ export function selfRefine<Inputs, Outputs>(
   signature: Signature<Inputs, Outputs>,
   options: SelfRefineOptions<NoInfer<Inputs>, NoInfer<Outputs>> = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    options,
+    { name: true, rounds: true, criteria: true, check: true, threshold: true, critics: true, draft: true },
+    'selfRefine',
+  );
   const { name = 'self-refine', rounds = 3, criteria = [], threshold = 1, critics } = options;
   checkCount(rounds, { of: name, option: 'rounds' });
   checkFields(signature);

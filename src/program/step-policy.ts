@@ -2,6 +2,7 @@ import { abortable, followSignal } from '../base/abort.ts';
 import { type Clock, systemClock } from '../base/clock.ts';
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import { checkCount } from './check-count.ts';
 import { codeFailure } from './code-failure.ts';
@@ -60,6 +61,19 @@ export function withPolicy<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
   policy: StepPolicy<NoInfer<Inputs>, NoInfer<Outputs>>,
 ): Program<Inputs, Outputs> {
+  checkOptionNames(
+    policy,
+    {
+      name: true,
+      timeoutMs: true,
+      onTimeout: true,
+      onUnreadable: true,
+      onOverflow: true,
+      onError: true,
+      clock: true,
+    },
+    'withPolicy',
+  );
   const { name = program.shape.name, timeoutMs, clock = systemClock } = policy;
   const inner: AnyProgram = program;
   const remedies: Readonly<Record<Trouble, Remedy>> = {
@@ -223,8 +237,22 @@ function afterOnce(
   return times > 1 ? { ...remedy, times: times - 1 } : otherwise;
 }
 
+/** What each remedy is told by, and what else it may say. */
+const remedyForms = { use: [], ask: [], again: ['otherwise'], shorten: ['times', 'otherwise'] } as const;
+
 function checkRemedy(name: string, remedy: Remedy): void {
-  if (typeof remedy === 'string') return;
+  if (remedy === 'fail' || remedy === 'throw') return;
+  const given = typeof remedy === 'object' && remedy !== null ? Object.keys(remedy) : [];
+  const isKnown = Object.entries(remedyForms).some(
+    ([form, more]: readonly [string, readonly string[]]) =>
+      given.includes(form) && given.every((key) => key === form || more.includes(key)),
+  );
+  if (!isKnown) {
+    throw new HoneError(`"${name}": ${JSON.stringify(remedy)} is no remedy.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: "Give 'fail', 'throw', { use }, { ask }, { again, otherwise? } or { shorten, times?, otherwise? }.",
+    });
+  }
   if ('again' in remedy) checkCount(remedy.again, { of: name, option: 'again' });
   if ('shorten' in remedy) checkCount(remedy.times ?? 1, { of: name, option: 'times' });
   if ('otherwise' in remedy && remedy.otherwise !== undefined) checkRemedy(name, remedy.otherwise);

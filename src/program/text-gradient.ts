@@ -7,6 +7,7 @@
  */
 import { HoneError } from '../base/errors.ts';
 import type { JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { Model } from '../model/model.ts';
 import { predict } from './predict.ts';
 import { textGradientPrompts } from './text-gradient-prompts.ts';
@@ -276,6 +277,11 @@ export function textualGradientDescent(
   variables: readonly Variable[],
   options: TextualGradientDescentOptions = {},
 ): TextualGradientDescent {
+  checkOptionNames(
+    options,
+    { constraints: true, momentum: true, memory: true, model: true, signal: true },
+    'textualGradientDescent',
+  );
   const { constraints = [], momentum = 0, memory = 0, model, signal } = options;
   for (const [name, count] of Object.entries({ momentum, memory })) {
     if (Number.isInteger(count) && count >= 0) continue;

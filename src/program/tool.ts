@@ -1,7 +1,9 @@
+import { receivedValue } from '../base/allowed-values.ts';
 import { longestTimerMs } from '../base/clock.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { FieldValidation, JsonSchema } from '../signature/signature.ts';
 import {
@@ -69,6 +71,7 @@ export function tool<const Schema extends StandardSchema | JsonSchema = JsonSche
   options: ToolOptions<Schema>,
   execute: (given: ToolInput<Schema>, call: ToolContext) => unknown,
 ): Tool {
+  checkOptionNames(options, { description: true, input: true, timeoutMs: true, version: true }, 'tool');
   const { description, timeoutMs = 30_000, version = '' } = options ?? {};
   const input: StandardSchema | JsonSchema = options?.input ?? nothing;
   if (typeof name !== 'string' || !toolName.test(name)) {
@@ -138,13 +141,6 @@ export async function callTool(
   signal: AbortSignal | undefined,
 ): Promise<ToolOutcome> {
   signal?.throwIfAborted();
-  const checked = await used.check(given);
-  if (checked.status === 'invalid') {
-    return {
-      status: 'refused',
-      error: `The arguments do not fit: ${checked.issues.slice(0, 5).join('; ')}.`,
-    };
-  }
   const time = new AbortController();
   const timer = setTimeout(() => time.abort(), Math.min(used.timeoutMs, longestTimerMs));
   const both = signal === undefined ? time.signal : AbortSignal.any([signal, time.signal]);
@@ -152,11 +148,11 @@ export async function callTool(
     const late = new Promise<never>((_resolve, reject) => {
       both.addEventListener('abort', () => reject(both.reason), { once: true });
     });
-    const work = used.execute(checked.value, { signal: both });
+    const work = checkAndExecute(used, { given, signal: both });
     // Whoever loses the race has nobody to tell.
     work.catch(() => undefined);
     late.catch(() => undefined);
-    return { status: 'done', result: asJson(await Promise.race([work, late])) };
+    return await Promise.race([work, late]);
   } catch (thrown) {
     signal?.throwIfAborted();
     if (time.signal.aborted) return { status: 'failed', error: `No result within ${used.timeoutMs} ms.` };
@@ -169,9 +165,38 @@ export async function callTool(
   }
 }
 
+/** The check of the arguments is code of the tool too: it may take its time, and throw. */
+async function checkAndExecute(
+  used: Tool,
+  { given, signal }: { readonly given: JsonObject; readonly signal: AbortSignal },
+): Promise<ToolOutcome> {
+  const checked = await used.check(given);
+  if (checked.status === 'invalid') {
+    const error = `The arguments do not fit: ${checked.issues.slice(0, 5).join('; ')}.`;
+    return { status: 'refused', error };
+  }
+  // An abort that came during the check: nothing is executed any more.
+  signal.throwIfAborted();
+  return { status: 'done', result: asJson(await used.execute(checked.value, { signal })) };
+}
+
+/** @throws {TypeError} For what JSON would turn into nothing without a word. */
 function asJson(value: unknown): Json {
-  const text = JSON.stringify(value);
+  const text = JSON.stringify(value, (_key, inner: unknown) => {
+    if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner);
+    if (isLostInJson(inner)) {
+      throw new TypeError(`The tool gave ${receivedValue(inner)}, which JSON cannot say.`);
+    }
+    return inner;
+  });
   return text === undefined ? null : (JSON.parse(text) as Json);
+}
+
+function isLostInJson(value: unknown): boolean {
+  if (typeof value === 'function' || typeof value === 'symbol') return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
+  return !isPlain && Object.keys(value).length === 0;
 }
 
 /** The arguments of a call as an object; undefined for what is none. */

@@ -8,6 +8,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 import { HoneError, messageOf } from '../base/errors.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import {
   type CallRecord,
   type Message,
@@ -39,8 +40,10 @@ export interface TracingOptions {
  */
 export function withTracing<Inputs, Outputs>(
   program: Program<Inputs, Outputs>,
-  { tracer = trace.getTracer('hone-ai'), content = false }: TracingOptions = {},
+  options: TracingOptions = {},
 ): Program<Inputs, Outputs> {
+  checkOptionNames(options, { tracer: true, content: true }, 'withTracing');
+  const { tracer = trace.getTracer('hone-ai'), content = false } = options;
   const { name } = program.shape;
   const { version: _, ...parts } = composed('tracing', [program]);
   return createProgram<Inputs, Outputs>({

@@ -1,4 +1,5 @@
 import { HoneError, messageOf } from '../base/errors.ts';
+import { checkOptionNames } from '../base/option-names.ts';
 import type { AiSdkAppCall, AnyAiSdkModel } from '../model/provider/ai-sdk-model.ts';
 import { isAiSdkModel, isKnownVersion } from '../model/provider/ai-sdk-model.ts';
 import { streamOfResult } from '../model/provider/ai-sdk-result.ts';
@@ -78,6 +79,11 @@ export function wrapModel<Model extends AnyAiSdkModel>(
   options: WrapModelOptions,
 ): WrappedModel<Model> {
   checkOptions(model, options);
+  checkOptionNames(
+    options,
+    { prompt: true, instructions: true, prompts: true, channel: true, onFault: true },
+    'wrapModel',
+  );
   const { prompt: name, instructions, prompts, channel = 'production', onFault = warn } = options;
   const prompt: PromptState = { name, text: instructions, callsOutside: 0, model };
 

@@ -1,5 +1,6 @@
 import { canonicalJson } from '../base/canonical-json.ts';
 import type { Json } from '../base/json.ts';
+import { beginningOf } from '../base/plain-text.ts';
 
 const longest = 200;
 
@@ -7,7 +8,7 @@ const longest = 200;
 export function showValue(value: Json | undefined): string {
   if (value === undefined || value === null) return 'nothing';
   const text = canonicalJson(value);
-  return text.length <= longest ? text : `${text.slice(0, longest)}… (${text.length} characters)`;
+  return text.length <= longest ? text : `${beginningOf(text, longest)}… (${text.length} characters)`;
 }
 
 /** What a scorer says of a wrong answer. */

@@ -197,7 +197,8 @@ function exhausted(facts: Readonly<Record<'estimateUsd' | 'spentUsd' | 'limitUsd
   );
 }
 
-function unknownPrice(model: Model): HoneError {
+/** What a dollar limit says of a model without a price. */
+export function unknownPrice(model: Model): HoneError {
   return new HoneError(`The price of ${model.id} is unknown, so a dollar limit cannot be kept.`, {
     code: 'HONE_PRICE_UNKNOWN',
     hint: 'Give its price with `--price-input` and `--price-output` (US dollars per million tokens), or limit calls instead of dollars.',

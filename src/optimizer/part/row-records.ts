@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../../base/json.ts';
+import { beginningOf } from '../../base/plain-text.ts';
 import type { Example } from '../../dataset/dataset.ts';
 import type { RowResult } from '../../evaluation/evaluation.ts';
 import type { StepShape } from '../../program/program.ts';
@@ -131,9 +132,8 @@ export function bounded(values: JsonObject, { maxCharacters = 2_000 }: RowRecord
 
 function clipped(value: Json, most: number): Json {
   if (typeof value === 'string') {
-    return value.length <= most
-      ? value
-      : `${value.slice(0, most)} … (${value.length - most} more characters)`;
+    const shown = beginningOf(value, most);
+    return shown === value ? value : `${shown} … (${value.length - shown.length} more characters)`;
   }
   if (Array.isArray(value)) {
     const items = value.slice(0, mostItems).map((item) => clipped(item, most));

@@ -69,6 +69,17 @@ describe('hone judge calibrate', () => {
     });
   });
 
+  test('counts copies of a row once, and refuses what it has no use for', async () => {
+    const rows = Array.from({ length: 60 }, (_, index) => `same ticket,sorry ${index % 3},good`);
+    project.write('copies.csv', `ticket,reply,verdict\n${rows.join('\n')}\n`);
+    const line = `judge calibrate judge.md --data copies.csv --expected verdict ${project.remote}`;
+    const ran = await project.hone(line);
+    expect(ran.output()).toContain('60 labels count as 3: copies and rows of one group count once.');
+    expect(ran.output()).toMatch(/verdict\s+Too few labels/);
+    const odd = await project.hone(`${line} --scorer numeric`);
+    expect([odd.code, odd.errors()]).toEqual([2, expect.stringContaining('has no use for --scorer')]);
+  });
+
   test('refuses a prompt that answers no closed choice', async () => {
     project.write('open.md', '---\ninputs: [ticket]\noutputs: { reply: string }\n---\nAnswer.\n');
     const ran = await project.hone(

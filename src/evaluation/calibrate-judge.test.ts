@@ -49,7 +49,31 @@ describe('a judge held against people', () => {
     ];
     const result = calibrate(rows);
     expect(result).toMatchObject({ labels: 62, clusters: 4, verdict: 'too-few-labels' });
-    expect(result.notes).toContain('62 labels count as 4: rows of one group count once.');
+    expect(result.notes).toContain('62 labels count as 4: copies and rows of one group count once.');
+  });
+
+  test('a group of many rows does not outvote the rows that stand alone', () => {
+    const alone = [
+      ...repeat(15, { human: 'pass', judged: 'pass' }),
+      ...repeat(15, { human: 'pass', judged: 'fail' }),
+      ...repeat(15, { human: 'fail', judged: 'fail' }),
+      ...repeat(15, { human: 'fail', judged: 'pass' }),
+    ];
+    const { agreement } = calibrate([
+      ...alone,
+      ...agreeing(1000).map((row) => ({ ...row, cluster: `group ${row.human}` })),
+    ]);
+    expect(agreement.kappa).toBeLessThan(0.1);
+    expect(agreement.observed).toBeLessThan(0.6);
+  });
+
+  test('lost labels are not hidden behind many rows without one', () => {
+    const result = calibrate([
+      ...agreeing(60),
+      ...repeat(15, { human: 'pass', judged: undefined }),
+      ...repeat(1000, { judged: 'pass' }),
+    ]);
+    expect(result).toMatchObject({ unread: 15, verdict: 'triage-only' });
   });
 
   test('verdicts that cannot be read are said, and too many of them end its use', () => {
@@ -70,6 +94,19 @@ describe('a judge held against people', () => {
     expect(calibrate(near, grades).agreement.kappa).toBeGreaterThan(0.5);
     expect(calibrate(agreeing(10)).agreement.weights).toBe('none');
   });
+
+  test('few disagreements of grades leave the interval as wide as that of far ones', () => {
+    const grades = ['1', '2', '3', '4', '5'];
+    const rows = Array.from({ length: 50 }, (_, index) => {
+      const human = grades[index % 5] as string;
+      return { human, judged: index < 2 ? (grades[(index % 5) + 1] as string) : human };
+    });
+    const { agreement, kappaInterval } = calibrate(rows, grades);
+    expect(agreement.kappa).toBeGreaterThan(0.98);
+    // 13.5 % of the rows may disagree (Wilson), and by chance grades agree to 0.75.
+    expect(kappaInterval[0]).toBeGreaterThan(0.35);
+    expect(kappaInterval[0]).toBeLessThan(0.6);
+  });
 });
 
 test('verdicts that turn with the order of the choices are counted', () => {
@@ -77,6 +114,9 @@ test('verdicts that turn with the order of the choices are counted', () => {
   const { flips } = calibrate(rows);
   expect(flips).toMatchObject({ rows: 60, rate: 0.25 });
   expect(calibrate(agreeing(60)).flips).toBeUndefined();
+  const copies = calibrate(rows.map((row, index) => ({ ...row, cluster: `text ${index % 4}` }))).flips;
+  expect(copies).toMatchObject({ rows: 60, clusters: 4, rate: expect.closeTo(0.25, 9) });
+  expect(copies?.interval[1]).toBeGreaterThan(0.6);
 });
 
 test('a threshold is fitted where the judge has probabilities, and its κ is of rows that it has not seen', () => {
@@ -107,8 +147,14 @@ test('what people would say of all rows is corrected by what they say otherwise 
   expect(calibrate(labelled).corrected).toBeUndefined();
 });
 
-test('fewer than two labels are refused', () => {
-  expect(() => calibrate([{ human: 'pass', judged: 'pass' }])).toThrow(
-    expect.objectContaining({ code: 'HONE_EMPTY_SAMPLE' }),
+test('fewer than two labels are refused, and what is lacking is told: labels, or verdicts', () => {
+  expect(() => calibrate([{ human: 'pass', judged: 'pass' }, { judged: 'pass' }])).toThrow(
+    expect.objectContaining({
+      code: 'HONE_EMPTY_SAMPLE',
+      message: expect.stringContaining('1 of 2 rows have a label'),
+    }),
+  );
+  expect(() => calibrate(repeat(9, { human: 'pass', judged: undefined }))).toThrow(
+    '9 of 9 rows have a label, of which the judge gave 9 no verdict that can be read',
   );
 });

@@ -1,9 +1,12 @@
+import { HoneError } from '../base/errors.ts';
 import type { Random } from '../base/random.ts';
-import { type Agreement, agreement } from './metric/agreement.ts';
+import { type FittedThreshold, fitThreshold } from './judge-threshold.ts';
+import { agreementOf, countedOnce, type JudgedPair } from './judged-pairs.ts';
+import type { Agreement } from './metric/agreement.ts';
 import { type CorrectedMean, predictionPoweredMean } from './metric/judged-rate.ts';
 import { standardDeviation } from './statistics/mean.ts';
 import { quantileOfSorted } from './statistics/quantile.ts';
-import { type Interval, requireSample } from './statistics/sample.ts';
+import type { Interval } from './statistics/sample.ts';
 import { wilsonInterval } from './statistics/wilson.ts';
 
 /** One row that a judge judged. */
@@ -16,7 +19,7 @@ export interface JudgedRow {
   readonly turned?: string | undefined;
   /** Probability of each choice, where the judge has them. */
   readonly probabilities?: Readonly<Record<string, number>> | undefined;
-  /** Rows of one cluster count once. @default the row stands alone */
+  /** Rows of one cluster (copies, one group) count once. @default the row stands alone */
   readonly cluster?: string | undefined;
 }
 
@@ -35,17 +38,6 @@ export interface CorrectedShare extends CorrectedMean {
   readonly label: string;
   /** What the judge alone says of the rows that nobody labelled. */
   readonly judged: number;
-}
-
-export interface FittedThreshold {
-  /** The label that is said from the threshold on. */
-  readonly label: string;
-  /** Probability of the label. */
-  readonly value: number;
-  /** κ on rows that the threshold was not fitted on, five folds. */
-  readonly heldOutKappa: number;
-  /** κ of the likeliest choice on the same rows. */
-  readonly likeliestKappa: number;
 }
 
 /**
@@ -69,7 +61,9 @@ export interface JudgeCalibration {
   readonly kappaInterval: Interval;
   readonly bias: readonly LabelBias[];
   /** Share of the verdicts that turn with the order of the choices; undefined where it was not asked. */
-  readonly flips?: { readonly rows: number; readonly rate: number; readonly interval: Interval } | undefined;
+  readonly flips?:
+    | { readonly rows: number; readonly clusters: number; readonly rate: number; readonly interval: Interval }
+    | undefined;
   /** Of two labels with probabilities. */
   readonly threshold?: FittedThreshold | undefined;
   /** Of each label, where there are rows that nobody labelled. */
@@ -102,26 +96,23 @@ export function calibrateJudge(
   { choices, random }: CalibrateJudgeOptions,
 ): JudgeCalibration {
   const unread = rows.filter(({ judged }) => judged === undefined).length;
-  const both = rows.flatMap((row, index) =>
-    row.human === undefined || row.judged === undefined
-      ? []
-      : [{ ...row, human: row.human, judged: row.judged, cluster: row.cluster ?? `row ${index}` }],
+  const both = countedOnce(
+    rows.flatMap((row, index) =>
+      row.human === undefined || row.judged === undefined
+        ? []
+        : [{ ...row, human: row.human, judged: row.judged, cluster: row.cluster ?? `row ${index}` }],
+    ),
   );
-  requireSample('calibration of a judge', both.length, 2);
+  if (both.length < 2) throw tooFew(rows);
   const clusters = groupBy(both, ({ cluster }) => cluster);
   const labels = [...new Set([...choices, ...both.map(({ human }) => human)])];
   const isOrdered = labels.length > 2 && labels.every((label) => /^-?\d+(?:\.\d+)?$/.test(label));
   const ordered = isOrdered ? [...labels].sort((a, b) => Number(a) - Number(b)) : labels;
   const weights = isOrdered ? 'quadratic' : 'none';
-  const agreed = agreement(
-    both.map(({ human }) => human),
-    both.map(({ judged }) => judged),
-    { weights, labels: ordered },
-  );
+  const agreed = agreementOf(both, { weights, labels: ordered });
   const kappaInterval = intervalOfKappa([...clusters.values()], { labels: ordered, weights, agreed, random });
   const unlabelled = rows.filter(({ human, judged }) => human === undefined && judged !== undefined);
-  const turned = rows.filter(({ judged, turned: other }) => judged !== undefined && other !== undefined);
-  const flipped = turned.filter(({ judged, turned: other }) => judged !== other).length;
+  const flips = flipsOf(rows);
   const threshold = fitThreshold(both, choices);
   const corrected =
     unlabelled.length >= 2
@@ -130,8 +121,7 @@ export function calibrateJudge(
   const verdict = verdictOf(agreed.kappa, {
     kappaInterval,
     clusters: clusters.size,
-    unread,
-    rows: rows.length,
+    unreadShare: unreadShareOf(rows),
   });
   return {
     labels: both.length,
@@ -141,13 +131,7 @@ export function calibrateJudge(
     agreement: { ...agreed, weights },
     kappaInterval,
     bias: labels.map((label) => biasOf(label, [...clusters.values()])),
-    ...(turned.length > 0 && {
-      flips: {
-        rows: turned.length,
-        rate: flipped / turned.length,
-        interval: wilsonInterval({ successes: flipped, rows: turned.length }),
-      },
-    }),
+    ...(flips !== undefined && { flips }),
     ...(threshold !== undefined && { threshold }),
     ...(corrected !== undefined && { corrected }),
     verdict,
@@ -162,7 +146,51 @@ export function calibrateJudge(
   };
 }
 
-type Both = JudgedRow & { readonly human: string; readonly judged: string };
+/** How many verdicts turn with the order of the choices; a cluster counts once. */
+function flipsOf(rows: readonly JudgedRow[]): JudgeCalibration['flips'] {
+  const turned = rows.flatMap(({ judged, turned: other, cluster }, index) =>
+    judged === undefined || other === undefined
+      ? []
+      : [{ cluster: cluster ?? `row ${index}`, flipped: judged !== other }],
+  );
+  if (turned.length === 0) return undefined;
+  const shares = [...groupBy(turned, ({ cluster }) => cluster).values()].map(
+    (members) => members.filter(({ flipped }) => flipped).length / members.length,
+  );
+  const successes = shares.reduce((sum, share) => sum + share, 0);
+  return {
+    rows: turned.length,
+    clusters: shares.length,
+    rate: successes / shares.length,
+    interval: wilsonInterval({ successes, rows: shares.length }),
+  };
+}
+
+/** The larger of the shares among all rows and among those with a label: many unlabelled rows hide no lost label. */
+function unreadShareOf(rows: readonly JudgedRow[]): number {
+  const shareOf = (of: readonly JudgedRow[]) =>
+    of.length === 0 ? 0 : of.filter(({ judged }) => judged === undefined).length / of.length;
+  return Math.max(shareOf(rows), shareOf(rows.filter(({ human }) => human !== undefined)));
+}
+
+function tooFew(rows: readonly JudgedRow[]): HoneError {
+  const labelled = rows.filter(({ human }) => human !== undefined);
+  const unread = labelled.filter(({ judged }) => judged === undefined).length;
+  const found = `${labelled.length} of ${rows.length} rows have a label`;
+  return new HoneError(
+    unread === 0
+      ? `A judge is held against at least 2 labels by people, and ${found}.`
+      : `A judge is held against at least 2 labels by people, and ${found}, of which the judge gave ${unread} no verdict that can be read.`,
+    {
+      code: 'HONE_EMPTY_SAMPLE',
+      hint:
+        unread === 0
+          ? 'Let people judge some of the rows, and name the column of their labels with --expected.'
+          : 'See what the judge answers with `hone eval`, and let its prompt ask for one of its choices.',
+      facts: { rows: rows.length, labelled: labelled.length, unread },
+    },
+  );
+}
 
 function groupBy<Item>(
   items: readonly Item[],
@@ -179,7 +207,7 @@ function groupBy<Item>(
 }
 
 function intervalOfKappa(
-  clusters: readonly (readonly Both[])[],
+  clusters: readonly (readonly JudgedPair[])[],
   of: {
     readonly labels: readonly string[];
     readonly weights: 'none' | 'quadratic';
@@ -192,11 +220,7 @@ function intervalOfKappa(
   const kappas = new Float64Array(resamples);
   for (let draw = 0; draw < resamples; draw += 1) {
     const drawn = clusters.flatMap(() => clusters[random.integer(clusters.length)] ?? []);
-    kappas[draw] = agreement(
-      drawn.map(({ human }) => human),
-      drawn.map(({ judged }) => judged),
-      { labels, weights },
-    ).kappa;
+    kappas[draw] = agreementOf(drawn, { labels, weights }).kappa;
   }
   kappas.sort();
   const low = quantileOfSorted(kappas, 0.025);
@@ -206,21 +230,11 @@ function intervalOfKappa(
   // Where hardly any disagree the resamples hardly do either; Wilson's bound of the agreement stays honest.
   const units = clusters.length;
   const [least] = wilsonInterval({ successes: units - disagreeing, rows: units });
-  const chance =
-    agreed.kappa === 1
-      ? chanceOf(clusters.flat(), labels)
-      : (agreed.observed - agreed.kappa) / (1 - agreed.kappa);
+  const { chance } = agreed;
   return [Math.min(low, chance === 1 ? 0 : (least - chance) / (1 - chance)), high];
 }
 
-/** Agreement that chance alone would give. */
-function chanceOf(rows: readonly Both[], labels: readonly string[]): number {
-  const share = (label: string, side: 'human' | 'judged') =>
-    rows.filter((row) => row[side] === label).length / rows.length;
-  return labels.reduce((sum, label) => sum + share(label, 'human') * share(label, 'judged'), 0);
-}
-
-function biasOf(label: string, clusters: readonly (readonly Both[])[]): LabelBias {
+function biasOf(label: string, clusters: readonly (readonly JudgedPair[])[]): LabelBias {
   const shares = clusters.map((rows) => ({
     human: rows.filter(({ human }) => human === label).length / rows.length,
     judge: rows.filter(({ judged }) => judged === label).length / rows.length,
@@ -247,9 +261,9 @@ function correctedShare(
   {
     clusters,
     unlabelled,
-  }: { readonly clusters: readonly (readonly Both[])[]; readonly unlabelled: readonly JudgedRow[] },
+  }: { readonly clusters: readonly (readonly JudgedPair[])[]; readonly unlabelled: readonly JudgedRow[] },
 ): CorrectedShare {
-  const shareOf = (rows: readonly Both[], side: 'human' | 'judged') =>
+  const shareOf = (rows: readonly JudgedPair[], side: 'human' | 'judged') =>
     rows.filter((row) => row[side] === label).length / rows.length;
   // Rows of one group among the unlabelled ones count once too.
   const groups = [
@@ -278,79 +292,16 @@ function correctedShare(
   };
 }
 
-const folds = 5;
-
-/** The threshold on the probability of the first choice that agrees best with people, with κ on rows it has not seen. */
-function fitThreshold(rows: readonly Both[], choices: readonly string[]): FittedThreshold | undefined {
-  const [label, other, third] = choices;
-  if (label === undefined || other === undefined || third !== undefined) return undefined;
-  const known = rows.flatMap(({ human, judged, probabilities, cluster }) => {
-    const probability = probabilities?.[label];
-    return probability === undefined || !choices.includes(human)
-      ? []
-      : [{ human, judged, probability, cluster: cluster ?? '' }];
-  });
-  if (known.length < 10) return undefined;
-  const kappaAt = (of: readonly (typeof known)[number][], threshold: number) =>
-    agreement(
-      of.map(({ human }) => human),
-      of.map(({ probability }) => (probability >= threshold ? label : other)),
-      { labels: choices },
-    ).kappa;
-  const best = (of: readonly (typeof known)[number][]) => {
-    const levels = [...new Set(of.map(({ probability }) => probability))].sort((a, b) => a - b);
-    const candidates = [
-      0.5,
-      ...levels.slice(1).map((level, index) => (level + (levels[index] ?? level)) / 2),
-    ];
-    // Of equal ones the nearest to ½.
-    return (
-      candidates
-        .map((value) => ({ value, kappa: kappaAt(of, value) }))
-        .sort((a, b) => b.kappa - a.kappa || Math.abs(a.value - 0.5) - Math.abs(b.value - 0.5))[0]?.value ??
-      0.5
-    );
-  };
-  // Rows of one cluster stay in one fold.
-  const foldOf = new Map(
-    [...new Set(known.map(({ cluster }) => cluster))].map((cluster, index) => [cluster, index % folds]),
-  );
-  const said: { readonly human: string; readonly verdict: string }[] = [];
-  for (let fold = 0; fold < folds; fold += 1) {
-    const isHeld = ({ cluster }: { readonly cluster: string }) => foldOf.get(cluster) === fold;
-    const fitted = known.filter((row) => !isHeld(row));
-    if (fitted.length === 0) return undefined;
-    const threshold = best(fitted);
-    for (const { human, probability } of known.filter(isHeld))
-      said.push({ human, verdict: probability >= threshold ? label : other });
-  }
-  const kappaOf = (verdicts: readonly string[], humans: readonly string[]) =>
-    agreement(humans, verdicts, { labels: choices }).kappa;
-  return {
-    label,
-    value: best(known),
-    heldOutKappa: kappaOf(
-      said.map(({ verdict }) => verdict),
-      said.map(({ human }) => human),
-    ),
-    likeliestKappa: kappaOf(
-      known.map(({ judged }) => judged),
-      known.map(({ human }) => human),
-    ),
-  };
-}
-
 function verdictOf(
   kappa: number,
   of: {
     readonly kappaInterval: Interval;
     readonly clusters: number;
-    readonly unread: number;
-    readonly rows: number;
+    readonly unreadShare: number;
   },
 ): JudgeVerdict {
   if (of.clusters < fewestLabels) return 'too-few-labels';
-  if (of.unread > 0.05 * of.rows) return 'triage-only';
+  if (of.unreadShare > 0.05) return 'triage-only';
   return kappa >= usableKappa && of.kappaInterval[0] > leastKappa ? 'usable' : 'triage-only';
 }
 
@@ -360,7 +311,7 @@ function notesOf(of: {
   readonly unread: number;
   readonly rows: number;
   readonly choices: readonly string[];
-  readonly both: readonly Both[];
+  readonly both: readonly JudgedPair[];
 }): readonly string[] {
   const { clusters, labels, unread, rows, choices, both } = of;
   const strange = [...new Set(both.map(({ human }) => human))].filter((label) => !choices.includes(label));
@@ -370,7 +321,9 @@ function notesOf(of: {
           `${fewestLabels} labels, of different rows, are needed to say that a judge can be used; there are ${clusters}.`,
         ]
       : []),
-    ...(clusters < labels ? [`${labels} labels count as ${clusters}: rows of one group count once.`] : []),
+    ...(clusters < labels
+      ? [`${labels} labels count as ${clusters}: copies and rows of one group count once.`]
+      : []),
     ...(unread > 0 ? [`${unread} of ${rows} verdicts could not be read; they are in no figure.`] : []),
     ...(strange.length > 0
       ? [`People also say ${strange.map((label) => `“${label}”`).join(', ')}, which the judge cannot answer.`]

@@ -1,4 +1,5 @@
 import { HoneError } from '../../base/errors.ts';
+import { hashJson } from '../../base/hash.ts';
 import { createRandom } from '../../base/random.ts';
 import { readOrigin } from '../../config/origin.ts';
 import { openWorkspace } from '../../config/workspace.ts';
@@ -71,6 +72,13 @@ async function calibrate(
     throw new HoneError('hone judge calibrate writes no file.', {
       code: 'HONE_OPTION_INVALID',
       hint: 'Take --json, and redirect it.',
+    });
+  }
+  const unused = (['scorer', 'optimizer'] as const).find((name) => options[name] !== undefined);
+  if (unused !== undefined) {
+    throw new HoneError(`hone judge calibrate has no use for --${unused}.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Leave it out: the verdict of the judge is held against the label as it is.',
     });
   }
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
@@ -162,7 +170,7 @@ function judgedRows(
         ...(found !== undefined && {
           probabilities: Object.fromEntries(choices.map((choice, index) => [choice, found[index] ?? 0])),
         }),
-        ...(row.group !== undefined && { cluster: row.group }),
+        cluster: row.group === undefined ? `inputs ${hashJson(row.inputs ?? {})}` : `group ${row.group}`,
       },
     ];
   });

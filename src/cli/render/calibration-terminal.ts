@@ -1,5 +1,5 @@
 import type { JudgeCalibration } from '../../evaluation/calibrate-judge.ts';
-import { count, counted, oneLine, score, signed } from '../../report/numbers.ts';
+import { counted, oneLine, score, signed } from '../../report/numbers.ts';
 import { row } from './report-terminal.ts';
 import type { Style } from './style.ts';
 
@@ -60,7 +60,14 @@ export function renderCalibration({ name, model, lost, calibration }: Calibratio
     ),
     ...(lost === 0
       ? []
-      : [row('note', style.warn(`${count(lost)} rows were lost to faults and are in no figure.`))]),
+      : [
+          row(
+            'note',
+            style.warn(
+              `${counted(lost, 'row')} ${lost === 1 ? 'was' : 'were'} lost to faults and ${lost === 1 ? 'is' : 'are'} in no figure.`,
+            ),
+          ),
+        ]),
     ...notes.map((note) => row('note', style.warn(note))),
   ].join('\n');
 }

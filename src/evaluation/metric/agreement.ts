@@ -7,6 +7,8 @@ export interface KappaOptions {
   readonly weights?: 'none' | 'linear' | 'quadratic' | undefined;
   /** The labels in their order, for weights. @default those that come, in alphabetical order */
   readonly labels?: readonly string[] | undefined;
+  /** How much each row counts, such as 1 / rows of its group; above 0. @default 1 each */
+  readonly rowWeights?: readonly number[] | undefined;
 }
 
 /** How far two raters agree beyond chance. JSON. */
@@ -16,6 +18,8 @@ export interface Agreement {
   readonly observed: number;
   /** Cohen's κ: 1 is full agreement, 0 what chance gives; 1 where both only ever gave one and the same label. */
   readonly kappa: number;
+  /** Agreement that chance alone would give, weighed as κ is. */
+  readonly chance: number;
   /** Of κ, for its interval. */
   readonly standardError: number;
   /** 95 % interval of κ, within −1 and 1. */
@@ -45,6 +49,7 @@ export function agreement(
   const labels = options.labels ?? [...new Set([...first, ...second])].sort();
   const size = labels.length;
   const rows = first.length;
+  let total = 0;
   const place = new Map(labels.map((label, index) => [label, index]));
   const cells = Array.from({ length: size }, () => new Array<number>(size).fill(0));
   for (const [row, label] of first.entries()) {
@@ -56,11 +61,13 @@ export function agreement(
         hint: `Name every label: ${labels.join(', ')}.`,
       });
     }
-    line[column] = (line[column] ?? 0) + 1;
+    const counts = options.rowWeights?.[row] ?? 1;
+    line[column] = (line[column] ?? 0) + counts;
+    total += counts;
   }
-  const at = (i: number, j: number) => (cells[i]?.[j] ?? 0) / rows;
+  const at = (i: number, j: number) => (cells[i]?.[j] ?? 0) / total;
   const countOf = (of: (index: number) => number | undefined) =>
-    labels.reduce((sum, _, index) => sum + (of(index) ?? 0), 0) / rows;
+    labels.reduce((sum, _, index) => sum + (of(index) ?? 0), 0) / total;
   const rowSums = labels.map((_, i) => countOf((j) => cells[i]?.[j]));
   const columnSums = labels.map((_, j) => countOf((i) => cells[i]?.[j]));
   const weight = weightOf(options.weights ?? 'none', size);
@@ -74,12 +81,13 @@ export function agreement(
   }
   const kappa = chance === 1 ? 1 : (seen - chance) / (1 - chance);
   const observed = countOf((i) => cells[i]?.[i]);
-  const standardError = errorOf({ at, rowSums, columnSums, weight, seen, chance, rows });
+  const standardError = errorOf({ at, rowSums, columnSums, weight, seen, chance, rows: total });
   const half = normalQuantile(0.975) * standardError;
   return {
     rows,
     observed,
     kappa,
+    chance,
     standardError,
     interval: [Math.max(-1, kappa - half), Math.min(1, kappa + half)],
     ac1: ac1Of(
@@ -103,6 +111,7 @@ interface Table {
   weight(i: number, j: number): number;
   readonly seen: number;
   readonly chance: number;
+  /** The sum of what they count. */
   readonly rows: number;
 }
 

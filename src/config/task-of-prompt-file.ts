@@ -3,6 +3,7 @@ import { HoneError } from '../base/errors.ts';
 import type { InferredColumn } from '../dataset/infer-column.ts';
 import { type LoadDatasetOptions, loadDataset } from '../dataset/load.ts';
 import { comparesAnswers } from '../optimizer/driver/check-optimizer.ts';
+import { checkPromptText } from '../prompt/check-prompt-text.ts';
 import { type PromptFile, parsePromptFile } from '../prompt/prompt-file.ts';
 import { defaultScorer } from '../scorer/defaults.ts';
 import type { Scorer } from '../scorer/scorer.ts';
@@ -32,8 +33,9 @@ export async function taskOfPromptFile(
   path: string | undefined,
   { request, folder }: TaskPlace,
 ): Promise<TaskSource> {
-  const text = path === undefined ? '' : readPromptText(resolve(folder, path), path);
   const file = path ?? 'the prompt';
+  const text =
+    path === undefined ? writtenText(request.promptText, file) : readPromptText(resolve(folder, path), path);
   const prompt = parsePromptFile(text, { file });
   const source = rowsOf(request);
   const data = typeof source.file === 'string' ? source.file : source.file.train;
@@ -89,6 +91,11 @@ export async function taskOfPromptFile(
         outputs,
       }),
   };
+}
+
+function writtenText(text: string | undefined, shown: string): string {
+  if (text !== undefined) checkPromptText(text, shown);
+  return text ?? '';
 }
 
 /** The rows that the flags name. */

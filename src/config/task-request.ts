@@ -3,6 +3,8 @@ import type { Delimiter } from '../dataset/sniff-table.ts';
 /** What a command line asks for; the flags of `hone eval` and `hone optimize` have this shape. */
 export interface TaskRequest {
   readonly config?: string | undefined;
+  /** The prompt itself, where no file is named: one that is only being written. @default one of which nothing is said */
+  readonly promptText?: string | undefined;
   readonly data?: string | undefined;
   readonly train?: string | undefined;
   readonly validation?: string | undefined;

@@ -10,6 +10,7 @@ import { experimentRoutes } from './routes/experiments.ts';
 import { fileRoutes } from './routes/files.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { optimizationRoutes } from './routes/optimizations.ts';
+import { playgroundRoutes } from './routes/playground.ts';
 import { promptRoutes } from './routes/prompts.ts';
 import { runRoutes } from './routes/runs.ts';
 import { workspaceRoutes } from './routes/workspace.ts';
@@ -91,6 +92,7 @@ export function createApp({ setting, files, token, hosts }: AppOptions) {
     .route('/optimizations', optimizationRoutes(setting))
     .route('/prompts', promptRoutes(setting))
     .route('/files', fileRoutes(setting))
+    .route('/playground', playgroundRoutes(setting))
     .route('/jobs', jobRoutes(setting));
   app.route('/api', api);
   app.get('/api/*', (context) => context.notFound());

@@ -7,6 +7,7 @@ import { diffCandidates } from '../prompt/diff.ts';
 import { previousVersion } from '../registry/prompt-state.ts';
 import type { PromptRecord, PromptVersion, ReleaseEvent } from '../registry/registry.ts';
 import { noPrompt, noVersion } from '../registry/registry-errors.ts';
+import type { BoardTable, BoardVariant } from './boards.ts';
 import { evidenceOf } from './evidence.ts';
 import { parameterViews, readRun } from './experiment-view.ts';
 import type { PromotionLine, PromptLine, PromptView, VersionLine, VersionView } from './prompt-views.ts';
@@ -242,6 +243,32 @@ export async function publishRun(
     ...(snapshot.models.task !== undefined && { settings: { model: snapshot.models.task } }),
     parents: last === undefined ? [] : [last],
     evidence: JSON.parse(JSON.stringify(evidence)) as JsonObject,
+    message,
+    author: setting.actor,
+  });
+  return versionLine(version, await readPrompt(setting, name));
+}
+
+/** Publishes a text that was tried, as a version that no evaluation speaks for. */
+export async function publishText(
+  setting: Setting,
+  {
+    name,
+    message,
+    table,
+    ...variant
+  }: {
+    readonly name: string;
+    readonly message: string;
+    readonly table: BoardTable;
+  } & Omit<BoardVariant, 'id'>,
+): Promise<VersionLine> {
+  const { task, model } = await setting.boards.open(table, variant);
+  const last = (await setting.registry.read(name))?.versions.at(-1)?.version;
+  const version = await setting.registry.publish(name, {
+    candidate: task.program.seed,
+    settings: { model: model.id },
+    parents: last === undefined ? [] : [last],
     message,
     author: setting.actor,
   });

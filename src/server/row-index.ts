@@ -157,7 +157,12 @@ function newRow(id: string, { inputs = {}, outputs, expected = {}, outcome, usag
   };
 }
 
-function statusOf(row: IndexedRow, outcome: Outcome, before: RowStatus | undefined): RowStatus {
+/** @param before What earlier trials of the row came to. */
+export function statusOf(
+  row: Pick<IndexedRow, 'trials'>,
+  outcome: Outcome,
+  before?: RowStatus | undefined,
+): RowStatus {
   // One unusable or lost trial is what a reader must see first.
   if (outcome.status === 'infrastructure-error' || before === 'lost') return 'lost';
   if (outcome.status === 'failed' || before === 'failed') return 'failed';
@@ -167,7 +172,7 @@ function statusOf(row: IndexedRow, outcome: Outcome, before: RowStatus | undefin
   return values.every((value) => value === 0) ? 'wrong' : 'partial';
 }
 
-function scoreOf(outcome: Outcome): number | null {
+export function scoreOf(outcome: Outcome): number | null {
   return outcome.status === 'scored' || outcome.status === 'failed' ? outcome.value : null;
 }
 

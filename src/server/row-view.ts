@@ -64,7 +64,10 @@ export async function rowView(
   };
 }
 
-function fieldsOf({ outputs = {}, expected = {} }: StoredRow): readonly FieldView[] {
+export function fieldsOf({
+  outputs = {},
+  expected = {},
+}: Pick<StoredRow, 'outputs' | 'expected'>): readonly FieldView[] {
   const names = [...new Set([...Object.keys(outputs), ...Object.keys(expected)])];
   return names.map((name) => {
     const [output, wanted] = [outputs[name], expected[name]];
@@ -77,7 +80,7 @@ function fieldsOf({ outputs = {}, expected = {} }: StoredRow): readonly FieldVie
   });
 }
 
-function reasonOf(scorer: string, outcome: Outcome): ReasonView {
+export function reasonOf(scorer: string, outcome: Outcome): ReasonView {
   switch (outcome.status) {
     case 'scored':
     case 'failed':
@@ -93,7 +96,7 @@ function reasonOf(scorer: string, outcome: Outcome): ReasonView {
   }
 }
 
-function spanOf(step: Trace[number]): SpanView {
+export function spanOf(step: Trace[number]): SpanView {
   return { ...figuresOf(step), ...textsOf(step) };
 }
 

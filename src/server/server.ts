@@ -8,6 +8,7 @@ import { HoneError } from '../base/errors.ts';
 import type { Workspace } from '../config/workspace.ts';
 import { fileRegistry } from '../registry/file-registry.ts';
 import { createApp } from './app.ts';
+import { createBoards } from './boards.ts';
 import { createComparisons } from './comparisons.ts';
 import { createJobs, type StartCommand } from './jobs.ts';
 import { createRowIndexes } from './row-index.ts';
@@ -56,6 +57,7 @@ export async function openStudio({
   clock = systemClock,
 }: StudioOptions): Promise<Studio> {
   const jobs = createJobs({ startCommand, now: () => clock.now() });
+  const boards = createBoards(workspace);
   const { store, folder } = workspace;
   // One connection for as long as the page may ask; opening one for each question would be slow.
   const release = store.hold();
@@ -66,6 +68,7 @@ export async function openStudio({
     comparisons: createComparisons({ workspace }),
     matrices: createRunMatrices(store),
     jobs,
+    boards,
     clock,
     actor,
     version,
@@ -89,6 +92,7 @@ export async function openStudio({
       if ('closeAllConnections' in server) server.closeAllConnections();
       await closed;
       await jobs.close();
+      await boards.close();
       await release();
     },
   };

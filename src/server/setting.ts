@@ -1,6 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Workspace } from '../config/workspace.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Boards } from './boards.ts';
 import type { Comparisons } from './comparisons.ts';
 import type { Jobs } from './jobs.ts';
 import type { RowIndexes } from './row-index.ts';
@@ -14,6 +15,7 @@ export interface Setting {
   readonly comparisons: Comparisons;
   readonly matrices: RunMatrices;
   readonly jobs: Jobs;
+  readonly boards: Boards;
   readonly clock: Clock;
   /** Who acts, for the record of promotions. */
   readonly actor: string;

@@ -47,16 +47,17 @@ export async function compareExperiments({
 }: CompareExperimentsOptions): Promise<readonly ExperimentComparison[]> {
   const { version } = baseline.snapshot.dataset;
   // The same version is the same ids with the same inputs; then the ids pair all that there is.
-  const hashInputs = challengers.some(({ snapshot }) => snapshot.dataset.version !== version);
-  const rowsOf = (experiment: Experiment) =>
+  const hasOtherRows = challengers.some(({ snapshot }) => snapshot.dataset.version !== version);
+  const rowsOf = (experiment: Experiment, { hashInputs }: { readonly hashInputs: boolean }) =>
     gatherRows(experiment.rows({ by: only?.field ?? by, hashInputs }));
-  const baselineRows = await rowsOf(baseline);
+  // The baseline's in any case: they tell which rows are copies.
+  const baselineRows = await rowsOf(baseline, { hashInputs: true });
   const compared: ExperimentComparison[] = [];
   for (const challenger of challengers) {
     compared.push(
       comparePair({
         baseline: { experiment: baseline, rows: baselineRows },
-        challenger: { experiment: challenger, rows: await rowsOf(challenger) },
+        challenger: { experiment: challenger, rows: await rowsOf(challenger, { hashInputs: hasOtherRows }) },
         hasSlices: by !== undefined && only === undefined,
         only: only?.value,
         field: only?.field ?? by,
@@ -84,16 +85,15 @@ interface Pair {
 }
 
 function comparePair({ baseline, challenger, hasSlices, only, field, seed }: Pair): ExperimentComparison {
-  const pairing = pairRows(baseline.rows, challenger.rows);
-  const { pairs, byInput, alone, changed } = only === undefined ? pairing : onlySlice(pairing, only);
   const [before, after] = [baseline.experiment, challenger.experiment];
+  const pairing = pairRows(withScoresOf(after.snapshot.scorers, baseline), challenger.rows);
+  const { pairs, byInput, alone, changed } = only === undefined ? pairing : onlySlice(pairing, only);
   const sameTrials = before.snapshot.trials === after.snapshot.trials;
   const judges = differingJudges(before, after);
   const scores = after.snapshot.scorers.flatMap((scorer, index): readonly ScoreComparison[] => {
-    const baselineIndex = before.snapshot.scorers.findIndex(({ name }) => name === scorer.name);
-    const known = before.snapshot.scorers[baselineIndex];
+    const known = before.snapshot.scorers.find(({ name }) => name === scorer.name);
     if (known === undefined) return [];
-    const scored = scorePairs(pairs, { baselineIndex, challengerIndex: index, sameTrials });
+    const scored = scorePairs(pairs, { index, sameTrials });
     const comparison = scored.some(({ seed: a, winner: b }) => typeof a === 'number' && typeof b === 'number')
       ? compareScores({
           pairs: scored,
@@ -131,6 +131,20 @@ function comparePair({ baseline, challenger, hasSlices, only, field, seed }: Pai
       ...sliceNotes(pairing, { field, only }),
     ],
   };
+}
+
+/** The rows with the scores of these scorers, in this order; one that did not score them applies to none. */
+function withScoresOf(scorers: readonly ScorerSnapshot[], { experiment, rows }: Side): readonly RowAnswers[] {
+  const known = experiment.snapshot.scorers.map(({ name }) => name);
+  const places = scorers.map(({ name }) => known.indexOf(name));
+  if (places.every((place, index) => place === index)) return rows;
+  return rows.map((row) => ({
+    ...row,
+    answers: row.answers.map((answer) => ({
+      ...answer,
+      scores: places.map((place) => (place < 0 ? 'unscored' : (answer.scores[place] ?? 'lost'))),
+    })),
+  }));
 }
 
 /** Two-sided: a proven loss is as much of a result as a proven gain. */

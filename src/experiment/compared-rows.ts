@@ -11,33 +11,37 @@ const negligible = 1e-12;
  */
 export function scorePairs(
   pairs: readonly RowPair[],
-  of: { readonly baselineIndex: number; readonly challengerIndex: number; readonly sameTrials: boolean },
+  of: {
+    /** Of the scorer, on both sides. */
+    readonly index: number;
+    readonly sameTrials: boolean;
+  },
 ): readonly ScorePair[] {
   const scored: ScorePair[] = [];
   for (const { baseline, challenger } of pairs) {
     const { id: exampleId, group: cluster } = baseline;
     if (!of.sameTrials) {
-      const seed = averageOf(baseline.answers, of.baselineIndex);
-      const winner = averageOf(challenger.answers, of.challengerIndex);
+      const seed = averageOf(baseline.answers, of.index);
+      const winner = averageOf(challenger.answers, of.index);
       scored.push({ exampleId, cluster, seed, winner });
       continue;
     }
     const [first, ...further] = baseline.answers;
     const [other] = challenger.answers;
     if (further.length === 0 && challenger.answers.length === 1 && first?.trial === other?.trial) {
-      const seed = first?.scores[of.baselineIndex] ?? 'lost';
-      scored.push({ exampleId, cluster, seed, winner: other?.scores[of.challengerIndex] ?? 'lost' });
+      const seed = first?.scores[of.index] ?? 'lost';
+      scored.push({ exampleId, cluster, seed, winner: other?.scores[of.index] ?? 'lost' });
       continue;
     }
     const others = new Map(challenger.answers.map((answer) => [answer.trial, answer]));
     for (const answer of baseline.answers) {
       const other = others.get(answer.trial);
       others.delete(answer.trial);
-      const seed = answer.scores[of.baselineIndex] ?? 'lost';
-      scored.push({ exampleId, cluster, seed, winner: other?.scores[of.challengerIndex] ?? 'lost' });
+      const seed = answer.scores[of.index] ?? 'lost';
+      scored.push({ exampleId, cluster, seed, winner: other?.scores[of.index] ?? 'lost' });
     }
     for (const other of others.values()) {
-      scored.push({ exampleId, cluster, seed: 'lost', winner: other.scores[of.challengerIndex] ?? 'lost' });
+      scored.push({ exampleId, cluster, seed: 'lost', winner: other.scores[of.index] ?? 'lost' });
     }
   }
   return scored;

@@ -95,6 +95,14 @@ function differenceChecks(
   if (comparison.baseline.id === comparison.challenger.id) {
     return open('The baseline is this very experiment: evaluate the change first.');
   }
+  const [deciding, known] = [comparison.challenger, comparison.baseline].map(
+    ({ snapshot }) => snapshot.scorers[0]?.name,
+  );
+  if (deciding !== known) {
+    return open(
+      `The first scorer decides, and it is ${deciding} here and ${known} in the baseline: evaluate both by the same.`,
+    );
+  }
   const [first] = comparison.scores;
   if (first?.comparison === undefined) return open('No row has a score on both sides.');
   if (first.verdict === 'not-comparable') return open('The two were scored by different measures.');
@@ -129,6 +137,16 @@ function thresholdChecks({ threshold, challenger }: GateOptions): readonly GateC
   if (summary?.mean === undefined) return [{ name, result: 'inconclusive', reason: 'No row has a score.' }];
   const [low, high] = summary.interval;
   const reason = `The score is ${summary.mean.toFixed(3)} with a 95 % interval of ${low.toFixed(3)} to ${high.toFixed(3)}.`;
+  const { scored, unscored, infrastructureErrors: lost } = summary;
+  if (lost > mostMissing * (scored + unscored + lost)) {
+    return [
+      {
+        name,
+        result: 'inconclusive',
+        reason: `${lost} answers were lost to faults; of the others: ${reason}`,
+      },
+    ];
+  }
   return [{ name, result: judgeThreshold(threshold, summary.interval), reason }];
 }
 
@@ -173,13 +191,21 @@ function brokenChecks(
     return [{ name, result: 'inconclusive', reason: 'There is no baseline to compare with.' }];
   const more = broken.length > namedRows ? ' …' : '';
   const ids = broken.length === 0 ? '' : `: ${broken.slice(0, namedRows).join(', ')}${more}`;
-  return [
-    {
-      name,
-      result: broken.length > maxBroken ? 'fail' : 'pass',
-      reason: `${broken.length} rows were right in all trials and are wrong in all, of at most ${maxBroken}${ids}.`,
-    },
-  ];
+  const reason = `${broken.length} rows were right in all trials and are wrong in all, of at most ${maxBroken}${ids}.`;
+  if (broken.length > maxBroken) return [{ name, result: 'fail', reason }];
+  // A row that was right and has no answer now may be one of them.
+  const lost = comparison.rows.filter(({ change, baseline }) => change === 'error' && baseline.score === 1);
+  const unseen = lost.length + comparison.unmatched.baseline.length;
+  if (broken.length + unseen > maxBroken && unseen > 0) {
+    return [
+      {
+        name,
+        result: 'inconclusive',
+        reason: `${unseen} rows of the baseline have no answer to compare, and could be broken too. ${reason}`,
+      },
+    ];
+  }
+  return [{ name, result: 'pass', reason }];
 }
 
 function costChecks({ maxCostUsd, challenger }: GateOptions): readonly GateCheck[] {
@@ -204,6 +230,10 @@ function costChecks({ maxCostUsd, challenger }: GateOptions): readonly GateCheck
 function latencyChecks({ maxLatencyMs, challenger }: GateOptions): readonly GateCheck[] {
   if (maxLatencyMs === undefined) return [];
   const { latencyP95Ms } = challenger.usage;
+  const [summary] = challenger.summaries;
+  if (summary === undefined || summary.scored + summary.unscored === 0) {
+    return [{ name: 'latency', result: 'inconclusive', reason: 'Nothing was answered.' }];
+  }
   return [
     {
       name: 'latency',

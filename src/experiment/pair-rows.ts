@@ -4,6 +4,7 @@ import type { ExperimentRow } from './experiment.ts';
 export interface RowAnswers {
   readonly id: string;
   readonly input: string;
+  /** What the row counts once with: its group, else its copies; undefined where it stands alone. */
   readonly group?: string | undefined;
   readonly slice?: string | undefined;
   readonly answers: readonly ExperimentRow[];
@@ -40,7 +41,26 @@ export async function gatherRows(rows: AsyncIterable<ExperimentRow>): Promise<re
       gathered.set(id, { id, input, group, slice, answers: [row] });
     }
   }
-  return [...gathered.values()];
+  return withCopies([...gathered.values()]);
+}
+
+/** Rows that ask the same are one row, in the group of whichever of them has one. */
+function withCopies(rows: readonly RowAnswers[]): readonly RowAnswers[] {
+  const known = new Map<string, { rows: number; group?: string | undefined }>();
+  for (const row of rows) {
+    if (!isKnown(row)) continue;
+    const same = known.get(row.input);
+    if (same === undefined) known.set(row.input, { rows: 1, group: row.group });
+    else {
+      same.rows += 1;
+      same.group ??= row.group;
+    }
+  }
+  return rows.map((row) => {
+    const same = known.get(row.input);
+    if (row.group !== undefined || same === undefined || same.rows === 1) return row;
+    return { ...row, group: same.group ?? `copies of ${row.input}` };
+  });
 }
 
 /**

@@ -25,7 +25,7 @@ export function compareSlices(
   return [...slices]
     .sort((a, b) => b[1].length - a[1].length || (a[0] < b[0] ? -1 : 1))
     .flatMap(([slice, of]) => {
-      const scored = scorePairs(of, { baselineIndex: 0, challengerIndex: 0, sameTrials });
+      const scored = scorePairs(of, { index: 0, sameTrials });
       if (!scored.some((pair) => typeof pair.seed === 'number' && typeof pair.winner === 'number')) return [];
       const { seedMean, winnerMean, difference, interval } = compareScores({
         pairs: scored,

@@ -3,6 +3,7 @@ import { createRandom } from '../base/random.ts';
 import type { CandidateHash } from '../prompt/candidate.ts';
 import type { Scorer } from '../scorer/scorer.ts';
 import type { AggregateAccumulator } from './aggregates.ts';
+import { countedWith } from './counted-with.ts';
 import type { EvaluationBudget, Progress } from './evaluate.ts';
 import type { Evaluation, Outcome, RowResult, UsageSummary } from './evaluation.ts';
 import { createObjectives } from './objectives.ts';
@@ -61,11 +62,13 @@ export function createTally(
 
   const closeRow = () => {
     if (trials.length === 0) return;
+    const [first] = trials;
+    const counted = countedWith(first ?? {});
     for (const [index, accumulator] of accumulators.entries()) {
       const name = scorers[index]?.name ?? '';
       accumulator.add(
         trials.map((trial) => (index === 0 ? trial.outcome : (trial.others?.[name] ?? unscored))),
-        trials[0]?.group,
+        counted,
       );
     }
     objectives.add(trials);

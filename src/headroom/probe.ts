@@ -4,6 +4,7 @@ import { HoneError } from '../base/errors.ts';
 import { createRandom } from '../base/random.ts';
 import type { Example } from '../dataset/dataset.ts';
 import type { RowJob, RowTask } from '../evaluation/answer-row.ts';
+import { countedWith } from '../evaluation/counted-with.ts';
 import type { Progress } from '../evaluation/evaluate.ts';
 import type { RowResult, ScoreSummary, UsageSummary } from '../evaluation/evaluation.ts';
 import { runRows } from '../evaluation/run-rows.ts';
@@ -159,7 +160,7 @@ export function createProbe(options: ProbeOptions): Probe {
       for (const trials of rows.values()) {
         accumulator.add(
           trials.map(({ outcome }) => outcome),
-          trials[0]?.group,
+          countedWith(trials[0] ?? {}),
         );
       }
       return accumulator.summary();

@@ -82,7 +82,8 @@ function totalsOf({ variant, scorer, passFail, cells }: ScoredColumn) {
   const clusters = new Map<string, number>();
   for (const { cluster } of cells) clusters.set(cluster, (clusters.get(cluster) ?? 0) + 1);
   for (const cell of cells) {
-    sums.add(outcomeOf(cell), (clusters.get(cell.cluster) ?? 0) > 1 ? cell.cluster : undefined);
+    const isAlone = clusters.get(cell.cluster) === 1;
+    sums.add(outcomeOf(cell), { cluster: isAlone ? undefined : cell.cluster });
   }
   const { mean, interval, rows, failed, unscored, infrastructureErrors: lost } = sums.summary();
   return { variant, mean, interval, rows, failed, unscored, lost };

@@ -105,7 +105,7 @@ describe('groups of rows', () => {
     const accumulator = createScoreAccumulator(options);
     for (const [group, values] of groups.entries()) {
       for (let copy = 0; copy < copies; copy += 1) {
-        for (const value of values) accumulator.add(scored(value), `group-${group}`);
+        for (const value of values) accumulator.add(scored(value), { cluster: `group-${group}` });
       }
     }
     return accumulator.summary();
@@ -133,8 +133,42 @@ describe('groups of rows', () => {
 
   test('of one alone tell nothing', () => {
     const accumulator = createScoreAccumulator(passFail);
-    for (let row = 0; row < 50; row += 1) accumulator.add(scored(row % 2), 'one');
+    for (let row = 0; row < 50; row += 1) accumulator.add(scored(row % 2), { cluster: 'one' });
     expect(accumulator.summary()).toMatchObject({ interval: [0, 1], clusters: 1 });
+  });
+});
+
+describe('copies of a row', () => {
+  const summaryOf = (copies: number, known = true) => {
+    const accumulator = createScoreAccumulator(passFail);
+    for (let row = 0; row < 12 * copies; row += 1) {
+      accumulator.add(scored(row % 12 < 8 ? 1 : 0), known ? { content: row % 12 } : {});
+    }
+    return accumulator.summary();
+  };
+
+  test('count once in the interval, in whatever order they come', () => {
+    const once = summaryOf(1);
+    const often = summaryOf(10);
+    expect(once).toMatchObject({ rows: 12, mean: expect.closeTo(8 / 12, 9) });
+    expect(once.clusters).toBeUndefined();
+    expect(often).toMatchObject({ rows: 120, clusters: 12, note: expect.stringContaining('12 groups') });
+    expect(often.interval[0]).toBeLessThan(0.42);
+    expect(often.interval[1]).toBeGreaterThan(0.84);
+  });
+
+  test('rows whose content is not known stand alone', () => {
+    expect(summaryOf(10, false).clusters).toBeUndefined();
+  });
+
+  test('stand beside groups and single rows', () => {
+    const accumulator = createScoreAccumulator(passFail);
+    for (let row = 0; row < 30; row += 1) {
+      const cluster = row < 10 ? `group ${row % 2}` : undefined;
+      accumulator.add(scored(row % 3 === 0 ? 1 : 0), { cluster, content: row < 20 ? row % 5 : row });
+    }
+    // Two groups, five texts asked twice, ten single rows.
+    expect(accumulator.summary()).toMatchObject({ rows: 30, clusters: 17 });
   });
 });
 

@@ -1,5 +1,9 @@
 import { z } from 'zod';
-import type { JsonObject } from '../base/json.ts';
+import { messageOf } from '../base/errors.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { valueText } from '../prompt/template.ts';
+import { schemaIssues } from '../signature/json-schema.ts';
+import type { JsonSchema } from '../signature/signature.ts';
 
 /** Kinds that are worked out without a model. */
 export const deterministicKinds = [
@@ -56,6 +60,69 @@ const assertionSchema: z.ZodType<Assertion> = z.lazy(() =>
     assert: z.array(assertionSchema).optional(),
   }),
 );
+
+const needingText: ReadonlySet<string> = new Set([
+  'contains',
+  'icontains',
+  'starts-with',
+  'regex',
+  ...gradedKinds,
+]);
+const needingList = new Set(['contains-all', 'contains-any', 'icontains-all', 'icontains-any']);
+const needingValue = new Set(['equals', 'levenshtein', 'word-count', 'javascript']);
+
+/**
+ * Why a check could not fail, or cannot be made: without what it is checked against, every answer would pass.
+ *
+ * @returns Words that follow the kind of the check; undefined for a check that is whole.
+ */
+export function problemOfCheck({ type, value, assert = [] }: Assertion): string | undefined {
+  const isNone = value === undefined || value === null;
+  if (type === 'assert-set') return assert.length === 0 ? 'without checks' : undefined;
+  if (isNone && (needingText.has(type) || needingList.has(type) || needingValue.has(type)))
+    return 'without a value';
+  const texts = Array.isArray(value) ? value : [value];
+  if (needingText.has(type) && texts.every((text) => text === '' || text === undefined))
+    return 'with an empty value';
+  if (needingList.has(type) && partsOf(value).length === 0) return 'with an empty list';
+  if (/-json$/.test(type) && !isNone) {
+    const problem = problemOfSchema(value);
+    if (problem !== undefined) return problem;
+  }
+  const limits = type === 'word-count' && isJsonObject(value) ? Object.keys(value) : undefined;
+  const isLimit = limits?.some((key) => key === 'min' || key === 'max') ?? true;
+  return isLimit ? undefined : 'without min and max';
+}
+
+function problemOfSchema(value: Json | undefined): string | undefined {
+  const schema = schemaOfCheck(value);
+  if (schema === undefined) return 'with a value that is no JSON Schema';
+  try {
+    schemaIssues(null, schema);
+    return undefined;
+  } catch (cause) {
+    return `with a JSON Schema that cannot be checked (${messageOf(cause)})`;
+  }
+}
+
+/** The parts of a list, or of a text with commas between them; one that is empty would be in every answer. */
+export function partsOf(value: Json | undefined): readonly string[] {
+  const parts = Array.isArray(value)
+    ? value.map((part: Json) => valueText(part))
+    : valueText(value).split(',');
+  return (Array.isArray(value) ? parts : parts.map((part) => part.trim())).filter((part) => part !== '');
+}
+
+/** The JSON Schema of a check, also as the text of one. */
+export function schemaOfCheck(value: Json | undefined): JsonSchema | undefined {
+  if (typeof value !== 'string') return isJsonObject(value) ? value : undefined;
+  try {
+    const read: unknown = JSON.parse(value);
+    return isJsonObject(read) ? (read as JsonObject) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The checks of a row as they stand in its column. */
 export const assertionsOfRow = z.array(assertionSchema);

@@ -51,6 +51,36 @@ test.each<readonly [Assertion, Json, number]>([
   });
 });
 
+test.each<readonly [Assertion, Json, number]>([
+  [{ type: 'is-json', value: '{"type": "object", "required": ["b"]}' }, '{"a": 1}', 0],
+  [{ type: 'contains-json', value: '{"required": ["b"]}' }, 'so {"a": 1}', 0],
+  [{ type: 'contains-any', value: 'x, ,y,' }, 'a b', 0],
+  [{ type: 'contains-any', value: ['', 'x'] }, 'a b', 0],
+])('%j does not pass %j by what it leaves empty', async (assertion, answer, value) => {
+  expect(await score({ list: [assertion] as unknown as Json, answer })).toMatchObject({ value });
+});
+
+test.each<readonly [object, RegExp]>([
+  [{ type: 'contains' }, /without a value/],
+  [{ type: 'contains', value: null }, /without a value/],
+  [{ type: 'regex', value: '' }, /with an empty value/],
+  [{ type: 'starts-with', value: '' }, /with an empty value/],
+  [{ type: 'contains-all', value: [] }, /with an empty list/],
+  [{ type: 'contains-any', value: ',' }, /with an empty list/],
+  [{ type: 'is-json', value: 'an object' }, /no JSON Schema/],
+  [{ type: 'is-json', value: [1] }, /no JSON Schema/],
+  [{ type: 'is-json', value: { not: { type: 'object' } } }, /JSON Schema that cannot be checked/],
+  [{ type: 'word-count', value: { maximum: 3 } }, /without min and max/],
+  [{ type: 'llm-rubric' }, /without a value/],
+  [{ type: 'assert-set' }, /without checks/],
+  [{ type: 'assert-set', assert: [{ type: 'contains' }] }, /without a value/],
+])('a check that every answer would pass is refused: %j', async (check, message) => {
+  await expect(score({ list: [check] as unknown as Json, answer: 'anything' })).rejects.toMatchObject({
+    code: 'HONE_SCORER_FAILED',
+    message: expect.stringMatching(message),
+  });
+});
+
 describe('several checks of a row', () => {
   const list = [
     { type: 'contains', value: 'a', metric: 'letters' },

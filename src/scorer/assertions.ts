@@ -5,7 +5,7 @@ import { anyFunction, resolveOptions } from '../base/resolve-options.ts';
 import { faultBehind } from '../program/faults.ts';
 import { valueText } from '../prompt/template.ts';
 import { askWith } from './ask-judge.ts';
-import { type Assertion, assertionsOfRow, type Checked, gradedKinds } from './assertion.ts';
+import { type Assertion, assertionsOfRow, type Checked, gradedKinds, problemOfCheck } from './assertion.ts';
 import { checkAssertion } from './check-assertion.ts';
 import { missingExpectation } from './field-scorer.ts';
 import { gradeAssertion } from './grade-assertion.ts';
@@ -175,6 +175,8 @@ async function runOne(assertion: Assertion, place: Place): Promise<Checked> {
 
 async function check(assertion: Assertion, place: Place): Promise<Checked> {
   const { sample, name } = place;
+  const problem = problemOfCheck(assertion);
+  if (problem !== undefined) throw new Error(`it stands ${problem}, so it would say nothing of the answer.`);
   const { inputs, id } = sample.example;
   const context: AssertionContext = { vars: place.vars, exampleId: id };
   let { answer } = place;

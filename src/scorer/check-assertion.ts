@@ -5,7 +5,7 @@ import { valueText } from '../prompt/template.ts';
 import { findObjects } from '../prompt/tolerant-json.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { JsonSchema } from '../signature/signature.ts';
-import type { Assertion, Checked } from './assertion.ts';
+import { type Assertion, type Checked, partsOf, schemaOfCheck } from './assertion.ts';
 import { showValue } from './show-value.ts';
 
 /** Most characters of either text whose edit distance is worked out: the time grows with their product. */
@@ -27,13 +27,13 @@ export function checkAssertion({ type, value, threshold }: Assertion, answer: Js
       return found(lower(text).includes(lower(valueText(value))), `The answer lacks ${showValue(value)}.`);
     case 'contains-all':
     case 'icontains-all': {
-      const missing = listOf(value).filter((part) => !includes(text, part, type === 'icontains-all'));
+      const missing = partsOf(value).filter((part) => !includes(text, part, type === 'icontains-all'));
       return found(missing.length === 0, `The answer lacks ${missing.map(showValue).join(', ')}.`);
     }
     case 'contains-any':
     case 'icontains-any': {
-      const isThere = listOf(value).some((part) => includes(text, part, type === 'icontains-any'));
-      return found(isThere, `The answer has none of ${listOf(value).map(showValue).join(', ')}.`);
+      const isThere = partsOf(value).some((part) => includes(text, part, type === 'icontains-any'));
+      return found(isThere, `The answer has none of ${partsOf(value).map(showValue).join(', ')}.`);
     }
     case 'starts-with':
       return found(text.startsWith(valueText(value)), `The answer does not start with ${showValue(value)}.`);
@@ -85,8 +85,8 @@ function wholeJson(text: string): Json | undefined {
 
 function checkJson(json: Json | undefined, schema: Json | undefined, none: string): Checked {
   if (json === undefined) return failed(none);
-  if (typeof schema !== 'object' || schema === null) return found(true, '');
-  const issues = schemaIssues(json, schema as JsonSchema);
+  if (schema === undefined || schema === null) return found(true, '');
+  const issues = schemaIssues(json, schemaOfCheck(schema) as JsonSchema);
   return found(issues.length === 0, `The JSON does not fit: ${issues.slice(0, 5).join('; ')}.`);
 }
 
@@ -108,14 +108,6 @@ function checkWords(text: string, value: Json | undefined): Checked {
   }
   const fits = count >= Number(min) && count <= Number(max);
   return found(fits, `The answer has ${count} words; ${showValue(value)} was asked for.`);
-}
-
-/** A list, or a text with commas between its parts. */
-function listOf(value: Json | undefined): readonly string[] {
-  if (Array.isArray(value)) return value.map((part: Json) => valueText(part));
-  return valueText(value)
-    .split(',')
-    .map((part) => part.trim());
 }
 
 function includes(text: string, part: string, ignoresCase: boolean): boolean {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isJsonObject, type Json } from '../base/json.ts';
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
 import type { Field, JsonSchema } from './signature.ts';
 
 /** What kind of value a schema asks for, as far as a prompt and a reader need to know. */
@@ -42,11 +42,14 @@ export function allowedStrings(schema: JsonSchema): readonly string[] {
 
 const checkers = new WeakMap<JsonSchema, z.ZodType>();
 
-/** Why a value does not fit a JSON Schema: one sentence an issue, none when it fits. */
+/**
+ * Why a value does not fit a JSON Schema: one sentence an issue, none when it fits. A schema that speaks of
+ * properties, items, lengths or a range is of what has them, also where it names no type.
+ */
 export function schemaIssues(value: unknown, schema: JsonSchema): readonly string[] {
   let checker = checkers.get(schema);
   if (checker === undefined) {
-    checker = z.fromJSONSchema(withRequired(schema) as Parameters<typeof z.fromJSONSchema>[0]);
+    checker = z.fromJSONSchema(inFull(schema) as Parameters<typeof z.fromJSONSchema>[0]);
     checkers.set(schema, checker);
   }
   const result = checker.safeParse(value);
@@ -60,14 +63,20 @@ export function schemaIssues(value: unknown, schema: JsonSchema): readonly strin
 /** Any value that is there. */
 const anyValue = { type: ['string', 'number', 'boolean', 'object', 'array', 'null'] };
 
-/** The same schema with every required key among its properties: those that are not, zod takes for optional. */
-function withRequired(schema: Json | undefined): Json | undefined {
-  if (Array.isArray(schema)) return schema.map((each: Json) => withRequired(each) as Json);
+/**
+ * The same schema said in full, where zod would take less for anything at all: every required key is among the
+ * properties, and whoever speaks of properties, items, lengths or a range without a type means what has them.
+ */
+function inFull(schema: Json | undefined): Json | undefined {
+  if (Array.isArray(schema)) return schema.map((each: Json) => inFull(each) as Json);
   if (!isJsonObject(schema)) return schema;
   const copy: Record<string, Json | undefined> = {};
   for (const [key, value] of Object.entries(schema)) {
-    copy[key] = literal.has(key) ? value : withRequired(value);
+    copy[key] = literal.has(key) ? value : maps.has(key) ? mapInFull(value) : inFull(value);
   }
+  const type = copy.type ?? meantType(copy);
+  if (type !== undefined) copy.type = type;
+  if (type === 'array' && copy.items === undefined && copy.prefixItems === undefined) copy.items = {};
   const { required, properties } = copy;
   if (!Array.isArray(required) || copy.additionalProperties === false) return copy;
   const known = isJsonObject(properties) ? properties : {};
@@ -79,8 +88,36 @@ function withRequired(schema: Json | undefined): Json | undefined {
   };
 }
 
+/** Of schemas by names of the user's, which may be those of keywords. */
+function mapInFull(map: Json | undefined): Json | undefined {
+  if (!isJsonObject(map)) return map;
+  return Object.fromEntries(Object.entries(map).map(([name, schema]) => [name, inFull(schema)]));
+}
+
+function meantType(schema: JsonObject): string | undefined {
+  if (['$ref', 'enum', 'const'].some((key) => key in schema)) return undefined;
+  return Object.entries(typeOfKeywords).find(([, keywords]) => keywords.some((key) => key in schema))?.[0];
+}
+
+const typeOfKeywords: Readonly<Record<string, readonly string[]>> = {
+  object: [
+    'properties',
+    'required',
+    'additionalProperties',
+    'patternProperties',
+    'minProperties',
+    'maxProperties',
+  ],
+  array: ['items', 'prefixItems', 'minItems', 'maxItems', 'uniqueItems'],
+  string: ['pattern', 'minLength', 'maxLength'],
+  number: ['minimum', 'maximum', 'exclusiveMinimum', 'exclusiveMaximum', 'multipleOf'],
+};
+
 /** Keywords whose values are data and no schemas. */
 const literal: ReadonlySet<string> = new Set(['enum', 'const', 'default', 'examples', 'required']);
+
+/** Keywords whose values are schemas by name. */
+const maps: ReadonlySet<string> = new Set(['properties', 'patternProperties', '$defs', 'definitions']);
 
 /** One schema for all outputs together, as providers and grammars take it: every key present, no other. */
 export function objectSchemaOf(fields: readonly Field[]): JsonSchema {

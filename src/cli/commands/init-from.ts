@@ -1,6 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, extname, join, relative, resolve } from 'node:path';
-import { parse } from 'yaml';
 import { HoneError, messageOf } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { importUserModule } from '../../config/import-user-module.ts';
@@ -8,6 +7,7 @@ import { importChatFile } from '../../exchange/chat-file.ts';
 import { importDspyFiles } from '../../exchange/dspy/import-dspy-files.ts';
 import type { ImportPlan } from '../../exchange/import-plan.ts';
 import { importPromptfoo } from '../../exchange/promptfoo/import-promptfoo.ts';
+import { readYaml } from '../../exchange/promptfoo/promptfoo-files.ts';
 import { calledAs } from '../called-as.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
@@ -123,7 +123,7 @@ function readValue(
   { from, extension }: { readonly from: string; readonly extension: string },
 ): unknown {
   try {
-    return extension === '.json' ? JSON.parse(text.replace(/^\uFEFF/, '')) : parse(text);
+    return extension === '.json' ? JSON.parse(text.replace(/^\uFEFF/, '')) : readYaml(text);
   } catch (cause) {
     throw new HoneError(`${from} cannot be read: ${messageOf(cause).split('\n')[0]}.`, {
       code: 'HONE_IMPORT_INVALID',

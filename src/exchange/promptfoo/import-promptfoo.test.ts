@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parse } from 'yaml';
 import { importPromptfoo } from './import-promptfoo.ts';
+import { readYaml } from './promptfoo-files.ts';
 import { openTemplateRenderer, slotsOfTemplate } from './slots-of-template.ts';
 
 let folder: string;
@@ -17,7 +17,7 @@ const write = (path: string, text: string) => {
   writeFileSync(join(folder, path), text);
 };
 const taken = async (yaml: string) => {
-  const plan = await importPromptfoo(parse(yaml), { file: 'promptfooconfig.yaml', folder });
+  const plan = await importPromptfoo(readYaml(yaml), { file: 'promptfooconfig.yaml', folder });
   const file = (name: string) => plan.files.find((each) => each.name === name)?.text ?? '';
   const rows = (name = 'rows.jsonl') =>
     file(name)
@@ -164,6 +164,94 @@ tests:
   ]);
 });
 
+test('what stands in another shape than usual is taken over all the same', async () => {
+  write('v.yaml', 'q: from a file');
+  write('p.csv', 'label,prompt\nL1,"One {{q}}"\nL2,"Two, {{q}}"\n');
+  write('p.jsonl', 'Three {{q}}\nFour {{q}}\n');
+  const { rows, told, config } = await taken(`
+env: {NAME: bar}
+prompts: ['A {{q}} {{ env.NAME }}{{ env.NONE }}', file://p.csv, file://p.jsonl]
+common: {checks: [{type: contains, value: x}]}
+weighty: &weighty {weight: 4}
+defaultTest: {assert: {type: contains, value: 'a {{env.NAME}}'}}
+tests:
+  - {vars: [file://v.yaml], assert: {$ref: '#/common/checks/0', weight: 7}}
+  - vars: {q: 1}
+    assert:
+      - {type: contains, value: c, weight: '2', threshold: '0.5'}
+      - {type: is-json, value: "type: object\\nrequired: [a]"}
+      - {type: assert-set, assert: {type: contains, value: z}, <<: *weighty}
+`);
+  const every = { type: 'contains', value: 'a bar' };
+  expect(rows('rows-prompt-1.jsonl')).toMatchObject([
+    { q: 'from a file', env_NAME: 'bar', assertions: [every, { type: 'contains', value: 'x', weight: 7 }] },
+    {
+      q: 1,
+      assertions: [
+        every,
+        { type: 'contains', value: 'c', weight: 2, threshold: 0.5 },
+        { type: 'is-json', value: { type: 'object', required: ['a'] } },
+        { type: 'assert-set', weight: 4, assert: [{ type: 'contains', value: 'z' }] },
+      ],
+    },
+  ]);
+  for (const text of ['One {{q}}', 'Two, {{q}}', 'Three {{q}}', 'Four {{q}}'])
+    expect(config).toContain(`userTemplate: ${JSON.stringify(text)}`);
+  expect(told).toContain('env.NONE is no part of the config');
+});
+
+test('nothing of a setting, a check or a row is dropped without a word', async () => {
+  write('t.csv', 'q,__expected\na,b,c\nd,e\n');
+  const { told, rows } = await taken(`
+prompts: ['{{q}}']
+providers:
+  - id: openai:gpt-5-mini
+    transform: output.trim()
+    config: {temperature: '{{t}}', max_tokens: '12', apiKeyEnvar: K}
+evaluateOptions: {delay: 5}
+defaultTest: {provider: x}
+scenarios: [{config: [3, {vars: {q: 1}}], foo: 1}, nonsense]
+tests:
+  - t.csv
+  - vars: {q: 1}
+    assert:
+      - {type: contains, value: a, config: {x: 1}, contextTransform: t}
+      - {type: contains, value: b, weight: -1}
+      - {type: contains, value: ''}
+      - {type: contains-any, value: ', ,'}
+      - {type: is-json, value: [1]}
+      - {type: word-count, value: {most: 3}}
+      - {type: assert-set}
+  - {vars: [gen.py]}
+`);
+  for (const part of [
+    'transform of the provider openai:gpt-5-mini',
+    'apiKeyEnvar',
+    'The temperature "{{t}}"',
+    'The limit of tokens "12"',
+    'delay of evaluateOptions',
+    'provider of defaultTest',
+    'A scenario that is no object ("nonsense")',
+    'foo of scenarios',
+    'A config of a scenario that is no object',
+    't.csv, line 2: its cells do not fit the columns',
+    'config, contextTransform of single checks',
+    'The weight -1 of a check',
+    'The check contains with an empty value',
+    'The check contains-any with an empty list',
+    'The check is-json with a value that is no JSON Schema',
+    'The check word-count without min and max',
+    'The check assert-set without checks',
+    'Variables of tests that no file says ("gen.py")',
+  ]) {
+    expect(told).toContain(part);
+  }
+  expect(rows()[2]?.assertions).toEqual([
+    { type: 'contains', value: 'a' },
+    { type: 'contains', value: 'b' },
+  ]);
+});
+
 test('a filter in code leaves its prompt out, and names that inputs have are not taken twice', async () => {
   const { told, config, rows } = await taken(`
 prompts: ['{{ a | shout }}', '{{answer}} and {{assertions}} of {{vars}}']
@@ -187,6 +275,11 @@ test.each<[string, string, RegExp]>([
     /\{\{ q \| shout \}\}.* cannot be filled.*shout/,
   ],
   ['what refers to itself', "prompts: ['{{q}}']\nx: [{$ref: '#/x'}, {$ref: '#/x'}]", /refers to itself/],
+  [
+    'a reference to nothing',
+    "prompts: ['{{q}}']\ntests: [{assert: [{$ref: '#/none'}]}]",
+    /#\/none .*not there/,
+  ],
   [
     'too many rows',
     `prompts: ['{{a}}']\ntests: [{vars: {${['a', 'b', 'c', 'd'].map((name) => `${name}: [${Array.from({ length: 50 }, (_, at) => `'${at}'`)}]`)}}}]`,

@@ -36,6 +36,7 @@ const known = new Set([
   'writeLatestResults',
   'assertionTemplates',
   'evaluateOptions',
+  'env',
   'commandLineOptions',
 ]);
 
@@ -55,12 +56,21 @@ export async function importPromptfoo(
     throw invalidImport(`${file} holds no promptfoo config.`, { hint: 'Name promptfooconfig.yaml.', file });
   }
   const files: ConfigFiles = { folder, notes: new Set() };
-  const renderer = await openTemplateRenderer();
+  const environment = isJsonObject(config.env) ? config.env : {};
+  const renderer = await openTemplateRenderer({
+    environment,
+    onMissing: (name) =>
+      files.notes.add(`env.${name} is no part of the config, and is empty here: write it under \`env\`.`),
+  });
   const code = codeChecks();
   const missing = new Map<string, number>();
   const left = Object.keys(config).filter((key) => !known.has(key));
   if (left.length > 0) files.notes.add(`${left.join(', ')} of the config: left out.`);
-  const { repeat, maxConcurrency } = isJsonObject(config.evaluateOptions) ? config.evaluateOptions : {};
+  const { repeat, maxConcurrency, ...run } = isJsonObject(config.evaluateOptions)
+    ? config.evaluateOptions
+    : {};
+  const ways = Object.keys(run).filter((key) => !['showProgressBar', 'cache', 'verbose'].includes(key));
+  if (ways.length > 0) files.notes.add(`${ways.join(', ')} of evaluateOptions: left out.`);
   const prompts = promptsOf(config.prompts, files);
   if (prompts.length === 0) {
     throw invalidImport(`${file} has no prompt that can be taken over. ${[...files.notes].join(' ')}`, {
@@ -70,6 +80,8 @@ export async function importPromptfoo(
   }
   const path = filePathOf(config.defaultTest);
   const defaults = path === undefined ? config.defaultTest : readFileValue(path, files);
+  if (defaults !== undefined && !isJsonObject(defaults))
+    files.notes.add('defaultTest is no object: left out.');
   const rows = rowsOf(
     { tests: config.tests, scenarios: config.scenarios },
     { files, code, renderer, missing, defaults: isJsonObject(defaults) ? defaults : {} },
@@ -202,9 +214,6 @@ function targetOf(
   const computed = parts.flatMap((part) => part.computed);
   for (const { name: column, source } of computed) {
     files.notes.add(`${name}: ${oneLine(source)} is the column ${column}, worked out for each row.`);
-  }
-  if (computed.some(({ source }) => /\benv\s*[.[]/.test(source))) {
-    files.notes.add(`${name}: it shows environment variables, which are empty here.`);
   }
   const plain = [...new Set(parts.flatMap((part) => part.plain))];
   const inputs = [...plain, ...computed.map((column) => column.name)];

@@ -1,6 +1,13 @@
 import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
-import { type Assertion, deterministicKinds, gradedKinds } from '../../scorer/assertion.ts';
-import { type ConfigFiles, filePathOf, isCode, readFileText, readFileValue } from './promptfoo-files.ts';
+import { type Assertion, deterministicKinds, gradedKinds, problemOfCheck } from '../../scorer/assertion.ts';
+import {
+  type ConfigFiles,
+  filePathOf,
+  isCode,
+  readFileText,
+  readFileValue,
+  readYaml,
+} from './promptfoo-files.ts';
 import type { TemplateRenderer } from './slots-of-template.ts';
 
 /** Checks in code: the text of each by the name that rows call it by. */
@@ -50,14 +57,18 @@ export function assertionsOf(list: readonly unknown[], setting: AssertionSetting
 function assertionOf(given: unknown, setting: AssertionSetting): readonly Assertion[] {
   if (!isJsonObject(given) || typeof given.type !== 'string')
     return lacking('that is no object with a type', setting);
-  const { weight, threshold, metric, transform, provider, rubricPrompt } = given;
+  const { metric, transform, provider, rubricPrompt } = given;
+  const left = Object.keys(given).filter((key) => !read.has(key) && given[key] !== undefined);
+  if (left.length > 0) setting.files.notes.add(`${left.join(', ')} of single checks: left out.`);
+  const threshold = numberOf(given, 'threshold', setting);
+  const weight = numberOf(given, 'weight', setting);
   const not = given.type.startsWith('not-');
   const plain = not ? given.type.slice('not-'.length) : given.type;
   const type = sameAs[plain] ?? plain;
   const shared = {
     ...(not && { not }),
-    ...(typeof threshold === 'number' && { threshold }),
-    ...(typeof weight === 'number' && weight >= 0 && { weight }),
+    ...(threshold !== undefined && { threshold }),
+    ...(weight !== undefined && { weight }),
     ...(typeof metric === 'string' && { metric: setting.renderer.render(metric, setting.vars) }),
     ...(typeof transform === 'string' && transformOf(transform, setting)),
   };
@@ -67,13 +78,15 @@ function assertionOf(given: unknown, setting: AssertionSetting): readonly Assert
     );
   }
   if (type === 'assert-set') {
-    const inner = Array.isArray(given.assert) ? assertionsOf(given.assert, setting) : [];
+    const listed = checksOf(given.assert);
+    const inner = assertionsOf(listed, setting);
+    if (listed.length === 0) return lacking('assert-set without checks', setting);
     return inner.length === 0 ? [] : [{ type, ...shared, assert: inner }];
   }
   if (type === 'javascript') return codeCheck(given.value, shared, setting);
   const known = [...deterministicKinds, ...gradedKinds].find((kind) => kind === type);
   if (known === undefined) return lacking(plain, setting);
-  const value = expectedOf(given.value, setting);
+  const value = checkedValue(known, expectedOf(given.value, setting));
   if (value === undefined && !['is-json', 'contains-json'].includes(known)) {
     return given.value === undefined
       ? lacking(`${plain} without a value`, setting)
@@ -81,7 +94,53 @@ function assertionOf(given: unknown, setting: AssertionSetting): readonly Assert
   }
   if (known === 'regex' && !isPattern(value))
     return lacking(`regex ${JSON.stringify(value)}, which JavaScript cannot read`, setting);
-  return [{ type: known, ...(value !== undefined && { value }), ...shared }];
+  const check: Assertion = { type: known, ...(value !== undefined && { value }), ...shared };
+  const problem = problemOfCheck(check);
+  return problem === undefined ? [check] : lacking(`${plain} ${problem}`, setting);
+}
+
+/** What is read of a check. */
+const read = new Set([
+  'type',
+  'value',
+  'weight',
+  'threshold',
+  'metric',
+  'transform',
+  'provider',
+  'rubricPrompt',
+  'assert',
+  'description',
+]);
+
+/** A single check stands for a list of it. */
+export function checksOf(given: unknown): readonly unknown[] {
+  if (given === undefined || given === null) return [];
+  return Array.isArray(given) ? given : [given];
+}
+
+function numberOf(
+  given: JsonObject,
+  key: 'threshold' | 'weight',
+  { files, renderer, vars }: AssertionSetting,
+): number | undefined {
+  const value = given[key];
+  if (value === undefined || value === null) return undefined;
+  const number = typeof value === 'string' ? Number(renderer.render(value, vars) || Number.NaN) : value;
+  if (typeof number === 'number' && Number.isFinite(number) && (key === 'threshold' || number >= 0))
+    return number;
+  files.notes.add(`The ${key} ${JSON.stringify(value)} of a check is none: left out.`);
+  return undefined;
+}
+
+/** A schema may stand as a text of JSON or YAML. */
+function checkedValue(kind: string, value: Json | undefined): Json | undefined {
+  if (typeof value !== 'string' || !/-json$/.test(kind)) return value;
+  try {
+    return readYaml(value) as Json;
+  } catch {
+    return value;
+  }
 }
 
 function lacking(what: string, { missing }: AssertionSetting): readonly Assertion[] {

@@ -29,6 +29,11 @@ export function readFileText(path: string, { folder }: ConfigFiles): string {
   return readFileSync(whole, 'utf8').replace(/^\uFEFF/, '');
 }
 
+/** YAML as promptfoo reads it: `<<` takes over what another part says. */
+export function readYaml(text: string): unknown {
+  return parse(text, { merge: true });
+}
+
 /** The value of a YAML, JSON or JSON Lines file. @throws {HoneError} `HONE_IMPORT_INVALID` */
 export function readFileValue(path: string, files: ConfigFiles): unknown {
   const text = readFileText(path, files);
@@ -39,7 +44,7 @@ export function readFileValue(path: string, files: ConfigFiles): unknown {
         .filter((line) => line.trim() !== '')
         .map((line) => JSON.parse(line) as unknown);
     }
-    return /\.ya?ml$/i.test(path) ? parse(text) : JSON.parse(text);
+    return /\.ya?ml$/i.test(path) ? readYaml(text) : JSON.parse(text);
   } catch (cause) {
     throw invalidImport(`${path} cannot be read: ${messageOf(cause).split('\n')[0]}.`, {
       hint: 'Correct the file.',
@@ -89,17 +94,24 @@ export function withoutReferences(
     if (within.includes(reference)) {
       throw invalidImport(`${reference} of the config refers to itself.`, { hint: 'Write it out once.' });
     }
-    const target = reference
-      .slice(2)
-      .split('/')
-      .reduce<unknown>(
-        (found, key) =>
-          isJsonObject(found) ? found[key.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined,
-        root,
-      );
-    return withoutReferences(target, root, [...within, reference]);
+    const target = reference.slice(2).split('/').reduce<unknown>(memberOf, root);
+    if (target === undefined) {
+      throw invalidImport(`${reference} of the config is not there.`, { hint: 'Correct the reference.' });
+    }
+    const { $ref: _, ...own } = value as Readonly<Record<string, unknown>>;
+    const known = withoutReferences(target, root, [...within, reference]);
+    if (Object.keys(own).length === 0) return known;
+    // What stands beside a reference is meant for this place.
+    return { ...(isJsonObject(known) ? known : {}), ...(withoutReferences(own, root, within) as object) };
   }
   return Object.fromEntries(
     Object.entries(value).map(([key, each]) => [key, withoutReferences(each, root, within)]),
   );
+}
+
+function memberOf(found: unknown, key: string): unknown {
+  const name = key.replaceAll('~1', '/').replaceAll('~0', '~');
+  return typeof found === 'object' && found !== null && Object.hasOwn(found, name)
+    ? (found as Readonly<Record<string, unknown>>)[name]
+    : undefined;
 }

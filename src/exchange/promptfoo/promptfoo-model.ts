@@ -12,8 +12,6 @@ const quiet = new Set([
   'max_tokens',
   'max_completion_tokens',
   'maxOutputTokens',
-  'apiKey',
-  'apiKeyEnvar',
   'apiBaseUrl',
   'apiHost',
 ]);
@@ -22,7 +20,7 @@ const quiet = new Set([
 export function modelOf(given: unknown, notes: Set<string>): PromptfooModel {
   const list = given === undefined ? [] : Array.isArray(given) ? given : [given];
   const providers = list.map(providerOf);
-  const known = providers.map(({ id, config }) => ({ id, config, model: nameOf(id, config) }));
+  const known = providers.map((each) => ({ ...each, model: nameOf(each.id, each.config) }));
   for (const { id, model } of known) {
     if (model === undefined) notes.add(`The provider ${id} has no counterpart: name a model with --model.`);
   }
@@ -34,10 +32,17 @@ export function modelOf(given: unknown, notes: Set<string>): PromptfooModel {
   }
   if (first === undefined) return {};
   const left = Object.keys(first.config).filter((key) => !quiet.has(key) && first.config[key] !== undefined);
-  if (left.length > 0) notes.add(`${left.join(', ')} of the provider ${first.id}: left out.`);
+  const beside = Object.keys(first.beside).filter((key) => first.beside[key] !== undefined);
+  const all = [...left, ...beside];
+  if (all.length > 0) notes.add(`${all.join(', ')} of the provider ${first.id}: left out.`);
   const { temperature } = first.config;
-  const most = ['max_tokens', 'max_completion_tokens', 'maxOutputTokens'].map((key) => first.config[key]);
-  const tokens = most.find((value) => typeof value === 'number' && value > 0);
+  const limits = ['max_tokens', 'max_completion_tokens', 'maxOutputTokens'];
+  const most = limits.map((key) => first.config[key]).find((value) => value !== undefined);
+  const tokens = typeof most === 'number' && most > 0 ? most : undefined;
+  if (temperature !== undefined && typeof temperature !== 'number')
+    notes.add(`The temperature ${JSON.stringify(temperature)} of the provider ${first.id}: left out.`);
+  if (most !== undefined && tokens === undefined)
+    notes.add(`The limit of tokens ${JSON.stringify(most)} of the provider ${first.id}: left out.`);
   return {
     model: first.model,
     ...(typeof temperature === 'number' && { temperature }),
@@ -48,17 +53,22 @@ export function modelOf(given: unknown, notes: Set<string>): PromptfooModel {
 interface Provider {
   readonly id: string;
   readonly config: JsonObject;
+  /** What else it says. */
+  readonly beside: JsonObject;
 }
 
 /** A name, an object with `id`, or an object whose one key is the name. */
 function providerOf(given: unknown): Provider {
-  if (typeof given === 'string') return { id: given, config: {} };
-  if (!isJsonObject(given)) return { id: 'that is code', config: {} };
-  const own = given as Readonly<Record<string, unknown>>;
-  if (typeof own.id === 'string') return { id: own.id, config: isJsonObject(own.config) ? own.config : {} };
-  const [[id, value] = ['that has no id', {}]] = Object.entries(own);
-  const config = isJsonObject(value) && isJsonObject(value.config) ? value.config : {};
-  return { id, config };
+  if (typeof given === 'string') return { id: given, config: {}, beside: {} };
+  if (!isJsonObject(given)) return { id: 'that is code', config: {}, beside: {} };
+  if (typeof given.id === 'string') return { id: given.id, ...settingsOf(given) };
+  const [[id, value] = ['that has no id', {}]] = Object.entries(given);
+  return { id, ...settingsOf(isJsonObject(value) ? value : {}) };
+}
+
+/** A label changes nothing of what is measured. */
+function settingsOf({ id: _, label, config = {}, ...beside }: JsonObject): Omit<Provider, 'id'> {
+  return { config: isJsonObject(config) ? config : {}, beside };
 }
 
 /** How the model is called here. */

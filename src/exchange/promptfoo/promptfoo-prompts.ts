@@ -1,3 +1,4 @@
+import { parse as parseCsv } from 'csv-parse/sync';
 import { parse } from 'yaml';
 import { isJsonObject } from '../../base/json.ts';
 import { type ConfigFiles, filePathOf, filesOf, isCode, readFileText } from './promptfoo-files.ts';
@@ -72,8 +73,7 @@ function promptsOfText(text: string, { label, files }: TextPlace): readonly Prom
       files.notes.add(`${label} (${each}) is made by code: left out.`);
       return [];
     }
-    const content = readFileText(each, files);
-    const parts = /\.txt$/i.test(each) ? content.split(/\r?\n---\r?\n/) : [content];
+    const parts = partsOfFile(each, files);
     const name = each.replace(/^.*[/\\]/, '').replace(/\.\w+$/, '');
     return parts
       .filter((part) => part.trim() !== '')
@@ -81,6 +81,19 @@ function promptsOfText(text: string, { label, files }: TextPlace): readonly Prom
         promptOf(part.trim(), { label: parts.length > 1 ? `${name}-${at + 1}` : name, files }),
       );
   });
+}
+
+/** Prompts of a file: a line or a row each where it is a table, parts between lines of `---` where it is a text. */
+function partsOfFile(path: string, files: ConfigFiles): readonly string[] {
+  const content = readFileText(path, files);
+  if (/\.txt$/i.test(path)) return content.split(/\r?\n---\r?\n/);
+  if (/\.jsonl$/i.test(path)) return content.split(/\r?\n/);
+  if (!/\.csv$/i.test(path)) return [content];
+  const rows = parseCsv(content, { relax_column_count: true, skip_empty_lines: true }) as string[][];
+  const [head = []] = rows;
+  const column = head.findIndex((name) => name.trim().toLowerCase() === 'prompt');
+  if (head.length > 1) files.notes.add(`Of ${path} the column ${column < 0 ? '1' : 'prompt'} is read alone.`);
+  return (column < 0 ? rows : rows.slice(1)).map((row) => row[Math.max(0, column)] ?? '');
 }
 
 /** A text for the user, or a conversation in JSON or YAML. */
@@ -114,7 +127,8 @@ interface ChatMessage {
 
 function readMessages(text: string): readonly ChatMessage[] | undefined {
   const found = readValue(text);
-  const list = isJsonObject(found) ? (found as { messages?: unknown }).messages : found;
+  const { messages: inside } = isJsonObject(found) ? found : {};
+  const list = isJsonObject(found) ? inside : found;
   if (!Array.isArray(list)) return undefined;
   const messages = list.map((each): ChatMessage | undefined => {
     const { role, content } = (isJsonObject(each) ? each : {}) as Readonly<Record<string, unknown>>;

@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../../base/json.ts';
 import { setOwn } from '../../base/own-property.ts';
 import type { Assertion } from '../../scorer/assertion.ts';
 import { invalidImport } from '../exchange-errors.ts';
-import { type AssertionSetting, assertionOfCell, assertionsOf } from './promptfoo-assertions.ts';
+import { type AssertionSetting, assertionOfCell, assertionsOf, checksOf } from './promptfoo-assertions.ts';
 import {
   type ConfigFiles,
   filePathOf,
@@ -93,6 +93,11 @@ function testsOfTable(path: string, files: ConfigFiles): readonly JsonObject[] {
     relax_column_count: true,
     skip_empty_lines: true,
     delimiter: /\.tsv$/i.test(path) ? '\t' : ',',
+    on_record: (record: unknown, { error, lines }: { error?: unknown; lines: number }) => {
+      if (error !== undefined)
+        files.notes.add(`${path}, line ${lines}: its cells do not fit the columns; check its row.`);
+      return record;
+    },
   }) as readonly Readonly<Record<string, string>>[];
   return records.map((record) => {
     const vars: Record<string, string> = {};
@@ -115,8 +120,16 @@ function testsOfTable(path: string, files: ConfigFiles): readonly JsonObject[] {
 
 /** Every setting of a scenario with every of its tests. */
 function testsOfScenario(given: unknown, files: ConfigFiles): readonly JsonObject[] {
-  if (!isJsonObject(given)) return [];
-  const settings = listOf(given.config, files).filter(isJsonObject);
+  if (!isJsonObject(given)) {
+    files.notes.add(`A scenario that is no object (${JSON.stringify(given)}): left out.`);
+    return [];
+  }
+  const left = Object.keys(given).filter((key) => !['config', 'tests', 'description'].includes(key));
+  if (left.length > 0) files.notes.add(`${left.join(', ')} of scenarios: left out.`);
+  const configs = listOf(given.config, files);
+  const settings = configs.filter(isJsonObject);
+  if (settings.length < configs.length)
+    files.notes.add('A config of a scenario that is no object: left out.');
   const tests = testsOf(given.tests, files);
   return (settings.length === 0 ? [{}] : settings).flatMap((base) =>
     (tests.length === 0 ? [{}] : tests).map((test) => merged(base, test)),
@@ -125,7 +138,7 @@ function testsOfScenario(given: unknown, files: ConfigFiles): readonly JsonObjec
 
 function merged(base: JsonObject, own: JsonObject): JsonObject {
   const both = (key: string) => ({ ...objectOf(base[key]), ...objectOf(own[key]) });
-  const checks = [base.assert, own.assert].flatMap((list) => (Array.isArray(list) ? list : [])) as Json;
+  const checks = [base.assert, own.assert].flatMap(checksOf) as Json;
   return { ...base, ...own, vars: both('vars'), options: both('options'), assert: checks };
 }
 
@@ -135,12 +148,11 @@ function objectOf(value: Json | undefined): JsonObject {
 
 function rowsOfTest(test: JsonObject, setting: TestsSetting): readonly PromptfooRow[] {
   const { files, defaults, missing } = setting;
-  const left = Object.keys(test).filter((key) => !quiet.has(key) && test[key] !== undefined);
-  if (left.length > 0) files.notes.add(`${left.join(', ')} of single tests: left out.`);
-  if (isJsonObject(test.vars) === false && typeof test.vars === 'string') {
-    files.notes.add(`Variables of tests that stand in a file (${test.vars}): left out.`);
-  }
-  const whole = merged(defaults, test);
+  const left = (given: JsonObject) =>
+    Object.keys(given).filter((key) => !quiet.has(key) && given[key] !== undefined);
+  if (left(test).length > 0) files.notes.add(`${left(test).join(', ')} of single tests: left out.`);
+  if (left(defaults).length > 0) files.notes.add(`${left(defaults).join(', ')} of defaultTest: left out.`);
+  const whole = merged(withVars(defaults, files), withVars(test, files));
   if (whole.threshold !== undefined || whole.assertScoringFunction !== undefined) {
     files.notes.add(
       'A threshold or a scoring function of a whole test: a row counts the weighted mean of its checks here.',
@@ -154,7 +166,7 @@ function rowsOfTest(test: JsonObject, setting: TestsSetting): readonly Promptfoo
   );
   if (unknown.length > 0) files.notes.add(`${unknown.join(', ')} of the options of tests: left out.`);
   const transform = options.transform ?? options.postprocess;
-  const listed = Array.isArray(whole.assert) ? whole.assert : [];
+  const listed = checksOf(whole.assert);
   return combinations(loaded(objectOf(whole.vars), files), options.disableVarExpansion === true).map(
     (vars) => {
       const filled = nested(vars, setting);
@@ -162,6 +174,25 @@ function rowsOfTest(test: JsonObject, setting: TestsSetting): readonly Promptfoo
       return { vars: withAffixes(filled, options), assertions: transformed(checks, transform, setting) };
     },
   );
+}
+
+/** Variables that stand in files, or in a list of them, as an object. */
+function withVars(test: JsonObject, files: ConfigFiles): JsonObject {
+  const { vars } = test;
+  if (vars === undefined || vars === null || isJsonObject(vars)) return test;
+  const values: Record<string, Json> = {};
+  for (const named of [vars].flat()) {
+    const pattern = typeof named === 'string' ? (filePathOf(named) ?? named) : '';
+    const paths = pattern === '' || isCode(pattern) ? [] : filesOf(pattern, files);
+    const read = paths.map((path) => readFileValue(path, files));
+    if (paths.length === 0 || !read.every(isJsonObject)) {
+      files.notes.add(`Variables of tests that no file says (${JSON.stringify(named)}): left out.`);
+    }
+    for (const each of read.filter(isJsonObject)) {
+      for (const [name, value] of Object.entries(each)) setOwn(values, name, (value ?? '') as Json);
+    }
+  }
+  return { ...test, vars: values };
 }
 
 /** What stands before and after the prompt is a variable too, so that it stays with its row. */

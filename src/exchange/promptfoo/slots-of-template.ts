@@ -100,14 +100,32 @@ export interface TemplateRenderer {
   render(template: string, values: JsonObject): string;
 }
 
+/** What `env` is in templates. */
+export interface TemplateEnvironment {
+  /** The variables that the config itself sets. @default none */
+  readonly environment?: JsonObject | undefined;
+  /** Is told of each other one that a template shows. */
+  readonly onMissing?: ((name: string) => void) | undefined;
+}
+
 /** Nunjucks, loaded when a config is read and never before. */
-export async function openTemplateRenderer(): Promise<TemplateRenderer> {
+export async function openTemplateRenderer({
+  environment: known = {},
+  onMissing,
+}: TemplateEnvironment = {}): Promise<TemplateRenderer> {
   const { default: nunjucks } = await import('nunjucks');
   const environment = new nunjucks.Environment(null, { autoescape: false, throwOnUndefined: false });
+  const env = new Proxy(known, {
+    get: (own, name) => {
+      if (typeof name !== 'string' || Object.hasOwn(own, name)) return Reflect.get(own, name);
+      onMissing?.(name);
+      return undefined;
+    },
+  });
   return {
     render(template, values) {
       try {
-        return environment.renderString(template, { ...values });
+        return environment.renderString(template, { env, ...values });
       } catch (cause) {
         const reason = messageOf(cause)
           .replace(/^\(unknown path\)\s*(Error: )?/, '')

@@ -46,11 +46,31 @@ export async function findEvalRuns(
       all.push({ name: relative(folder, file), subject, options, broken });
     }
   }
+  refuseRepeated(all, folder);
   if (subject === undefined) return all.length === 0 ? named : all;
   const wanted = all.filter(({ name }) => name === subject);
   if (wanted.length > 0) return wanted;
   const broken = all.filter((run) => run.broken !== undefined);
   return broken.length > 0 ? broken : named;
+}
+
+/** Experiments, baselines and gates know a suite by its name: of two with one name the later one cannot run. */
+function refuseRepeated(runs: EvalRun[], folder: string): void {
+  const files = new Map<string, string>();
+  for (const [index, run] of runs.entries()) {
+    const file = relative(folder, run.options.config ?? '');
+    const earlier = run.broken === undefined ? files.get(run.name) : undefined;
+    if (earlier === undefined) {
+      if (run.broken === undefined) files.set(run.name, file);
+      continue;
+    }
+    const broken = new HoneError(`${earlier} and ${file} both have a suite called "${run.name}".`, {
+      code: 'HONE_CONFIG_INVALID',
+      hint: 'Give each a name of its own: experiments, baselines and gates know a suite by it.',
+      facts: { file },
+    });
+    runs[index] = { ...run, broken };
+  }
 }
 
 async function suitesOf(path: string, options: EvalOptions, folder: string): Promise<readonly EvalRun[]> {

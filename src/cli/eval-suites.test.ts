@@ -68,6 +68,19 @@ describe('hone eval with *.eval files', () => {
     const code = await runCommandLine(['eval', ...project.remote.split(' ')], io);
     expect(code).toBe(1);
     expect(io.output()).toMatch(/^works /m);
+    expect(io.errors()).toMatch(/^throws broke, and the other suites go on: .*no score/m);
+  });
+
+  test('each fault is told with its reason, and two files with a suite of one name cannot both run', async () => {
+    project.write('same/a.eval.ts', file(suite('one', 'Say.')));
+    project.write('same/b.eval.ts', file(suite('one', 'Name it.')));
+    project.write('same/c.eval.ts', 'throw new Error("boom");');
+    const io = memoryIo({ cwd: `${project.folder}/same` });
+    const code = await runCommandLine(['eval', ...project.remote.split(' ')], io);
+    expect(code).toBe(2);
+    expect(io.output().match(/^one /gm)).toHaveLength(1);
+    expect(io.errors()).toContain('a.eval.ts and b.eval.ts both have a suite called "one".');
+    expect(io.errors()).toMatch(/c\.eval\.ts broke, .*boom/);
   });
 
   test('a file without a suite, or with two of one name, is refused by name', async () => {

@@ -117,3 +117,15 @@ describe('slices', () => {
     expect(slices?.pooledValues).toBe(11);
   });
 });
+
+test('labels that are none of the choices are told, however often they come', () => {
+  const aggregates = createAggregates({ outputs, passFail: true });
+  for (const team of ['billing', 'biling', 'refunds', 'biling', 'Refunds'])
+    aggregates.add([row({ expected: { team }, outputs: { team: 'billing' } })]);
+  expect(aggregates.notices()).toEqual([
+    '3 rows expect a “team” that is none of its choices, so that no answer can be it: “biling”, “Refunds”.',
+  ]);
+  const known = createAggregates({ outputs, passFail: true });
+  known.add([row({ expected: { team: 'billing' }, outputs: { team: 'refunds' } })]);
+  expect(known.notices()).toEqual([]);
+});

@@ -64,7 +64,7 @@ export interface AggregateAccumulator {
   /** The trials of one row. */
   add(trials: readonly RowResult[]): void;
   summary(): Aggregates;
-  /** What a reader should know: that no row has the field of the slices. */
+  /** What a reader should know: that no row has the field of the slices, or that labels are no choices. */
   notices(): readonly string[];
 }
 
@@ -78,6 +78,8 @@ export interface AggregateOptions {
 
 /** Values of a field that get a slice of their own. */
 const mostSlices = 50;
+/** Labels beyond the choices that are told. */
+const mostStrange = 5;
 /** Different pairs of labels that are kept apart. */
 const mostCells = 10_000;
 
@@ -102,18 +104,32 @@ export function createAggregates({ outputs, passFail, by }: AggregateOptions): A
     slice.squares += before * (value - slice.mean);
   };
 
+  /** Labels that are no choice of their output, with their rows. */
+  const strange = new Map(closed.map(({ name }) => [name, new Map<string, number>()]));
+  const choices = new Map(closed.map((field) => [field.name, new Set(choicesOf(field))]));
+  const addStrange = ({ expected }: RowResult) => {
+    for (const [name, found] of strange) {
+      const label = ownOf(expected ?? {}, name);
+      if (typeof label !== 'string' || choices.get(name)?.has(label)) continue;
+      if (found.has(label) || found.size < mostStrange) found.set(label, (found.get(label) ?? 0) + 1);
+    }
+  };
+
   const hasField = () => slices.size > 1 || !slices.has(withoutValue);
   return {
-    notices: () =>
-      by === undefined || hasField()
+    notices: () => [
+      ...(by === undefined || hasField()
         ? []
-        : [`No row has an input or expected field “${by}” to tell the score apart by.`],
+        : [`No row has an input or expected field “${by}” to tell the score apart by.`]),
+      ...[...strange].flatMap(([name, found]) => (found.size === 0 ? [] : [strangeLabels(name, found)])),
+    ],
     add(trials) {
       const answered = trials.filter(
         ({ outcome }) => outcome.status === 'scored' || outcome.status === 'failed',
       );
       const [first] = answered;
       if (first === undefined) return;
+      addStrange(first);
       for (const trial of answered) {
         for (const [name, cells] of labels) {
           const expected = ownOf(trial.expected ?? {}, name);
@@ -159,6 +175,13 @@ export function createAggregates({ outputs, passFail, by }: AggregateOptions): A
       };
     },
   };
+}
+
+function strangeLabels(name: string, found: ReadonlyMap<string, number>): string {
+  const rows = [...found.values()].reduce((sum, count) => sum + count, 0);
+  const labels = [...found.keys()].map((label) => `“${label}”`).join(', ');
+  const atLeast = found.size === mostStrange ? 'At least ' : '';
+  return `${atLeast}${rows} ${rows === 1 ? 'row expects' : 'rows expect'} a “${name}” that is none of its choices, so that no answer can be it: ${labels}.`;
 }
 
 function calibrationOf(kept: Numbers): CalibrationSummary {

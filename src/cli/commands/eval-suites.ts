@@ -1,5 +1,5 @@
 import { Writable } from 'node:stream';
-import { HoneError } from '../../base/errors.ts';
+import { HoneError, messageOf } from '../../base/errors.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { type EvalRun, findEvalRuns } from '../eval-runs.ts';
@@ -48,7 +48,7 @@ async function runInTurn(runs: readonly EvalRun[], context: CommandContext): Pro
       codes.push(code);
     } catch (cause) {
       thrown.push(cause);
-      if (runs.length > 1) writeLine(context.io.stderr, `${run.name} broke; the other suites go on.`);
+      writeLine(context.io.stderr, `${run.name} broke, and the other suites go on: ${messageOf(cause)}`);
     }
   }
   return ended(codes, thrown);
@@ -88,7 +88,7 @@ async function runAsOneDocument(runs: readonly EvalRun[], context: CommandContex
       documents.push({
         kind: 'error',
         name: run.name,
-        message: cause instanceof Error ? cause.message : String(cause),
+        message: messageOf(cause),
       });
     }
   }

@@ -51,6 +51,7 @@ Examples:
   hone report`,
     );
   declareTaskCommands(hone, context);
+  declareReoptimizeCommand(hone, context);
   declareHeadroomCommand(hone, context);
   declareRunCommands(hone, context);
   declareComparingCommands(hone, context);
@@ -85,10 +86,48 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
       const { runEvals } = await import('./commands/eval-suites.ts');
       context.finish(await runEvals(prompt, withOneModel(options), context));
     });
-  addRunOptions(
-    addTaskOptions(
-      hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`),
-    )
+  addSearchOptions(
+    hone.command('optimize').argument('[prompt]', `${whatToRun}; left out: no instructions yet`),
+  )
+    .optionsGroup('To choose an optimizer, without a run:')
+    .option('--list', 'all of them: what each does, needs and costs, and when to take it')
+    .option('--show-prompts', 'what an optimizer asks a model itself')
+    .description('search for a better prompt, and prove it on rows that the search never saw')
+    .action(async (prompt, options, command) => {
+      if (options.list || options.showPrompts) {
+        const { runShowOptimizers } = await import('./commands/show-optimizers.ts');
+        context.finish(await runShowOptimizers(prompt, { options, given: flagsGiven(command) }, context));
+        return;
+      }
+      if (Array.isArray(options.model)) {
+        const { runOptimizeModels } = await import('./commands/optimize-models.ts');
+        const { model: models, ...others } = options;
+        context.finish(await runOptimizeModels(prompt, { models, options: others }, context));
+        return;
+      }
+      const { runOptimize } = await import('./commands/optimize.ts');
+      context.finish(await runOptimize(prompt, options, context));
+    });
+}
+
+function declareReoptimizeCommand(hone: Command, context: CommandContext): void {
+  addSearchOptions(hone.command('reoptimize').argument('<prompt>', 'a prompt file'))
+    .optionsGroup('The proposal:')
+    .option('--open-pr', 'push a branch and open a pull request where something is proven better')
+    .option('--base <branch>', 'branch that it is for (default: GITHUB_REF_NAME, else main)')
+    .option('--branch <name>', 'branch with the change (default: hone/reoptimize-<prompt>)')
+    .option('--anyway', 'search also where rows and prompt are those of the last time')
+    .description('search again where rows or prompt are new, and propose what is proven better')
+    .action(async (prompt, options) => {
+      const { runReoptimize } = await import('./commands/reoptimize.ts');
+      context.finish(await runReoptimize(prompt, withOneModel(options), context));
+    });
+}
+
+/** Adds the flags of a search: its rows, its limits, how it goes. */
+function addSearchOptions(command: Command): Command {
+  return addRunOptions(
+    addTaskOptions(command)
       .option(
         '--reflection-model <id>',
         'model that proposes prompts, for optimizers that ask one; handoff: you, or your coding agent',
@@ -125,27 +164,8 @@ function declareTaskCommands(hone: Command, context: CommandContext): void {
         'the replaced model, beside which the new one is tested (default: the one that the prompt file names)',
       )
       .option('--no-parity', 'do not ask the replaced model')
-      .option('--parity-margin <score>', 'largest loss that still is parity (default: 0.05)', shareOfOne)
-      .optionsGroup('To choose an optimizer, without a run:')
-      .option('--list', 'all of them: what each does, needs and costs, and when to take it')
-      .option('--show-prompts', 'what an optimizer asks a model itself'),
-  )
-    .description('search for a better prompt, and prove it on rows that the search never saw')
-    .action(async (prompt, options, command) => {
-      if (options.list || options.showPrompts) {
-        const { runShowOptimizers } = await import('./commands/show-optimizers.ts');
-        context.finish(await runShowOptimizers(prompt, { options, given: flagsGiven(command) }, context));
-        return;
-      }
-      if (Array.isArray(options.model)) {
-        const { runOptimizeModels } = await import('./commands/optimize-models.ts');
-        const { model: models, ...others } = options;
-        context.finish(await runOptimizeModels(prompt, { models, options: others }, context));
-        return;
-      }
-      const { runOptimize } = await import('./commands/optimize.ts');
-      context.finish(await runOptimize(prompt, options, context));
-    });
+      .option('--parity-margin <score>', 'largest loss that still is parity (default: 0.05)', shareOfOne),
+  );
 }
 
 function declareHeadroomCommand(hone: Command, context: CommandContext): void {

@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { faultOfScore } from './check-scorers.ts';
 import type { Sample, Score, Scorer } from './scorer.ts';
 
 /** A part with what it said of a sample. */
@@ -7,10 +8,26 @@ export interface ScoredPart {
   readonly score: Score;
 }
 
+/**
+ * Asks one part.
+ *
+ * @throws {HoneError} `HONE_SCORER_FAILED` for what is no score: within a sum nobody would see it.
+ */
+export async function scorePart(scorer: Scorer, sample: Sample): Promise<ScoredPart> {
+  const score = await scorer.score(sample);
+  const fault = faultOfScore(score, scorer);
+  if (fault === undefined) return { scorer, score };
+  throw new HoneError(`Scorer "${scorer.name}" gave no usable score for row ${sample.example.id}: ${fault}`, {
+    code: 'HONE_SCORER_FAILED',
+    hint: 'Correct the scorer, or let it leave rows unscored that it cannot judge.',
+    facts: { scorer: scorer.name, exampleId: sample.example.id },
+  });
+}
+
 /** Asks each part after the other, so that calls and their order are the same at every run. */
 export async function scoreParts(parts: readonly Scorer[], sample: Sample): Promise<readonly ScoredPart[]> {
   const scored: ScoredPart[] = [];
-  for (const scorer of parts) scored.push({ scorer, score: await scorer.score(sample) });
+  for (const scorer of parts) scored.push(await scorePart(scorer, sample));
   return scored;
 }
 

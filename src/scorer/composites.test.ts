@@ -111,6 +111,24 @@ describe('weightedSum', () => {
     });
   });
 
+  test('what is no score does not vanish within a sum or behind a constraint', async () => {
+    const broken = (value: unknown): Scorer => ({
+      ...half,
+      name: `broken ${value}`,
+      score: () => ({ status: 'scored', value: value as number }),
+    });
+    for (const value of [Number.NaN, null, 2, -1]) {
+      const sum = weightedSum([
+        { scorer: half, weight: 1 },
+        { scorer: broken(value), weight: 1 },
+      ]);
+      const refused = expect.objectContaining({ code: 'HONE_SCORER_FAILED' });
+      await expect(score(sum, {})).rejects.toThrow(refused);
+      await expect(score(twoStage([broken(value)], half), {})).rejects.toThrow(refused);
+      await expect(score(twoStage([half], broken(value), { passesFrom: 0.5 }), {})).rejects.toThrow(refused);
+    }
+  });
+
   test('a part that does not apply leaves its weight to the others, and the feedback says so', async () => {
     const given = weightedSum([
       { scorer: notApplicable, weight: 9 },

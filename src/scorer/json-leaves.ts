@@ -25,14 +25,24 @@ export function leavesOf(value: Json, path = ''): readonly Leaf[] {
   return [{ path, value }];
 }
 
-/** A text that writes an object or a list as what it writes; every other value as it is. */
+/** Levels of a written value that are read: a model that repeats a bracket writes thousands. */
+const deepest = 200;
+
+/** A text that writes an object or a list as what it writes; every other value, and one beyond 200 levels, as it is. */
 export function readJsonText(value: Json | undefined): Json | undefined {
   if (typeof value !== 'string' || !/^\s*[[{]/.test(value)) return value;
   try {
-    return JSON.parse(value) as Json;
+    const read = JSON.parse(value) as Json;
+    return isDeeperThan(read, deepest) ? value : read;
   } catch {
     return value;
   }
+}
+
+function isDeeperThan(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((item) => isDeeperThan(item as Json, levels - 1));
 }
 
 function keyOf(key: string): string {

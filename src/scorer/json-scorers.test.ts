@@ -5,6 +5,7 @@ import type { Json } from '../base/json.ts';
 import { describeScorer } from '../testing/describe-scorer.ts';
 import { fieldF1 } from './field-f1.ts';
 import { jsonDiff } from './json-diff.ts';
+import { listOverlap } from './list-overlap.ts';
 import { schemaRates } from './schema-rates.ts';
 import type { Scorer } from './scorer.ts';
 
@@ -48,6 +49,13 @@ describe('jsonDiff', () => {
     { why: 'a negative amount', answer: { total: -12.5 }, expected: { total: 12.5 }, value: 0 },
   ])('$why: $value', async ({ answer, expected, value }) => {
     expect((await score(jsonDiff('invoice'), answer, expected)).value).toBeCloseTo(value, 12);
+  });
+
+  test('thousands of brackets are a wrong answer, not a fault', async () => {
+    const brackets = '['.repeat(20_000) + ']'.repeat(20_000);
+    expect(await score(jsonDiff('invoice'), brackets, [1])).toMatchObject({ value: 0 });
+    expect(await score(fieldF1('invoice'), brackets, [1])).toMatchObject({ value: 0 });
+    expect(await score(listOverlap('invoice'), brackets, [1])).toMatchObject({ value: 0 });
   });
 
   test('names the places, however deep', async () => {

@@ -3,6 +3,7 @@ import type { Json } from '../base/json.ts';
 import { resolveOptions } from '../base/resolve-options.ts';
 import { comparedTexts, sameAnswer, type TextOptions, textOptionsShape } from './equality.ts';
 import { gradedField, shown } from './graded-field.ts';
+import { readJsonText } from './json-leaves.ts';
 import type { Scorer } from './scorer.ts';
 import { showValue } from './show-value.ts';
 import { overlap } from './text-tokens.ts';
@@ -93,13 +94,8 @@ function itemsOf(value: Json | undefined, separator: string | undefined): readon
 }
 
 function readList(text: string): readonly Json[] | undefined {
-  if (!text.trim().startsWith('[')) return undefined;
-  try {
-    const value = JSON.parse(text) as Json;
-    return Array.isArray(value) ? (value as readonly Json[]) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = readJsonText(text);
+  return Array.isArray(value) ? (value as readonly Json[]) : undefined;
 }
 
 const mostShown = 5;

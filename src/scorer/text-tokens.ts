@@ -1,23 +1,30 @@
 import { plainText } from '../base/plain-text.ts';
 
-/** What a token may be: a number with its sign, currency and percent, else a run of letters and digits. */
+/** What a token may be: a number with its sign, currency and percent, a run of letters and digits, or an emoji. */
 const number = /(?<![\p{L}\p{N}])[-+]?\p{Sc}?[-+]?\d+(?:[.,]\d+)*(?:\s?[%\p{Sc}])?/u;
 const word = /[\p{L}\p{M}\p{N}]+(?:['’][\p{L}\p{M}]+)*/u;
-const token = new RegExp(`${number.source}|${word.source}`, 'gu');
+const emoji =
+  /\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*(?:\u200d\p{Extended_Pictographic}[\p{M}\p{Emoji_Modifier}]*)*|\p{RI}{2}/u;
 /** Scripts that write no space between words: each sign is a token. */
-const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
+const unspaced =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+const token = new RegExp(`${number.source}|${word.source}|${emoji.source}`, 'gu');
+/** Within a word: a sign of an unspaced script, or a run of others. */
+const part = new RegExp(`${unspaced.source}|[^${unspaced.source.slice(1, -1)}]+`, 'gu');
+const sign = /\S/gu;
 
 /**
  * The words of a text, in their order, in lower case unless `ignoreCase` is false. A number is one token with its sign,
- * currency and percent, so that `-5`, `$5` and `5 %` are no `5`; `1,234.50` is `1234.50`. Han, kana and Thai signs are
- * tokens of their own.
+ * currency and percent, so that `-5`, `$5` and `5 %` are no `5`; `1,234.50` is `1234.50`. Han, kana, Thai, Lao, Khmer
+ * and Myanmar signs and emoji are tokens of their own. Other signs are none, unless the text has nothing else.
  */
 export function tokensOf(text: string, { ignoreCase }: { readonly ignoreCase: boolean }): readonly string[] {
   const plain = plainText(text);
-  return [...(ignoreCase ? plain.toLowerCase() : plain).matchAll(token)].flatMap(([found]) => {
+  const tokens = [...(ignoreCase ? plain.toLowerCase() : plain).matchAll(token)].flatMap(([found]) => {
     if (/\d/.test(found) && !/\p{L}/u.test(found)) return [plainNumber(found)];
-    return unspaced.test(found) ? [...found] : [found];
+    return unspaced.test(found) ? (found.match(part) ?? []) : [found];
   });
+  return tokens.length > 0 ? tokens : (plain.match(sign) ?? []);
 }
 
 /** Without spaces, and without the commas between groups of three digits. */

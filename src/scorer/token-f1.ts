@@ -37,7 +37,7 @@ export function tokenF1(field: string, given: TokenF1Options = {}): Scorer {
   return gradedField({
     kind: 'token-f1',
     field,
-    options: { ignoreCase, tokens: 'words-1' },
+    options: { ignoreCase, tokens: 'words-2' },
     atLeast,
     compare(expected, actual) {
       const wanted = tokensOf(textOf(expected), { ignoreCase });

@@ -7,6 +7,7 @@ import {
   objectivesOf,
   requireDistinctParts,
   type ScoredPart,
+  scorePart,
   unlabelled,
   unscoredBy,
 } from './composite.ts';
@@ -60,8 +61,9 @@ export function twoStage(hard: readonly Scorer[], soft: Scorer, given: TwoStageO
     async score(sample): Promise<Score> {
       const asked: ScoredPart[] = [];
       for (const scorer of hard) {
-        const score = await scorer.score(sample);
-        asked.push({ scorer, score });
+        const part = await scorePart(scorer, sample);
+        const { score } = part;
+        asked.push(part);
         if (score.status !== 'scored' || score.value >= passesFrom) continue;
         return {
           status: 'scored',
@@ -70,8 +72,9 @@ export function twoStage(hard: readonly Scorer[], soft: Scorer, given: TwoStageO
           objectives: objectivesOf(asked),
         };
       }
-      const score = await soft.score(sample);
-      asked.push({ scorer: soft, score });
+      const last = await scorePart(soft, sample);
+      const { score } = last;
+      asked.push(last);
       if (score.status === 'unscored') return unscoredBy([{ scorer: soft, score }]);
       const lacking = unlabelled(asked);
       if (lacking !== undefined) return lacking;

@@ -22,6 +22,8 @@ export interface LimitLedger {
    * @returns Undefined where nothing is left.
    */
   grant(command: string, asked: AskedLimits): McpLimits | undefined;
+  /** How many runs hold what they were granted, because they have not ended. */
+  held(): number;
   /** Counts the time that a run has worked, also one that will go on. */
   worked(command: string, minutes: number): void;
   /** Gives back what a run that has ended did not use; its minutes are those that it has worked. */
@@ -59,6 +61,7 @@ export function openLimitLedger(total: McpLimits): LimitLedger {
       granted.set(command, limits);
       return limits;
     },
+    held: () => granted.size - settled,
     worked(command, minutes) {
       minutesOf.set(command, (minutesOf.get(command) ?? 0) + minutes);
     },

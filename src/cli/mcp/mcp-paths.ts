@@ -68,3 +68,17 @@ export function namedModel(model: string): string {
     hint: 'Start the server with it: hone mcp --model … --base-url ….',
   });
 }
+
+/**
+ * Columns as a flag takes them.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for a name with a comma, which would be two.
+ */
+export function columnList(names: readonly string[]): string {
+  const odd = names.find((name) => name.includes(','));
+  if (odd === undefined) return names.join(',');
+  throw new HoneError(`The column "${odd}" has a comma in its name.`, {
+    code: 'HONE_OPTION_INVALID',
+    hint: 'Give each column as an item of its own, or rename it.',
+  });
+}

@@ -7,7 +7,7 @@ import type { CommandIo } from '../command-io.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { answerRequest, waitingRequests } from './handoff-folder.ts';
 import { type AskedLimits, type LimitLedger, usageOf } from './mcp-limits.ts';
-import { insideProject, namedModel, plainValue } from './mcp-paths.ts';
+import { columnList, insideProject, namedModel, plainValue } from './mcp-paths.ts';
 import { type QuietRun, runQuietly } from './run-quietly.ts';
 
 /** What the tools of a server share. */
@@ -270,8 +270,8 @@ function taskArguments(given: JsonObject, { io, hasModel, runFlags }: ToolSettin
   return [
     insideProject(prompt, io.cwd),
     ...(data === undefined ? [] : [`--data=${insideProject(data, io.cwd)}`]),
-    ...(expected === undefined ? [] : [`--expected=${expected.join(',')}`]),
-    ...(inputs === undefined ? [] : [`--inputs=${inputs.join(',')}`]),
+    ...(expected === undefined ? [] : [`--expected=${columnList(expected)}`]),
+    ...(inputs === undefined ? [] : [`--inputs=${columnList(inputs)}`]),
     ...(scorer === undefined ? [] : [`--scorer=${scorer}`]),
     ...(model === undefined ? [] : [`--model=${namedModel(model)}`]),
     ...(first === undefined ? [] : [`--first=${first}`]),
@@ -300,9 +300,16 @@ async function start(argv: readonly string[], { given, setting, call }: Start): 
     const limits = ledger.grant(command, askedOf(given));
     if (limits === undefined) {
       const { usd, calls, minutes } = ledger.left();
+      const held = ledger.held();
       throw new HoneError(
-        `The budget of this server is used up: ${Number.isFinite(usd) ? `$${usd.toFixed(2)}, ` : ''}${calls} calls and ${minutes.toFixed(1)} minutes are left.`,
-        { code: 'HONE_BUDGET_EXHAUSTED', hint: 'Start it again with a larger one: hone mcp --budget-usd 5.' },
+        `The budget of this server is used up${held === 0 ? '' : `, or held by ${held} runs that have not ended`}: ${Number.isFinite(usd) ? `$${usd.toFixed(2)}, ` : ''}${calls} calls and ${minutes.toFixed(1)} minutes are left.`,
+        {
+          code: 'HONE_BUDGET_EXHAUSTED',
+          hint:
+            held === 0
+              ? 'Start it again with a larger one: hone mcp --budget-usd 5.'
+              : 'Call those again with the same arguments, or start the server again with a larger budget.',
+        },
       );
     }
     const flags = [
@@ -316,6 +323,8 @@ async function start(argv: readonly string[], { given, setting, call }: Start): 
     const document = documentOf(run.output);
     // A run that waits, or was stopped, keeps what it was granted: the same command goes on with it.
     if (document !== undefined) ledger.settle(command, usageOf(document));
+    // What cannot be run as it is asked has called nothing.
+    else if (run.code === exitCodes.usage) ledger.settle(command, { usd: 0, calls: 0 });
     return runAnswer(run, { setting, call, isOptimization: argv[0] === 'optimize' });
   });
 }

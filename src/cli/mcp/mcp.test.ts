@@ -9,7 +9,7 @@ import type { CommandIo } from '../command-io.ts';
 import { memoryIo } from '../memory-io.ts';
 import { type AskedBody, rowsText, type ScriptedProject, scriptedProject } from '../scripted-project.ts';
 import { openLimitLedger } from './mcp-limits.ts';
-import { insideProject, namedModel } from './mcp-paths.ts';
+import { columnList, insideProject, namedModel } from './mcp-paths.ts';
 import { runQuietly } from './run-quietly.ts';
 
 let project: ScriptedProject<LoopbackServer>;
@@ -87,6 +87,10 @@ test('a server that may only look shows plans, and writes and spends nothing', a
     isError: true,
     text: expect.stringContaining('lies outside the project'),
   });
+  expect(await call('evaluate', { ...task, max_cost: 1 })).toMatchObject({
+    isError: true,
+    text: expect.stringContaining('max_cost'),
+  });
   expect(project.server.count).toBe(0);
   expect(existsSync(join(project.folder, '.hone'))).toBe(false);
 }, 300_000);
@@ -94,6 +98,7 @@ test('a server that may only look shows plans, and writes and spends nothing', a
 test('with writes an agent evaluates, proposes by handoff until a prompt is proven, and compares, within one budget', async () => {
   project.write('rows.csv', rowsText(240));
   const call = await connect('--allow-writes', '--max-calls=1500');
+  expect(await call('evaluate', { ...task, expected: ['kindd'] })).toMatchObject({ isError: true });
   const first = await call('evaluate', { ...task, first: 40 });
   expect(first).toMatchObject({ isError: false });
   expect(JSON.parse(first.text).summaries[0].mean).toBeCloseTo(0.5, 9);
@@ -175,6 +180,11 @@ test('paths that leave the project and models of other machines are refused', ()
   ]) {
     expect(() => namedModel(model), model).toThrow();
   }
+});
+
+test('columns with a comma in their names are refused, as they would be several', () => {
+  expect(columnList(['kind', 'say'])).toBe('kind,say');
+  expect(() => columnList(['kind', 'a,b'])).toThrow(/a,b.*comma/);
 });
 
 test('hone init --skill writes a skill that names what there is, and keeps one that is there', async () => {

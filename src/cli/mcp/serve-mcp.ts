@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { HoneError } from '../../base/errors.ts';
 import { isJsonObject } from '../../base/json.ts';
 import { packageVersion } from '../package-version.ts';
@@ -22,7 +23,8 @@ export async function serveMcp(tools: readonly HoneTool[]): Promise<void> {
       {
         title,
         description,
-        inputSchema: input,
+        // An argument that is none, such as a limit by another name, must not be dropped.
+        inputSchema: z.strictObject(input),
         annotations: { title, readOnlyHint: readOnly, destructiveHint: false, openWorldHint: !readOnly },
       },
       async (given: unknown, extra) => {

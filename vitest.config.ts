@@ -43,7 +43,7 @@ export default defineConfig({
           name: 'browser',
           include: ['test/studio/**/*.test.ts'],
           fileParallelism: false,
-          testTimeout: 60_000,
+          testTimeout: 240_000,
           hookTimeout: 120_000,
           sequence: { groupOrder: 2 },
         },

@@ -148,7 +148,8 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
   it('shows a search live while another process works on it, and loses no event over a restart', async () => {
     const own = await openDeskStudio(desk.folder);
     const port = Number(new URL(own.url).port);
-    desk.delayMs = 25;
+    // Slow until it was seen, however long a busy machine takes to open a page.
+    desk.delayMs = 1_000;
     const going = desk.hone(
       `optimize ${task} ${desk.model} --optimizer bootstrap-few-shot --seed 7 --max-calls 500 --no-cache`,
     );
@@ -179,7 +180,7 @@ describe.skipIf(browser === undefined)('the studio in a browser', () => {
   });
 
   it('stops a search that it started, keeps what was answered, and says how to go on', async () => {
-    desk.delayMs = 30;
+    desk.delayMs = 1_000;
     await using opened = await open('/new?data=tickets.csv&prompt=triage.md&kind=optimization');
     const { page } = opened;
     await page.getByLabel(/^Model;/).fill('gpt-5-mini');

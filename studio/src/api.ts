@@ -30,6 +30,30 @@ export async function send<View>(path: string, body: unknown = {}, method = 'POS
   );
 }
 
+/** A write that is answered line by line, each one a JSON value, while it goes. */
+export async function sendForLines<Line>(
+  path: string,
+  body: unknown,
+  { signal, onLine }: { readonly signal: AbortSignal; readonly onLine: (line: Line) => void },
+): Promise<void> {
+  const response = await ask(path, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-hone-token': token },
+    body: JSON.stringify(body),
+    signal,
+  });
+  if (!response.ok || response.body === null) return void (await read(response));
+  const decoder = new TextDecoder();
+  let rest = '';
+  for (const reader = response.body.getReader(); ; ) {
+    const { done, value } = await reader.read();
+    const lines = `${rest}${decoder.decode(value, { stream: !done })}`.split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) if (line !== '') onLine(JSON.parse(line) as Line);
+    if (done) return;
+  }
+}
+
 async function ask(path: string, options: RequestInit): Promise<Response> {
   try {
     return await fetch(`/api${path}`, options);

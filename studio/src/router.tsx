@@ -11,6 +11,7 @@ import { type DatasetsSearch, readDatasetsSearch } from './routes/datasets-searc
 import { type ExperimentSearch, readExperimentSearch } from './routes/experiment-search.ts';
 import { type NewSearch, readNewSearch } from './routes/new-search.ts';
 import { type OptimizeSearch, readOptimizeSearch } from './routes/optimize-search.ts';
+import { type PlaygroundSearch, readPlaygroundSearch } from './routes/playground-search.ts';
 import { type PromptsSearch, readPromptsSearch } from './routes/prompts-search.ts';
 import { readRunsSearch } from './routes/runs-search.ts';
 import { Shell } from './shell/shell.tsx';
@@ -65,6 +66,13 @@ const optimizeRoute = createRoute({
   component: lazyRouteComponent(() => import('./routes/optimize.tsx'), 'OptimizePage'),
 });
 
+const playgroundRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/playground',
+  validateSearch: (search): PlaygroundSearch => readPlaygroundSearch(search),
+  component: lazyRouteComponent(() => import('./routes/playground.tsx'), 'PlaygroundPage'),
+});
+
 const promptsRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/prompts',
@@ -105,6 +113,7 @@ export const router = createRouter({
     experimentRoute,
     compareRoute,
     optimizeRoute,
+    playgroundRoute,
     promptsRoute,
     promptRoute,
     datasetsRoute,

@@ -21,6 +21,8 @@ export interface SupportDesk extends AsyncDisposable {
   write(path: string, text: string): void;
   /** Runs a command line in the folder, and fails where it does. */
   hone(line: string): Promise<string>;
+  /** Requests that hold this text are refused. */
+  refused: string;
   /** How long each answer takes, in milliseconds. */
   delayMs: number;
 }
@@ -61,9 +63,12 @@ export async function openSupportDesk({ rows = 240 } = {}): Promise<SupportDesk>
   const lines = tickets.map(({ text, team }, at) =>
     [`T-${1_000 + at * 7}`, channels[Math.floor(share(text) * 3)] ?? '', text, team].map(csvCell).join(','),
   );
-  const desk = { delayMs: 0 };
+  const desk = { delayMs: 0, refused: '' };
   const server = await openLoopbackServer(async ({ body }, index) => {
     if (desk.delayMs > 0) await new Promise((resolve) => setTimeout(resolve, desk.delayMs));
+    if (desk.refused !== '' && JSON.stringify(body).includes(desk.refused)) {
+      return { status: 400, body: { error: { message: 'This text is refused.' } } };
+    }
     return { body: chatCompletion(answer(body, { tickets, index })) };
   });
   const write = (path: string, text: string) => {

@@ -27,6 +27,7 @@ const request = z.object({
   optimizer: word.optional(),
   maxCalls: z.number().int().min(1).max(10_000_000).optional(),
   budgetUsd: z.number().min(0).max(100_000).optional(),
+  maxOutputTokens: z.number().int().min(1).max(1_000_000).optional(),
   sample: z.number().int().min(1).max(10_000_000).optional(),
   trials: z.number().int().min(1).max(100).optional(),
 });
@@ -55,7 +56,7 @@ export function jobRoutes({ jobs, workspace }: Setting) {
 
 function commandOf(asked: z.output<typeof request>): readonly string[] {
   const { kind, prompt, data, expected, inputs, model, reflectionModel, baseUrl, optimizer } = asked;
-  const { maxCalls, budgetUsd, sample, trials } = asked;
+  const { maxCalls, budgetUsd, maxOutputTokens, sample, trials } = asked;
   const isSearch = kind === 'optimization';
   const flag = (name: string, value: string | number | undefined) =>
     value === undefined ? [] : [name, String(value)];
@@ -69,6 +70,7 @@ function commandOf(asked: z.output<typeof request>): readonly string[] {
     ...flag('--base-url', baseUrl),
     ...(isSearch ? flag('--reflection-model', reflectionModel) : []),
     ...(isSearch ? flag('--optimizer', optimizer) : []),
+    ...flag('--max-output-tokens', maxOutputTokens),
     ...flag('--sample', sample),
     ...flag('--max-calls', maxCalls),
     ...flag('--budget-usd', budgetUsd),

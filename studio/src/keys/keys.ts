@@ -5,7 +5,16 @@ export interface Binding {
   /** As `KeyboardEvent.key`; two of them with a space are a sequence; `mod+k` is ⌘ or Ctrl. */
   readonly keys: string;
   readonly says: string;
-  readonly group: 'Everywhere' | 'Go to' | 'Lists' | 'Runs' | 'Compare' | 'Optimization' | 'Prompts' | 'Rows';
+  readonly group:
+    | 'Everywhere'
+    | 'Go to'
+    | 'Lists'
+    | 'Runs'
+    | 'Compare'
+    | 'Optimization'
+    | 'Playground'
+    | 'Prompts'
+    | 'Rows';
 }
 
 export const bindings = {
@@ -16,6 +25,7 @@ export const bindings = {
   back: { keys: '[', says: 'back', group: 'Everywhere' },
   forward: { keys: ']', says: 'forward', group: 'Everywhere' },
   goRuns: { keys: 'g r', says: 'runs', group: 'Go to' },
+  goPlayground: { keys: 'g p', says: 'playground', group: 'Go to' },
   goPrompts: { keys: 'g m', says: 'prompts', group: 'Go to' },
   goDatasets: { keys: 'g d', says: 'datasets', group: 'Go to' },
   goSettings: { keys: 'g s', says: 'settings', group: 'Go to' },
@@ -30,6 +40,12 @@ export const bindings = {
   markdown: { keys: 'm', says: 'copy Markdown', group: 'Compare' },
   previousCandidate: { keys: 'ArrowLeft', says: 'parent', group: 'Optimization' },
   nextCandidate: { keys: 'ArrowRight', says: 'child', group: 'Optimization' },
+  runBoard: { keys: 'mod+enter', says: 'run', group: 'Playground' },
+  runCell: { keys: 'mod+shift+enter', says: 'run the cell', group: 'Playground' },
+  difference: { keys: 'd', says: 'difference to A', group: 'Playground' },
+  saveVersion: { keys: 'mod+s', says: 'save', group: 'Playground' },
+  leftCell: { keys: 'h', says: 'cell to the left', group: 'Playground' },
+  rightCell: { keys: 'l', says: 'cell to the right', group: 'Playground' },
   promote: { keys: 'P', says: 'promote', group: 'Prompts' },
   rollBack: { keys: 'R', says: 'roll back', group: 'Prompts' },
   close: { keys: 'Escape', says: 'close', group: 'Rows' },
@@ -46,10 +62,19 @@ const shown: Readonly<Record<string, string>> = {
   R: '⇧R',
 };
 
+const modified: Readonly<Record<string, string>> = { enter: '↵', shift: '⇧' };
+
 /** A binding's keys as they are printed on a keyboard. */
 export function keyLabels(name: BindingName): readonly string[] {
   const { keys } = bindings[name];
-  if (keys === 'mod+k') return [/mac/iu.test(navigator.userAgent) ? '⌘K' : 'Ctrl K'];
+  if (keys.startsWith('mod+')) {
+    const isMac = /mac/iu.test(navigator.userAgent);
+    const names = keys
+      .split('+')
+      .slice(1)
+      .map((key) => modified[key] ?? key.toUpperCase());
+    return [isMac ? `⌘${names.join('')}` : `Ctrl ${names.join(isMac ? '' : ' ')}`];
+  }
   return keys.split(' ').map((key) => shown[key] ?? key);
 }
 
@@ -77,7 +102,8 @@ export function useKeys(actions: Actions, isOn = true): void {
     const onKey = (event: KeyboardEvent) => {
       if (event.defaultPrevented) return;
       const isMod = event.metaKey || event.ctrlKey;
-      const pressed = isMod ? `mod+${event.key.toLowerCase()}` : event.key;
+      const shift = event.shiftKey && event.key === 'Enter' ? 'shift+' : '';
+      const pressed = isMod ? `mod+${shift}${event.key.toLowerCase()}` : event.key;
       if (!isMod && (isTyping(event.target) || event.altKey)) return;
       if (!isMod && event.key.length === 1 && !singleKeysOn()) return;
       if (!isMod && event.key === 'Enter' && isControl(event.target)) return;

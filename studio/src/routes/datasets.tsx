@@ -114,6 +114,9 @@ export function DatasetsPage() {
             />
             <kbd>/</kbd>
           </label>
+          <Link className="btn" to="/playground" search={{ data: shown }}>
+            <Icon name="play" /> Try a prompt
+          </Link>
           <Link className="btn p" to="/new" search={{ data: shown }}>
             <Icon name="run" /> Evaluate
           </Link>

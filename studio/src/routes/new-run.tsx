@@ -9,18 +9,21 @@ import { counted } from '../evidence/numbers.ts';
 import { Icon } from '../shell/icon.tsx';
 import { Failure, Loading } from '../shell/panel-states.tsx';
 import { usePage } from '../shell/shell-context.ts';
+import { readDraft } from './playground-board.ts';
 
 /** A prompt, a table, a model and a limit: all that a run needs. */
 export function NewRunPage() {
   const search = useSearch({ from: '/new' });
   const navigate = useNavigate({ from: '/new' });
   const kind = search.kind ?? 'evaluation';
-  const [text, setText] = useState('');
+  const [draft] = useState(() => (search.draft ? readDraft() : undefined));
+  const [text, setText] = useState(draft?.text ?? '');
   const [promptName, setPromptName] = useState('prompt');
-  const [expected, setExpected] = useState<readonly string[]>([]);
-  const [chosenLeft, setLeft] = useState<readonly string[] | undefined>();
-  const [model, setModel] = useState('');
-  const [baseUrl, setBaseUrl] = useState('');
+  const [expected, setExpected] = useState<readonly string[]>(draft?.expected ?? []);
+  const [chosenLeft, setLeft] = useState<readonly string[] | undefined>(draft?.left);
+  const [model, setModel] = useState(draft?.model ?? '');
+  const [baseUrl, setBaseUrl] = useState(draft?.baseUrl ?? '');
+  const [maxOutputTokens, setMaxOutputTokens] = useState(draft?.maxOutputTokens ?? '');
   const [reflectionModel, setReflectionModel] = useState('');
   const [sample, setSample] = useState('');
   const [maxCalls, setMaxCalls] = useState('2000');
@@ -98,6 +101,7 @@ export function NewRunPage() {
         ...(baseUrl.trim() !== '' && { baseUrl: baseUrl.trim() }),
         ...(kind === 'optimization' &&
           reflectionModel.trim() !== '' && { reflectionModel: reflectionModel.trim() }),
+        ...(maxOutputTokens.trim() !== '' && { maxOutputTokens: Number(maxOutputTokens) }),
         ...(sample.trim() !== '' && { sample: Number(sample) }),
         ...(maxCalls.trim() !== '' && { maxCalls: Number(maxCalls) }),
         ...(budgetUsd.trim() !== '' && { budgetUsd: Number(budgetUsd) }),
@@ -292,6 +296,16 @@ export function NewRunPage() {
               value={sample}
               placeholder={kind === 'evaluation' ? '12 for a first try' : 'all'}
               onChange={(event) => setSample(event.target.value)}
+            />
+          </label>
+          <label>
+            <span className="sm mute">Longest answer, in tokens; empty for no limit</span>
+            <input
+              className="input"
+              inputMode="numeric"
+              pattern="[0-9]*"
+              value={maxOutputTokens}
+              onChange={(event) => setMaxOutputTokens(event.target.value)}
             />
           </label>
           <label>

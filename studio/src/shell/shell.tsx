@@ -39,6 +39,7 @@ export function Shell() {
       back: () => window.history.back(),
       forward: () => window.history.forward(),
       goRuns: () => navigate({ to: '/runs' }),
+      goPlayground: () => navigate({ to: '/playground' }),
       goPrompts: () => navigate({ to: '/prompts' }),
       goDatasets: () => navigate({ to: '/datasets' }),
       goSettings: () => navigate({ to: '/settings' }),

@@ -114,6 +114,16 @@ describe('hone eval --failing', () => {
     expect(unknown.errors()).toContain('There is no experiment nobody');
     const other = await hone(`eval second --failing latest ${project.remote}`);
     expect(other.errors()).toContain('is among the rows of second');
+    const shown = JSON.parse((await hone('experiments --json')).output()).experiments as {
+      readonly id: string;
+      readonly name: string;
+    }[];
+    const whole = shown.filter(({ name }) => name === 'prompt').at(-1)?.id;
+    const table = project.read('rows.csv').split('\n');
+    project.write('rows.csv', table.slice(0, 21).join('\n'));
+    const part = JSON.parse((await hone(`eval ${task} --failing ${whole} --json`)).output());
+    project.write('rows.csv', table.join('\n'));
+    expect(part.notes).toContainEqual(expect.stringMatching(/^40 of the 50 rows that were not right/));
   });
 });
 
@@ -142,6 +152,19 @@ describe('hone eval --watch', () => {
     );
     await until(() => runs('left') === 2);
     expect(runs('right')).toBe(2);
+    // A broken file keeps the suites of the others from nothing.
+    project.write('live/0.eval.ts', 'export const broken = ;');
+    await until(() => io.errors().includes('0.eval.ts cannot be run'));
+    const told = () => io.errors().split('0.eval.ts cannot be run').length - 1;
+    const left = suite('left', 'Say what it is, now.');
+    project.write('live/a.eval.ts', file(left, suite('right', 'Name it best.')));
+    await until(() => runs('right') === 3 && told() === 2);
+    // What changes nothing is said once, so that a file which this output goes to does not change for ever.
+    project.write('live/notes.txt', 'one');
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    project.write('live/a.eval.ts', file(left, suite('right', 'Name it again.')));
+    await until(() => runs('right') === 4 && told() >= 3);
+    expect(told()).toBe(3);
     io.interrupt();
     expect(await ended).toBe(130);
   }, 60_000);

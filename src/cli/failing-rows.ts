@@ -4,6 +4,7 @@ import type { Task } from '../config/task.ts';
 import type { Workspace } from '../config/workspace.ts';
 import type { Dataset } from '../dataset/dataset.ts';
 import { createRowGate } from '../dataset/unique-ids.ts';
+import { hashInputs } from '../experiment/stored-experiment.ts';
 import { openNamedExperiment } from './open-experiment.ts';
 import type { EvalOptions } from './options.ts';
 
@@ -21,10 +22,10 @@ export async function withFailingRows(
 ): Promise<Task> {
   if (failing === undefined) return task;
   const experiment = await openNamedExperiment(failing, workspace);
-  const ids = new Set<string>();
-  for await (const { id, scores, failed } of experiment.rows({ hashInputs: false })) {
+  const ids = new Map<string, string>();
+  for await (const { id, input, scores, failed } of experiment.rows()) {
     const [score] = scores;
-    if (failed || score === 'lost' || (typeof score === 'number' && score < 1)) ids.add(id);
+    if (failed || score === 'lost' || (typeof score === 'number' && score < 1)) ids.set(id, input);
   }
   if (ids.size === 0) throw none(`Every row of ${experiment.name} (${experiment.id}) was right.`);
   const chosen = onlyRows(task.allRows, ids);
@@ -35,22 +36,30 @@ export async function withFailingRows(
       `None of the ${ids.size} rows that were not right in ${experiment.name} (${experiment.id}) is among the rows of ${task.name}.`,
     );
   }
+  const missing = ids.size - rows;
+  const notices =
+    missing === 0
+      ? chosen.notices
+      : [
+          ...(chosen.notices ?? []),
+          `${missing} of the ${ids.size} rows that were not right in ${experiment.id} are not among the rows of ${task.name}, or ask something else now.`,
+        ];
   return {
     ...task,
-    dataset: await chooseRows(chosen, { first, sample, seed: task.seed }),
+    dataset: await chooseRows({ ...chosen, notices }, { first, sample, seed: task.seed }),
     rows: Math.min(rows, first ?? rows, sample ?? rows),
   };
 }
 
-/** By the ids under which an evaluation keeps them. */
-function onlyRows(dataset: Dataset, ids: ReadonlySet<string>): Dataset {
+/** By the ids under which an evaluation keeps them, and what they asked: an id may mean another row by now. */
+function onlyRows(dataset: Dataset, ids: ReadonlyMap<string, string>): Dataset {
   return {
     ...dataset,
     async *[Symbol.asyncIterator]() {
       const gate = createRowGate(dataset.name);
       for await (const row of dataset) {
         const example = gate.admit(row);
-        if (ids.has(example.id)) yield example;
+        if (ids.get(example.id) === hashInputs(example.inputs)) yield example;
       }
     },
   };

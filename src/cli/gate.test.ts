@@ -67,6 +67,16 @@ describe('hone gate', () => {
     expect((await project.hone('gate --baseline latest')).errors()).toContain('its own baseline');
   });
 
+  test('says when a baseline of fewer rows takes the place of a larger one', async () => {
+    await evaluate(knowing);
+    const whole = await project.hone('baseline accept');
+    expect([whole.output(), whole.errors()]).toEqual([expect.stringContaining('with 100 rows'), '']);
+    expect((await project.hone(`eval ${project.task} --first 3`)).code).toBe(0);
+    const few = await project.hone('baseline accept');
+    expect(few.output()).toContain('with 3 rows');
+    expect(few.errors()).toContain('the one before had 100 rows');
+  });
+
   test('finds the baseline through the whole history of the base branch, not on files that had changed', async () => {
     git('init', '-q');
     project.write('.gitignore', '.hone\n');
@@ -85,8 +95,14 @@ describe('hone gate', () => {
     const ran = await project.hone('gate');
     expect(ran.output()).toContain('the history that this branch began from');
     expect(ran.code).toBe(3);
-    // A base that git would read as a flag is no base.
-    expect((await project.hone('gate --base-ref=--all')).output()).toContain('no baseline');
+    // A base that git would read as a flag is no base, nor is a slip of the pen.
+    for (const ref of ['--all', 'mian']) {
+      const refused = await project.hone(`gate --base-ref=${ref}`);
+      expect([refused.code, refused.errors()]).toEqual([
+        2,
+        expect.stringContaining(`HEAD and "${ref}" have no commit in common`),
+      ]);
+    }
   });
 
   test('holds rows, costs and time to their limits', async () => {

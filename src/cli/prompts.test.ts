@@ -51,6 +51,21 @@ test('a version is published with its evidence, promoted by a gate that judged i
   expect(JSON.parse(project.read('hone/prompts/triage.json')).events).toHaveLength(4);
 });
 
+test('a word that would be ignored is refused, and a gate on another model lets nothing in', async () => {
+  await evaluate(knowing);
+  await hone('prompts publish triage');
+  const two = await hone('prompts promote triage@1 production staging --force --reason both');
+  expect([two.code, two.errors()]).toEqual([2, expect.stringContaining('has no use for “staging”')]);
+  expect((await hone('prompts list everything')).code).toBe(2);
+  await project.hone('gate --rule none --threshold 0.5 -o gate.json');
+  const gate = JSON.parse(project.read('gate.json'));
+  project.write('gate.json', JSON.stringify({ ...gate, model: 'openai/another' }));
+  const other = await hone('prompts promote triage@1 production --gate gate.json');
+  expect([other.code, other.errors()]).toEqual([3, expect.stringContaining('with the model openai/another')]);
+  project.write('gate.json', JSON.stringify(gate));
+  expect((await hone('prompts promote triage@1 production --gate gate.json')).code).toBe(0);
+});
+
 test('a promotion goes without a gate where somebody says why', async () => {
   await evaluate(knowing);
   await hone('prompts publish triage');

@@ -44,6 +44,8 @@ export interface GateReport {
   readonly challenger: string;
   /** Content hash of the candidate that was judged. */
   readonly candidate: string;
+  /** The model that answered. */
+  readonly model?: string | undefined;
   readonly baseline?: string | undefined;
   readonly checks: readonly GateCheck[];
   /** Ids of rows that were right in all trials of the baseline and are wrong in all of the challenger. */
@@ -77,6 +79,7 @@ export async function gateExperiments(options: GateOptions): Promise<GateReport>
     suite: challenger.name,
     challenger: challenger.id,
     candidate: challenger.candidate,
+    ...(challenger.snapshot.models.task !== undefined && { model: challenger.snapshot.models.task }),
     ...(baseline !== undefined && { baseline: baseline.id }),
     checks,
     broken,

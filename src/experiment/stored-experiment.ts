@@ -164,18 +164,23 @@ function whyNone({ kind, status }: RunRecord): string {
   return status === 'completed' ? 'it was made before experiments were kept' : `it is ${status}`;
 }
 
+/** What the `input` of an {@link ExperimentRow} is. */
+export function hashInputs(inputs: JsonObject): string {
+  return hashJson(inputs).slice(0, 16);
+}
+
 type StoredRow = Omit<RowResult, 'candidate' | 'exampleId' | 'trial'>;
 
 function rowOf(
   { id, trial, stored }: { readonly id: string; readonly trial: number; readonly stored: StoredRow },
   { scorers }: Snapshot,
-  { by, hashInputs = true }: RowOptions,
+  { by, hashInputs: isHashed = true }: RowOptions,
 ): ExperimentRow {
   const { outcome, others, inputs = {}, expected, group, usage } = stored;
   return {
     id,
     trial,
-    input: hashInputs ? hashJson(inputs).slice(0, 16) : '',
+    input: isHashed ? hashInputs(inputs) : '',
     ...(group !== undefined && { group }),
     ...(by !== undefined && { slice: sliceOf(by, { inputs, expected }) }),
     scores: scorers.map(({ name }, index) => scoreOf(index === 0 ? outcome : others?.[name])),

@@ -12,6 +12,7 @@ import { listExperiments, openExperiment } from '../../experiment/stored-experim
 import { renderComparisonAsHtml } from '../../report/comparison-html.ts';
 import { renderComparisonAsJunit } from '../../report/comparison-junit.ts';
 import { type GateView, gateTitle, renderGateAsMarkdown } from '../../report/gate-comment.ts';
+import { counted } from '../../report/numbers.ts';
 import { writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -108,8 +109,20 @@ export async function runBaseline(
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const experiment = await openNamedExperiment(name ?? 'latest', workspace);
   const path = baselineFile(io.cwd, experiment.name);
+  const shown = shownBaseline(experiment.name);
+  const before = existsSync(path)
+    ? await openNamedExperiment(shown, workspace).catch(() => undefined)
+    : undefined;
   writeWholeFile(path, await saveExperiment(experiment));
-  writeLine(io.stdout, `wrote ${shownBaseline(experiment.name)}; commit it`);
+  const { rows } = experiment.snapshot.dataset;
+  writeLine(io.stdout, `wrote ${shown} with ${counted(rows, 'row')}; commit it`);
+  const hasAll = before === undefined || before.snapshot.dataset.rows <= rows;
+  if (!hasAll) {
+    writeLine(
+      io.stderr,
+      `note: the one before had ${counted(before.snapshot.dataset.rows, 'row')}; later gates see none of those that are gone. Name another experiment to accept all: hone experiments.`,
+    );
+  }
   return exitCodes.ok;
 }
 
@@ -152,6 +165,13 @@ async function chooseBaseline(
   }
   const refs = baseRef === undefined ? defaultRefs(workspace) : [baseRef];
   const commits = await commitsOfBase(workspace.folder, refs);
+  if (baseRef !== undefined && commits.length === 0) {
+    throw new HoneError(`HEAD and "${baseRef}" have no commit in common here.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Name a branch that there is (git branch --all), and fetch its whole history.',
+      facts: { baseRef },
+    });
+  }
   const run =
     commits.length === 0 || !workspace.store.exists()
       ? undefined

@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { HoneError, messageOf } from '../../base/errors.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { ownOf } from '../../base/own-property.ts';
 import { openWorkspace, type Workspace } from '../../config/workspace.ts';
 import { hashCandidate } from '../../prompt/candidate.ts';
 import { diffCandidates, formatDiff } from '../../prompt/diff.ts';
@@ -10,7 +11,7 @@ import { previousVersion } from '../../registry/prompt-state.ts';
 import type { PromptRecord, PromptVersion, Registry } from '../../registry/registry.ts';
 import { noPrompt } from '../../registry/registry-errors.ts';
 import { versionAt } from '../../registry/resolve-prompt.ts';
-import { score } from '../../report/numbers.ts';
+import { counted, score } from '../../report/numbers.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { type ExchangedPrompt, exportPrompts, importPrompts, unreadFiles } from '../exchange-prompts.ts';
@@ -31,6 +32,18 @@ export const promptActions = [
   'import',
 ] as const;
 export type PromptAction = (typeof promptActions)[number];
+
+const mostWords: Readonly<Record<PromptAction, number>> = {
+  list: 0,
+  show: 1,
+  diff: 2,
+  history: 1,
+  publish: 2,
+  promote: 2,
+  rollback: 2,
+  export: Number.POSITIVE_INFINITY,
+  import: Number.POSITIVE_INFINITY,
+};
 
 export interface PromptsOptions extends CommonOptions {
   readonly message?: string | undefined;
@@ -55,6 +68,16 @@ export async function runPrompts(
   options: PromptsOptions,
   { io }: CommandContext,
 ): Promise<number> {
+  const surplus = words.slice(mostWords[action]);
+  if (surplus.length > 0) {
+    throw new HoneError(
+      `hone prompts ${action} has no use for ${surplus.map((word) => `“${word}”`).join(', ')}.`,
+      {
+        code: 'HONE_OPTION_INVALID',
+        hint: 'Leave it out, or give a command of its own for each; a text of several words stands in quotes.',
+      },
+    );
+  }
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const { prompts: registry, promptFolder } = workspace;
   const unread = await unreadFiles(registry, promptFolder);
@@ -169,7 +192,8 @@ async function publish({ registry, workspace, words, options, io }: Setting): Pr
     author: actorOf(options, io),
   });
   const isNew = version.version !== last && version.evidence?.experiment === id;
-  const figures = summary?.mean === undefined ? '' : `, ${score(summary.mean)} in ${id}`;
+  const figures =
+    summary?.mean === undefined ? '' : `, ${score(summary.mean)} on ${counted(summary.rows, 'row')} in ${id}`;
   return {
     text: `${name}@${version.version}  ${version.hash.slice(0, 16)}  ${isNew ? `published${figures}` : 'was published before: nothing changes behaviour'}`,
     value: json({ name, version: version.version, hash: version.hash, isNew }),
@@ -182,7 +206,7 @@ async function promote({ registry, words, options, io }: Setting): Promise<Shown
   if (channel === undefined) throw usageError(usage);
   const { prompt, version } = await named(registry, reference, usage);
   const evidence = gateEvidence(version, { options, io, reference: `${prompt.name}@${version.version}` });
-  const from = prompt.channels[channel];
+  const from = ownOf(prompt.channels, channel);
   const actor = actorOf(options, io);
   const event = await registry.move(prompt.name, {
     channel,
@@ -210,7 +234,7 @@ async function rollback({ registry, words, options, io }: Setting): Promise<Show
   const reason = options.reason ?? 'rollback';
   const event = await registry.move(name, {
     channel,
-    from: prompt.channels[channel],
+    from: ownOf(prompt.channels, channel),
     to,
     actor: actorOf(options, io),
     reason,
@@ -259,6 +283,11 @@ function gateEvidence(
   const { result, candidate, challenger, baseline, difference } = report;
   if (candidate !== hashCandidate(version.candidate))
     throw refused(`${gate} judged another prompt than ${reference}.`);
+  const model = version.settings?.model;
+  if (report.model !== undefined && model !== undefined && report.model !== model)
+    throw refused(
+      `${gate} judged ${reference} with the model ${String(report.model)}, not ${String(model)}.`,
+    );
   if (result !== 'pass' && !(force && reason))
     throw refused(`${gate} says ${String(result)} of ${reference}.`);
   return json({ gate: result, challenger, baseline, difference, ...(result !== 'pass' && { forced: true }) });

@@ -5,6 +5,7 @@ import { hashJson } from '../../base/hash.ts';
 import { loadTask } from '../../config/task.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import { createDatasetHasher } from '../../evaluation/snapshot.ts';
+import type { ModelReference } from '../../model/resolve-model.ts';
 import { type CommandIo, writeLine } from '../command-io.ts';
 import type { CommandContext } from '../declare-commands.ts';
 import { type EvalRun, findEvalRuns } from '../eval-runs.ts';
@@ -31,12 +32,18 @@ export async function watchEvals(
   const { io } = context;
   const seen = new Map<string, string>();
   const changes = openChanges(io);
+  let said = '';
   try {
     while (true) {
       const before = changes.count();
       let ran = 0;
-      try {
-        for (const run of await findEvalRuns(subject, options, io.cwd)) {
+      const faults: string[] = [];
+      const runs = await findEvalRuns(subject, options, io.cwd).catch((thrown: unknown) => {
+        faults.push(faultText(thrown));
+        return [];
+      });
+      for (const run of runs) {
+        try {
           if (run.broken !== undefined) throw run.broken;
           const { identity, files } = await identityOf(run, io);
           changes.follow(files);
@@ -46,20 +53,25 @@ export async function watchEvals(
           if (code === exitCodes.interrupted) return code;
           // Only what was evaluated to its end counts as seen.
           seen.set(run.name, identity);
+        } catch (thrown) {
+          faults.push(faultText(thrown));
         }
-        writeLine(
-          io.stderr,
-          `${ran === 0 ? 'Nothing that is evaluated changed.' : ''} Waiting for changes; Ctrl-C ends.`.trim(),
-        );
-      } catch (thrown) {
-        const hint = HoneError.isInstance(thrown) && thrown.hint !== undefined ? ` ${thrown.hint}` : '';
-        writeLine(io.stderr, `${messageOf(thrown)}${hint} Waiting for changes; Ctrl-C ends.`);
       }
+      const isSame = ran === 0 && faults.length === 0;
+      const text = [...faults, ...(isSame ? ['Nothing that is evaluated changed.'] : [])].join('\n');
+      // Said once: a file that this very output is written to would change for ever.
+      if (ran > 0 || text !== said) writeLine(io.stderr, `${text} Waiting for changes; Ctrl-C ends.`.trim());
+      said = text;
       if (!(await changes.after(before))) return exitCodes.interrupted;
     }
   } finally {
     changes.close();
   }
+}
+
+function faultText(thrown: unknown): string {
+  const hint = HoneError.isInstance(thrown) && thrown.hint !== undefined ? ` ${thrown.hint}` : '';
+  return `${messageOf(thrown)}${hint}`;
 }
 
 /** What an evaluation depends on, and the files that it is read from. */
@@ -77,10 +89,15 @@ async function identityOf(
     program.seed,
     scorers.map(({ version }) => version),
     hasher.finish('rows').version,
-    typeof model === 'object' ? ('id' in model ? model.id : model.modelId) : (model ?? null),
+    nameOf(model),
+    Object.entries(task.models).map(([role, each]) => [role, nameOf(each)]),
     trials ?? null,
   ]);
   return { identity, files: task.inputFiles };
+}
+
+function nameOf(model: ModelReference | undefined): string | null {
+  return typeof model === 'object' ? ('id' in model ? model.id : model.modelId) : (model ?? null);
 }
 
 interface Changes {

@@ -143,7 +143,11 @@ async function prepare(
     };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { fault: faultText(thrown) };
+    const fault = faultText(thrown);
+    if (fault.code !== 'HONE_PRICE_UNKNOWN') return { fault };
+    return {
+      fault: { ...fault, hint: 'Write none as the limit of dollars; the limit of calls still holds.' },
+    };
   }
 }
 

@@ -135,6 +135,18 @@ describe.skipIf(browser === undefined)('the playground in a browser', () => {
     const { page, complaints } = opened;
     await page.getByText(/^12 of \d+ train rows/).waitFor();
     await fillVariant(page, 'A', 'Which team answers this?');
+    await page.getByLabel('Most calls').fill('five');
+    await page.getByText('The limit of calls is a whole number').waitFor();
+    expect(await page.getByRole('button', { name: /^Run 12 cells/ }).isDisabled()).toBe(true);
+    await page.getByLabel(/^Server/).fill('nowhere');
+    await page.getByText(/baseUrl: /).waitFor();
+    await page.getByLabel(/^Server/).fill(desk.server.baseUrl);
+    await page.getByLabel('Text of A', { exact: true }).fill('About {{nobody}}');
+    await page
+      .getByText(/nobody/u)
+      .last()
+      .waitFor();
+    await page.getByLabel('Text of A', { exact: true }).fill('Which team answers this?');
     await page.getByLabel('Most calls').fill('5');
     await page.getByText(/at most 12 calls/).waitFor();
     await page.keyboard.press('Control+Enter');
@@ -156,7 +168,8 @@ describe.skipIf(browser === undefined)('the playground in a browser', () => {
     await page.goBack();
     await page.getByRole('button', { name: 'Optimize from A' }).click();
     await page.getByRole('button', { name: 'Optimize', exact: true, pressed: true }).waitFor();
-    expect(complaints).toEqual([]);
+    // The address that was none.
+    expect(complaints).toEqual([expect.stringContaining('status of 400')]);
   });
 
   it.each(['light', 'dark'] as const)('has no barrier, and is no wider than a phone: %s', async (theme) => {

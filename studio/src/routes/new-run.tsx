@@ -251,7 +251,14 @@ export function NewRunPage() {
             </label>
           </>
         ) : (
-          <pre className="known">{known?.text ?? ' '}</pre>
+          <>
+            <pre className="known">{known?.text ?? ' '}</pre>
+            <p className="sm">
+              <Link to="/playground" search={{ data: file, prompt: search.prompt }} className="u">
+                Try it on a few rows
+              </Link>
+            </p>
+          </>
         )}
       </section>
       <section>

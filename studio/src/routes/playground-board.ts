@@ -120,7 +120,8 @@ export function requestOf({ id, text, model, baseUrl, maxOutputTokens }: Variant
     text,
     ...(model.trim() !== '' && { model: model.trim() }),
     ...(baseUrl.trim() !== '' && { baseUrl: baseUrl.trim() }),
-    ...(/^[1-9]\d*$/u.test(maxOutputTokens.trim()) && { maxOutputTokens: Number(maxOutputTokens) }),
+    // What is no number is refused by the server, which says so.
+    ...(maxOutputTokens.trim() !== '' && { maxOutputTokens: Number(maxOutputTokens) }),
   };
 }
 

@@ -15,6 +15,8 @@ interface CellProps {
   readonly waiting: Waiting | undefined;
   /** The answer of A to the same row; undefined for A itself. */
   readonly base: KeptCell | undefined;
+  /** Whether both are scored by the same scorer. */
+  readonly isComparable: boolean;
   readonly view: (typeof boardViews)[number];
   readonly isSelected: boolean;
   readonly canRun: boolean;
@@ -25,7 +27,7 @@ interface CellProps {
 /** One text on one row: its answer with what is right in it, why there is none, or that it is on its way. */
 export function PlaygroundCell(props: CellProps) {
   const { letter, row, place, cell, waiting, base, view, isSelected, canRun, select, run } = props;
-  const turned = turnOf(base, cell);
+  const turned = props.isComparable ? turnOf(base, cell) : undefined;
   const isWaiting = waiting === 'queued' || waiting === 'running';
   return (
     // The keys h j k l select as well; a click is a second way for those who point.
@@ -176,7 +178,7 @@ function Figures({ cell }: { readonly cell: KeptCell }) {
         <span>{count(inputTokens + outputTokens)} tokens</span>
       )}
       <span>{milliseconds(latencyMs)}</span>
-      <span>{costUsd === undefined ? 'cost unknown' : dollars(costUsd)}</span>
+      {costUsd !== undefined && <span>{dollars(costUsd)}</span>}
     </p>
   );
 }

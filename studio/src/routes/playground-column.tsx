@@ -13,6 +13,8 @@ interface ColumnProps {
   /** A; undefined for A itself. */
   readonly base: Variant | undefined;
   readonly plan: VariantPlan | undefined;
+  /** Why it could not be planned: a setting that is none. */
+  readonly planError: Error | null;
   readonly totals: BoardColumn | undefined;
   readonly cells: readonly KeptCell[];
   readonly scale: Scale;
@@ -27,7 +29,7 @@ interface ColumnProps {
 
 /** The head of a column: its text, what it is asked of, and how it does on the rows so far. */
 export function PlaygroundColumn(props: ColumnProps) {
-  const { variant, base, plan, isDifferenceShown, prompts, defaultModel } = props;
+  const { variant, base, plan, planError, isDifferenceShown, prompts, defaultModel } = props;
   const { change, load, remove, select } = props;
   const { id, text } = variant;
   return (
@@ -102,7 +104,12 @@ export function PlaygroundColumn(props: ColumnProps) {
         placeholder="Say what to do. The inputs are put below it, or where {{column}} stands."
         onChange={(event) => change({ text: event.target.value })}
       />
-      {plan?.fault !== undefined && (
+      {planError !== null && (
+        <p className="sm trouble" role="alert">
+          <Icon name="warn" small /> <span>{planError.message}</span>
+        </p>
+      )}
+      {planError === null && plan?.fault !== undefined && (
         <p className="sm trouble" role="alert">
           <Icon name="warn" small />{' '}
           <span>
@@ -172,8 +179,9 @@ function Totals({ variant, base, plan, totals, cells, scale }: ColumnProps) {
       <p className="ft sm mute n">
         <span className="trunc">
           {[
-            plan?.scorers[0]?.name,
-            ...(base === undefined ? [] : [`${fixed.length} fixed, ${broken.length} broken`]),
+            ...(base === undefined
+              ? [plan?.scorers[0]?.name]
+              : [`${fixed.length} fixed, ${broken.length} broken`]),
             ...(lost > 0 ? [`${lost} lost`] : []),
           ]
             .filter(Boolean)

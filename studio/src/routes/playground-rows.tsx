@@ -133,7 +133,7 @@ export function PlaygroundRows({
         <input
           className="input"
           aria-label="Most US dollars; none for no limit"
-          placeholder="1 where it costs"
+          placeholder="1 if paid"
           value={board.budgetUsd}
           onChange={(event) => change({ budgetUsd: event.target.value })}
         />

@@ -95,7 +95,11 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
   const table = { data: file, expected: columns.expected, inputs: columns.inputs };
   const isReady = columns.expected.length > 0 && columns.inputs.length > 0;
   const { size, draw, variants } = board;
-  const { data: sample, error: sampleError } = useQuery({
+  const {
+    data: sample,
+    error: sampleError,
+    isPlaceholderData: isSampleOld,
+  } = useQuery({
     queryKey: ['board-sample', table, size, draw],
     queryFn: () => send<BoardSample>('/playground/sample', { ...table, size, draw }),
     enabled: isReady,
@@ -113,7 +117,8 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
       placeholderData: keepPreviousData,
     })),
   });
-  const planOf = (id: string) => plans[settled.findIndex((variant) => variant.id === id)]?.data;
+  const planned = (id: string) => plans[settled.findIndex((variant) => variant.id === id)];
+  const planOf = (id: string) => planned(id)?.data;
   const keys = new Map(variants.map((variant) => [variant.id, variantKey(table, variant)]));
   const keyOf = (id: string) => keys.get(id) ?? '';
   const cellOf = ({ variant, row }: CellPlace) => board.cells[keyOf(variant)]?.[row];
@@ -130,17 +135,17 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
     const cell = cellOf(place);
     return cell === undefined || cell.fault !== undefined;
   });
-  const canRun = !isRunning && isReady && rows.length > 0;
+  const limitFault = limitProblem(board);
+  const canRun = !isRunning && isReady && !isSampleOld && rows.length > 0 && limitFault === undefined;
   const start = (cells: readonly CellPlace[]) => {
     if (!canRun) return;
     setRunKeys(keys);
     const budget = board.budgetUsd.trim();
-    const maxCalls = Number(board.maxCalls);
     void run({
       table,
       variants,
       cells,
-      maxCalls: Number.isInteger(maxCalls) && maxCalls > 0 ? maxCalls : 1,
+      maxCalls: Number(board.maxCalls),
       budgetUsd: budget === '' ? undefined : budget === 'none' ? 'none' : Number(budget),
     });
   };
@@ -241,7 +246,7 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
     void navigate({ to: '/new', search: { data: file, kind, draft: true } });
   };
   const base = variants[0];
-  const open$ = open.reduce<number | undefined>((sum, { variant }) => {
+  const price = open.reduce<number | undefined>((sum, { variant }) => {
     const { costUsd, isLocal } = planOf(variant) ?? {};
     return sum === undefined ? undefined : isLocal ? sum : costUsd === undefined ? undefined : sum + costUsd;
   }, 0);
@@ -278,8 +283,10 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
             : open.length === 0
               ? ended === undefined
                 ? ' '
-                : `paid ${dollars(ended.spentUsd)}`
-              : `at most ${counted(calls, 'call')}, ${open$ === undefined ? 'price unknown' : `about ${dollars(open$)}`}`}
+                : ended.spentUsd === undefined
+                  ? 'price unknown'
+                  : `paid ${dollars(ended.spentUsd)}`
+              : `at most ${counted(calls, 'call')}, ${price === undefined ? 'price unknown' : `about ${dollars(price)}`}`}
         </p>
         {isRunning ? (
           <button type="button" className="btn" onClick={stop}>
@@ -292,7 +299,8 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
             disabled={!canRun || open.length === 0}
             onClick={() => start(open)}
           >
-            <Icon name="run" /> Run {counted(open.length, 'cell')}
+            <Icon name="run" />{' '}
+            {all.length > 0 && open.length === 0 ? 'All answered' : `Run ${counted(open.length, 'cell')}`}
             <kbd className="hide-m">{keyLabels('runBoard')}</kbd>
           </button>
         )}
@@ -320,6 +328,7 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
               variant={variant}
               base={variant === base ? undefined : base}
               plan={planOf(variant.id)}
+              planError={planned(variant.id)?.error ?? null}
               totals={totalsOf(variant.id)}
               cells={rows.flatMap(({ id: row }) => cellOf({ variant: variant.id, row }) ?? [])}
               scale={scale}
@@ -347,6 +356,11 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
         )}
         {sampleError !== null && <Failure error={sampleError} />}
         {loadFault !== undefined && <Failure error={loadFault} />}
+        {limitFault !== undefined && (
+          <p className="none" role="alert">
+            {limitFault}
+          </p>
+        )}
         {fault !== undefined && <Failure error={fault} />}
         <ol aria-label="Rows">
           {rows.map(({ id: row, inputs, expected }) => (
@@ -371,6 +385,9 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
                     cell={cellOf(place)}
                     waiting={waiting.get(placeKey(place))}
                     base={variant === base?.id ? undefined : cellOf({ variant: base?.id ?? '', row })}
+                    isComparable={
+                      planOf(variant)?.scorers[0]?.name === planOf(base?.id ?? '')?.scorers[0]?.name
+                    }
                     view={view}
                     isSelected={search.cell === placeKey(place)}
                     canRun={canRun}
@@ -423,6 +440,15 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
       )}
     </div>
   );
+}
+
+/** What is wrong with the limits of a run. */
+function limitProblem({ maxCalls, budgetUsd }: Board): string | undefined {
+  if (!/^\s*[1-9]\d{0,4}\s*$/u.test(maxCalls))
+    return 'The limit of calls is a whole number from 1 to 99,999.';
+  const usd = budgetUsd.trim();
+  if (usd === '' || usd === 'none' || /^\d{1,5}(\.\d*)?$|^\.\d+$/u.test(usd)) return undefined;
+  return 'The limit of dollars is a number such as 0.50, or none.';
 }
 
 /** A value once it has stood for a while: a text under the hand is not planned at each letter. */

@@ -94,6 +94,16 @@ function needsInWords({ needs }: Optimizer): readonly string[] {
   };
   return [
     ...needs.parameters.map((kind) => kinds[kind] ?? `a parameter of the kind ${kind}`),
+    ...(needs.oneOf === undefined
+      ? []
+      : [
+          needs.oneOf
+            .map(
+              ({ parameter, reflectionModel }) =>
+                `${kinds[parameter] ?? `a parameter of the kind ${parameter}`}${reflectionModel ? ' with a reflection model' : ''}`,
+            )
+            .join(', or '),
+        ]),
     ...(needs.labels ? ['rows with the right answer'] : []),
     ...(needs.feedback ? ['a scorer that says why'] : []),
     ...(needs.reflectionModel ? ['a reflection model'] : []),

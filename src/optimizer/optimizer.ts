@@ -302,6 +302,8 @@ export interface Optimizer {
   readonly needs: {
     /** At least one parameter of each of these kinds. */
     readonly parameters: readonly ParameterKind[];
+    /** One of these is enough; a reflection model must be there for those that it writes. */
+    readonly oneOf?: readonly { readonly parameter: ParameterKind; readonly reflectionModel?: boolean }[];
     /** Whether rows must have expected outputs. */
     readonly labels: boolean;
     /** Whether the scorer must say why a score is what it is. */

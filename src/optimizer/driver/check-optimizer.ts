@@ -62,6 +62,19 @@ export function checkNeeds<Inputs, Outputs>(
     if (program.shape.parameters.some((parameter) => parameter.kind === kind)) continue;
     refuse(`sets ${kind} parameters, and the program has none.`, remedyFor(kind));
   }
+  const ways = (needs.oneOf ?? []).filter(({ parameter }) =>
+    program.shape.parameters.some(({ kind }) => kind === parameter),
+  );
+  if (needs.oneOf !== undefined && ways.length === 0) {
+    const kinds = needs.oneOf.map(({ parameter }) => parameter).join(' or ');
+    refuse(`sets ${kinds} parameters, and the program has none.`, 'Choose another optimizer.');
+  }
+  if (ways.length > 0 && ways.every((way) => way.reflectionModel) && models.reflection === undefined) {
+    refuse(
+      `finds only ${ways.map(({ parameter }) => parameter).join(' and ')} parameters in the program, which a reflection model writes, and none was given.`,
+      'Give `reflectionModel`, on the command line --reflection-model.',
+    );
+  }
   if (needs.reflectionModel && models.reflection === undefined) {
     refuse(
       'asks a reflection model, and none was given.',

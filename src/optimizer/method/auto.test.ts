@@ -4,11 +4,13 @@ import { splitDataset } from '../../dataset/split.ts';
 import { contentText } from '../../model/content.ts';
 import type { Model } from '../../model/model.ts';
 import { predict } from '../../program/predict.ts';
+import { react } from '../../program/react.ts';
+import { tool } from '../../program/tool.ts';
 import { type Candidate, parameterOf } from '../../prompt/candidate.ts';
 import { signature } from '../../signature/shorthand.ts';
 import { describeOptimizer } from '../../testing/describe-optimizer.ts';
 import { finishRules } from '../../testing/rule-run.ts';
-import { ruleReflection, ruleSentence, rules } from '../../testing/rule-task.ts';
+import { ruleProgram, ruleReflection, ruleSentence, rules } from '../../testing/rule-task.ts';
 import { finishTriage } from '../../testing/triage-run.ts';
 import { triage, triageExamples } from '../../testing/triage-task.ts';
 import { auto } from './auto.ts';
@@ -116,6 +118,31 @@ describe('auto', () => {
       expect(auto(option).estimate(size)).not.toEqual(auto().estimate(size));
     },
   );
+});
+
+describe('auto of an agent', () => {
+  const look = tool('look', { description: 'Tells what the words mean.' }, () => 'nothing');
+  const program = react(ruleProgram.signature, { tools: [look] });
+
+  test('rewrites its texts by reflection, with the whole budget, as it shows no demos', async () => {
+    const { report, events, reflections } = await finishRules({
+      optimizer: auto({ rounds: 3 }),
+      changes: { program },
+    });
+    expect(reflections.length).toBeGreaterThan(0);
+    expect(Object.keys(report.best.candidate).sort()).toEqual(Object.keys(program.seed).sort());
+    expect(events).toContainEqual(
+      expect.objectContaining({ type: 'phase-started', note: expect.stringContaining('shows no demos') }),
+    );
+  });
+
+  test('is refused before a call where nothing could write its texts', async () => {
+    const asked = finishRules({ optimizer: auto(), changes: { program, reflectionModel: undefined } });
+    await expect(asked).rejects.toMatchObject({
+      code: 'HONE_OPTION_INVALID',
+      message: expect.stringMatching(/only text parameters .* reflection model writes/),
+    });
+  });
 });
 
 describe('auto with a reflection model', () => {

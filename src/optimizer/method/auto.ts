@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { resolveOptions } from '../../base/resolve-options.ts';
+import type { ProgramShape } from '../../program/program.ts';
 import type { Candidate } from '../../prompt/candidate.ts';
 import type { Decision, OptimizationContext, Optimizer, RacePlan, TaskSize } from '../optimizer.ts';
 import { rankByAnswerProbability } from '../part/answer-probability.ts';
@@ -64,7 +65,7 @@ const candidatesForDemos = 10;
  * Where a reflection model is there, texts are rewritten first, by a climb that reflects on failures and also starts
  * anew. Then the layout is chosen. On a model that scores choices a calibrated demo set, a noisy channel and words are
  * pooled as far as they pay; elsewhere demo sets race on nested prefixes of validation, and a vote of the three best is
- * kept where it pays. What comes after the texts stays only where it is better, and so does all of it beside the seed.
+ * kept where it pays. Of a program without demos, such as an agent, the texts alone are rewritten. What comes after the texts stays only where it is better, and so does all of it beside the seed.
  *
  * @throws {HoneError} `HONE_OPTION_INVALID`.
  */
@@ -75,7 +76,11 @@ export function auto(given: AutoOptions = {}): Optimizer {
     version: 6,
     options,
     prompts: reflectiveClimb().prompts,
-    needs: { parameters: ['demos'], labels: true },
+    needs: {
+      parameters: [],
+      oneOf: [{ parameter: 'demos' }, { parameter: 'text', reflectionModel: true }],
+      labels: true,
+    },
     guide: {
       does: 'Looks at the task and composes other methods: texts rewritten by reflection where a model for it is there, the layout, demo sets that race, and an ensemble where it pays.',
       when: 'Nothing speaks for another one: this is what runs when none is named.',
@@ -105,17 +110,20 @@ export function auto(given: AutoOptions = {}): Optimizer {
         const shown = yield* withDemos(context, context.seed, steps);
         return betterOf(context, context.seed, { shown, rank: rankOf(context) });
       }
+      const hasDemos = showsDemos(program);
       const tooFew = budget.calls() < candidatesForDemos * validation.length;
+      const note = tooFew
+        ? 'by reflection, with all that the budget holds: it is too small for demo sets beside'
+        : 'by reflection, then demo sets';
       yield {
         type: 'phase-started',
         phase: 'texts',
-        note: tooFew
-          ? 'by reflection, with all that the budget holds: it is too small for demo sets beside'
-          : 'by reflection, then demo sets',
+        note: hasDemos ? note : 'by reflection: the program shows no demos',
       };
-      const share = tooFew ? 1 : shareOfTexts;
+      const isAlone = tooFew || !hasDemos;
+      const share = isAlone ? 1 : shareOfTexts;
       const rewritten = (yield* nest(climb, { label: 'texts', share })).candidate;
-      if (tooFew) return rewritten;
+      if (isAlone) return rewritten;
       const shown = yield* withDemos(context, rewritten, steps);
       return betterOf(context, rewritten, { shown });
     },
@@ -167,20 +175,27 @@ async function* withDemos(
   return (yield* nest(race, { label: 'demo sets', seed })).candidate;
 }
 
+function showsDemos(program: ProgramShape): boolean {
+  return program.parameters.some(({ kind }) => kind === 'demos');
+}
+
 /** Which methods, and how large, for a task. */
 function stepsOf(
   { sets, demos, channelDemos, channelWords, words, layoutRows, rounds }: z.output<typeof autoSchema>,
   { program, choiceScores, reflects = false }: Pick<TaskSize, 'program' | 'choiceScores' | 'reflects'>,
 ) {
-  const choice = choiceScores ? findClosedStep(program)?.choice : undefined;
+  const hasDemos = showsDemos(program);
+  const choice = choiceScores && hasDemos ? findClosedStep(program)?.choice : undefined;
   const size = demos ?? (choice === undefined ? 8 : Math.min(16, Math.max(4, choice.choices.length)));
   const hasLayouts = program.parameters.some(({ part }) => part === 'format');
   const hasTexts = textTargets(program).length > 0;
   return {
     climb: reflects && hasTexts && rounds > 0 ? reflectiveClimb({ rounds }) : undefined,
-    layout: hasLayouts ? layoutChoice({ demos: size, rows: layoutRows }) : undefined,
+    layout: hasLayouts && hasDemos ? layoutChoice({ demos: size, rows: layoutRows }) : undefined,
     race:
-      choice === undefined ? demoSetRace({ sets, demos: size, votes: 3, firstRung: layoutRows }) : undefined,
+      choice === undefined && hasDemos
+        ? demoSetRace({ sets, demos: size, votes: 3, firstRung: layoutRows })
+        : undefined,
     ensemble:
       choice === undefined ? undefined : choiceEnsemble({ demos: size, channelDemos, channelWords, words }),
   };

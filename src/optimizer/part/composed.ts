@@ -43,9 +43,12 @@ export function togetherOf(optimizers: readonly Optimizer[]): Pick<Optimizer, 'n
   });
   const some = (need: (needs: Optimizer['needs']) => boolean | undefined) =>
     optimizers.some(({ needs }) => need(needs) === true);
+  const { oneOf } = optimizers.find(({ needs }) => needs.oneOf !== undefined)?.needs ?? {};
   return {
     needs: {
       parameters: [...new Set(optimizers.flatMap(({ needs }) => needs.parameters))],
+      // Where several leave a choice, the first one's is checked.
+      ...(oneOf !== undefined && { oneOf }),
       labels: some(({ labels }) => labels),
       feedback: some(({ feedback }) => feedback),
       reflectionModel: some(({ reflectionModel }) => reflectionModel),

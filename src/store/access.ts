@@ -1,6 +1,7 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import type { Clock } from '../base/clock.ts';
 import { type Batcher, createBatcher } from './batches.ts';
+import type { Patience } from './patience.ts';
 import { createRunWakes, type RunWakes } from './run-wakes.ts';
 import type { StoreTables } from './schema.ts';
 import { type AppendedRow, compileStatements } from './statements.ts';
@@ -22,7 +23,7 @@ export interface StoreAccess {
   readonly transact: Transact;
   /** Adds a row that is written once; one that is there already stays. */
   append(row: AppendedRow): Promise<void>;
-  /** Serves what is asked for in one turn with one query. */
+  /** Serves what is asked for in one turn with one query, which may be asked again: it reads, or adds what is written once. */
   batched<Item, Result>(
     limit: number,
     serve: (items: readonly Item[]) => Promise<readonly Result[]>,
@@ -36,17 +37,21 @@ export interface AccessOptions {
   readonly location: string;
   readonly clock: Clock;
   readonly transact: Transact;
+  readonly patience?: Patience | undefined;
 }
 
-export function createAccess({ db, location, clock, transact }: AccessOptions): StoreAccess {
+export function createAccess({ db, location, clock, transact, patience }: AccessOptions): StoreAccess {
   const wakes = createRunWakes();
   const insert = compileStatements(db);
   const batchers: Pick<Batcher<never, never>, 'drain'>[] = [];
   let isClosed = false;
 
-  const told = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+  const told = async <Result>(
+    work: () => Promise<Result>,
+    { isRepeatable = true }: { readonly isRepeatable?: boolean } = {},
+  ): Promise<Result> => {
     try {
-      return await work();
+      return await (patience === undefined ? work() : patience.run(work, { isRepeatable }));
     } catch (thrown) {
       throw toStoreError(thrown, location);
     }
@@ -83,7 +88,7 @@ export function createAccess({ db, location, clock, transact }: AccessOptions): 
     wakes,
     batched,
     read: (work) => whileOpen(() => told(work)),
-    transact: (work) => whileOpen(() => told(() => transact(work))),
+    transact: (work) => whileOpen(() => told(() => transact(work), { isRepeatable: false })),
     async append(row) {
       const refused = await write(row);
       if (refused !== undefined) throw lostRun(refused.runId);

@@ -34,6 +34,35 @@ describe.skipIf(postgres === undefined)('on a real server', () => {
     for (const store of stores) await store[Symbol.asyncDispose]();
   });
 
+  test('a run goes on where the server ends its connections midway, and nothing is lost or twice', async () => {
+    const address = await newDatabase();
+    await using store = await openStore({ address });
+    const claim = await store.runs.open({ kind: 'evaluation', name: 'r', identity: 'r', plan: {} });
+    const endConnections = async () => {
+      const { default: pg } = await import('pg');
+      const client = new pg.Client({ connectionString: address });
+      await client.connect();
+      await client.query(
+        'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+      );
+      await client.end();
+    };
+    const write = async (from: number) => {
+      for (let row = from; row < 600; row += 6) {
+        const key = { candidate: 'c', example: `row-${row}`, trial: 0, scorer: 's' };
+        await store.outcomes.write(claim, { ...key, outcome: `${row}` });
+        await store.outcomes.get(claim.runId, [key]);
+      }
+    };
+    const writing = Promise.all([0, 1, 2, 3, 4, 5].map(write));
+    for (let times = 0; times < 3; times += 1) await endConnections();
+    await writing;
+    const rows: string[] = [];
+    for await (const { outcome } of store.outcomes.read(claim.runId)) rows.push(outcome);
+    expect(rows).toHaveLength(600);
+    expect(new Set(rows).size).toBe(600);
+  });
+
   test('its location says nothing of the password', async () => {
     const address = new URL(await newDatabase());
     address.password = 'hunter2';

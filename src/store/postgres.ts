@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import { HoneError } from '../base/errors.ts';
+import { createPatience, type Patience } from './patience.ts';
 import type { StoreTables } from './schema.ts';
 import type { StoreDatabase, Transact } from './transaction.ts';
 
@@ -22,6 +23,10 @@ interface PostgresLibrary {
     options: object,
   ) => ConstructorParameters<typeof PostgresDialect>[0]['pool'] & {
     on(event: 'error', listener: () => void): void;
+    on(
+      event: 'connect',
+      listener: (client: { on(event: 'error', listener: () => void): void }) => void,
+    ): void;
   };
   readonly types: { getTypeParser(type: number, format?: string): (text: string) => unknown };
 }
@@ -46,10 +51,18 @@ export async function openPostgres(address: string): Promise<StoreDatabase> {
   });
   // A connection that breaks while nobody uses it is replaced by the pool; unheard, the event would end the process.
   pool.on('error', () => undefined);
+  // So would that of one which breaks between two queries of a transaction: the next query is told of it.
+  let wasReached = false;
+  pool.on('connect', (client) => {
+    wasReached = true;
+    client.on('error', () => undefined);
+  });
+  const patience = createPatience(() => wasReached);
   const db = new Kysely<StoreTables>({ dialect: new PostgresDialect({ pool }) });
   return {
     db,
-    transact: serializable(db),
+    transact: serializable(db, patience),
+    patience,
     async size() {
       const sized = db.selectNoFrom((select) =>
         select.fn<number>('pg_database_size', [select.fn('current_database')]).as('bytes'),
@@ -60,9 +73,10 @@ export async function openPostgres(address: string): Promise<StoreDatabase> {
   };
 }
 
-function serializable(db: Kysely<StoreTables>): Transact {
+function serializable(db: Kysely<StoreTables>, patience: Patience): Transact {
   return async (work) => {
     for (let attempt = 1; ; attempt += 1) {
+      let isCommitting = false;
       try {
         return await db
           .transaction()
@@ -71,9 +85,11 @@ function serializable(db: Kysely<StoreTables>): Transact {
             const steps = work();
             let step = steps.next([]);
             while (!step.done) step = steps.next((await transaction.executeQuery(step.value)).rows);
+            isCommitting = true;
             return step.value;
           });
       } catch (thrown) {
+        if (isCommitting) patience.mayHaveEnded(thrown);
         const { code } = Object(thrown) as { readonly code?: unknown };
         if (typeof code !== 'string' || !conflicts.has(code) || attempt === mostAttempts) throw thrown;
         await pause(Math.random() * Math.min(longestPauseMs, 2 ** attempt));

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely';
 import { HoneError, messageOf } from '../base/errors.ts';
+import { isAway } from './patience.ts';
 import type { RunTable } from './schema.ts';
 
 /** SQLite's primary result codes that have a cause a person can mend. */
@@ -137,11 +138,7 @@ function primaryCode(thrown: unknown, message: string): number | undefined {
  */
 function isUnreachable(thrown: unknown): boolean {
   const text = codeOf(thrown);
-  return (
-    /^(?:ECONN|EHOST|ENET|ENOTFOUND|EAI_|ETIMEDOUT|EPIPE)/.test(text) ||
-    /^(?:08|28|3D|57P|53300)/.test(text) ||
-    /^(?:Connection terminated|timeout exceeded when trying to connect)/.test(messageOf(thrown))
-  );
+  return isAway(thrown) || /^(?:EHOST|ENET|ENOTFOUND|EAI_)/.test(text) || /^(?:28|3D|57P|53300)/.test(text);
 }
 
 function codeOf(thrown: unknown): string {

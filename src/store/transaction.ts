@@ -1,4 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely } from 'kysely';
+import type { Patience } from './patience.ts';
 import type { StoreTables } from './schema.ts';
 
 /**
@@ -23,5 +24,7 @@ export interface StoreDatabase {
   /** Bytes of the whole database. */
   size(): number | Promise<number>;
   readonly transact: Transact;
+  /** For a server, which may go away and come back. @default what fails has failed */
+  readonly patience?: Patience | undefined;
   close(): Promise<void>;
 }

@@ -18,6 +18,20 @@ export interface TrainRows {
   readonly notices: readonly string[];
 }
 
+/** Rows are divided without a model, so one that is not here yet hides none of them. */
+const nobody: Model = {
+  id: 'none',
+  endpoint: 'none',
+  capabilities: {
+    choiceScores: false,
+    tokenScores: false,
+    jsonSchema: false,
+    tools: false,
+    completion: false,
+  },
+  generate: () => Promise.reject(new TypeError('Nobody is asked while rows are divided.')),
+};
+
 /**
  * The rows that an optimization of this task trains on: whatever search it is and whatever it may spend, it seals none
  * of them. Reads the rows, calls nothing.
@@ -26,12 +40,20 @@ export interface TrainRows {
  */
 export async function trainRows(
   task: Pick<Task, 'program' | 'dataset' | 'roles' | 'scorers' | 'seed'>,
-  { model, store }: { readonly model: Model; readonly store: Store },
+  store: Store,
 ): Promise<TrainRows> {
   const { program, scorers: scorer, roles, seed } = task;
   const dataset = roles ?? task.dataset;
   const optimizer = createOptimizer('auto');
-  const options = withOptimizer({ program, dataset, scorer, optimizer, model, store, randomSeed: seed });
+  const options = withOptimizer({
+    program,
+    dataset,
+    scorer,
+    optimizer,
+    model: nobody,
+    store,
+    randomSeed: seed,
+  });
   const prepared = await prepareTask(options);
   const passFail = scorer[0]?.passFail ?? false;
   const { method, split } =

@@ -22,7 +22,7 @@ export async function boardSample(
   { boards }: Pick<Setting, 'boards'>,
   { size, draw, ...table }: SampleRequest,
 ): Promise<BoardSample> {
-  const split = await boards.train(table, await boards.open(table, { text: '' }));
+  const split = await boards.train(table, await boards.read(table, { text: '' }));
   const { examples } = await collectExamples(toDataset(split.train), { limit: size, seed: draw });
   const named = (values: JsonObject = {}) =>
     Object.entries(values).map(([name, value]) => ({ name, value: textOf(value) }));
@@ -50,7 +50,7 @@ export async function variantPlan(
   try {
     const opened = await boards.open(table, variant);
     const { task, model } = opened;
-    const { train } = await boards.train(table, opened);
+    const { train } = await boards.train(table, task);
     const { inputTokens, outputTokens } = await measureRequests(
       task.program,
       train.slice(0, measuredRows),

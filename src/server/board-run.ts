@@ -109,7 +109,7 @@ async function prepare(
   try {
     const opened = await boards.open(table, variant);
     const { task, model, models } = opened;
-    const { train } = await boards.train(table, opened);
+    const { train } = await boards.train(table, task);
     const { environment, store } = workspace;
     const said = [
       { usd: budgetUsd },

@@ -38,7 +38,7 @@ async function openBoard(
   const lines = Array.from({ length: rows }, (_, at) => `${noteOf(at)},${at % 2 === 0 ? 'good' : 'bad'}`);
   writeFileSync(join(folder, 'notes.csv'), `note,mood\n${lines.join('\n')}\n`);
   const server = await openLoopbackServer(answer);
-  const workspace = openWorkspace({ folder, variables: { HONE_API_KEY: 'key' } });
+  const workspace = openWorkspace({ folder, variables: { HONE_API_KEY: 'key', HONE_MODEL_DIR: folder } });
   const boards = createBoards(workspace);
   const variant = { id: 'A', text: 'Say the mood.', model: 'gpt-5-mini', baseUrl: server.baseUrl };
   const setting = { boards, workspace, clock: systemClock };
@@ -100,12 +100,9 @@ describe('the rows of a board', () => {
 
   it('are refused when they are not of the train split', async () => {
     await using board = await openBoard();
-    const { train } = await board.setting.boards.train(
-      table,
-      await board.setting.boards.open(table, board.variant),
-    );
+    const task = await board.setting.boards.read(table, board.variant);
+    const { train } = await board.setting.boards.train(table, task);
     const known = new Set(train.map(({ id }) => id));
-    const { task } = await board.setting.boards.open(table, board.variant);
     const others: string[] = [];
     for await (const { id } of task.dataset) if (!known.has(id)) others.push(id);
     const events = await board.run({ cells: [{ variant: 'A', row: others[0] ?? '' }] });
@@ -186,6 +183,13 @@ describe('a run of cells', () => {
     });
     expect(cellsOf(events)).toMatchObject([{ fault: { code: 'HONE_PRICE_UNKNOWN' } }]);
     expect((await variantPlan(board.setting, table, variant)).costUsd).toBeUndefined();
+  });
+
+  it('shows rows where the model of the folder is not here, and says so in the column', async () => {
+    await using board = await openBoard();
+    expect((await boardSample(board.setting, { ...table, size: 5, draw: 1 })).rows).toHaveLength(5);
+    const plan = await variantPlan(board.setting, table, { id: 'A', text: 'Say the mood.' });
+    expect(plan.fault?.code).toBe('HONE_MODEL_FILE_INVALID');
   });
 
   it('says what is wrong with a text before anything is asked', async () => {

@@ -40,10 +40,12 @@ export interface OpenedVariant {
 
 /** Opens what a board works with: each model once, each division of a table once. */
 export interface Boards {
+  /** @throws {HoneError} What is wrong with the text or the table. */
+  read(table: BoardTable, variant: Omit<BoardVariant, 'id'>): Promise<Task>;
   /** @throws {HoneError} What is wrong with the text, the table or the model. */
   open(table: BoardTable, variant: Omit<BoardVariant, 'id'>): Promise<OpenedVariant>;
   /** The rows that may be shown to somebody who writes this prompt. */
-  train(table: BoardTable, opened: OpenedVariant): Promise<TrainRows>;
+  train(table: BoardTable, task: Task): Promise<TrainRows>;
   /** Ties work to the life of the studio: `close` aborts the signal and waits. */
   track<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result>;
   close(): Promise<void>;
@@ -53,7 +55,7 @@ export interface Boards {
 const mostDivisions = 4;
 
 export function createBoards(workspace: Workspace): Boards {
-  const models = new Map<string, Promise<Model>>();
+  const opened = new Map<string, Promise<Model>>();
   const divisions = new Map<string, Promise<TrainRows>>();
   const closing = new AbortController();
   const atWork = new Set<Promise<unknown>>();
@@ -61,32 +63,34 @@ export function createBoards(workspace: Workspace): Boards {
   const openModel = (reference: ModelReference, baseUrl: string | undefined): Promise<Model> => {
     if (typeof reference !== 'string') return openTaskModel(workspace, reference, { baseUrl });
     const key = JSON.stringify([reference, baseUrl]);
-    const known = models.get(key);
+    const known = opened.get(key);
     if (known !== undefined) return known;
     const opening = openTaskModel(workspace, reference, { baseUrl });
-    models.set(key, opening);
+    opened.set(key, opening);
     // A model that is fetched, or a key that is set, meanwhile opens the next time.
-    opening.catch(() => models.delete(key));
+    opening.catch(() => opened.delete(key));
     return opening;
   };
 
+  const read: Boards['read'] = async ({ data, expected, inputs }, { text, model, maxOutputTokens }) => {
+    const request = { data, expected, inputs, promptText: text, model, optimizer: 'auto' };
+    const task = await loadTask(undefined, request, workspace);
+    if (maxOutputTokens === undefined) return task;
+    return { ...task, program: limitOutput(task.program, maxOutputTokens) };
+  };
+
   return {
-    async open({ data, expected, inputs }, { text, model, baseUrl, maxOutputTokens }) {
-      const request = { data, expected, inputs, promptText: text, model, optimizer: 'auto' };
-      const loaded = await loadTask(undefined, request, workspace);
-      const program =
-        maxOutputTokens === undefined ? loaded.program : limitOutput(loaded.program, maxOutputTokens);
-      const roles: Record<string, Model> = {};
-      for (const [role, reference] of Object.entries(loaded.models)) {
-        roles[role] = await openModel(reference, undefined);
+    read,
+    async open(table, variant) {
+      const task = await read(table, variant);
+      const models: Record<string, Model> = {};
+      for (const [role, reference] of Object.entries(task.models)) {
+        models[role] = await openModel(reference, undefined);
       }
-      return {
-        task: { ...loaded, program },
-        model: await openModel(loaded.model ?? defaultEmbeddedModelId, baseUrl),
-        models: roles,
-      };
+      const model = await openModel(task.model ?? defaultEmbeddedModelId, variant.baseUrl);
+      return { task, model, models };
     },
-    train(table, { task, model }) {
+    train(table, task) {
       const { mtimeMs, size } = statSync(resolve(workspace.folder, table.data));
       const { inputColumns, expectedColumns } = task.dataset;
       const key = JSON.stringify([
@@ -95,7 +99,7 @@ export function createBoards(workspace: Workspace): Boards {
       ]);
       const known = divisions.get(key);
       if (known !== undefined) return known;
-      const dividing = trainRows(task, { model, store: workspace.store });
+      const dividing = trainRows(task, workspace.store);
       divisions.set(key, dividing);
       dividing.catch(() => divisions.delete(key));
       for (const old of divisions.keys()) {

@@ -118,7 +118,8 @@ export function PlaygroundColumn(props: ColumnProps) {
         </p>
       )}
       {base !== undefined && isDifferenceShown && (
-        <div className="change">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keys
+        <div className="change" tabIndex={0} role="region" aria-label={`What ${id} changes`}>
           {text === base.text ? (
             <p className="sm mute">The same text as A.</p>
           ) : (

@@ -133,6 +133,8 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
   const all = rows.flatMap(({ id: row }) => variants.map(({ id: variant }) => ({ variant, row })));
   const open = all.filter((place) => {
     const cell = cellOf(place);
+    // A text that cannot be asked with says so in its column.
+    if (planOf(place.variant)?.fault !== undefined) return false;
     return cell === undefined || cell.fault !== undefined;
   });
   const limitFault = limitProblem(board);
@@ -172,6 +174,10 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
     staleTime: Number.POSITIVE_INFINITY,
     placeholderData: keepPreviousData,
   });
+  const answered = scored.reduce(
+    (sum, { cells }) => sum + cells.filter(({ value }) => value !== 'lost').length,
+    0,
+  );
   const hasAnswers = scored.some(({ cells }) => cells.length > 0);
   const totalsOf = (id: string) =>
     hasAnswers && scored.some(({ variant, cells }) => variant === id && cells.length > 0)
@@ -252,9 +258,7 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
   }, 0);
   const calls = open.reduce((sum, { variant }) => sum + (planOf(variant)?.calls ?? 1), 0);
   const said =
-    current === base
-      ? variants.map(({ id }) => totalsOf(id)?.sentence).find(Boolean)
-      : totalsOf(current?.id ?? '')?.sentence;
+    totalsOf(current?.id ?? '')?.sentence ?? variants.map(({ id }) => totalsOf(id)?.sentence).find(Boolean);
   return (
     <div className="page-play">
       <header className="pgh">
@@ -276,7 +280,7 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
             ? `${counted(waiting.size, 'cell')} to go`
             : ended !== undefined && open.length === 0
               ? `${counted(ended.calls, 'call')} made`
-              : `${all.length - open.length} of ${counted(all.length, 'cell')} answered`}
+              : `${answered} of ${counted(all.length, 'cell')} answered`}
           <br />
           {isRunning
             ? 'stored answers cost nothing'
@@ -300,7 +304,9 @@ function BoardPage({ files, workspace }: { readonly files: FileList; readonly wo
             onClick={() => start(open)}
           >
             <Icon name="run" />{' '}
-            {all.length > 0 && open.length === 0 ? 'All answered' : `Run ${counted(open.length, 'cell')}`}
+            {all.length > 0 && answered === all.length
+              ? 'All answered'
+              : `Run ${counted(open.length, 'cell')}`}
             <kbd className="hide-m">{keyLabels('runBoard')}</kbd>
           </button>
         )}

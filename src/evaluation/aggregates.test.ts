@@ -83,9 +83,14 @@ test('several answers a row: the chance that one of k is right, and that all are
   const of = (...values: readonly number[]): readonly Given[] =>
     values.map((value) => ({ outcome: { status: 'scored', value } as const }));
   expect(summarize([of(1, 0, 0, 0), of(1, 1, 1, 1)]).passAtK).toEqual([
-    { k: 1, anyRight: 0.625, allRight: 0.625 },
-    { k: 2, anyRight: 0.75, allRight: 0.5 },
-    { k: 4, anyRight: 1, allRight: 0.5 },
+    { k: 1, anyRight: 0.625, allRight: 0.625, rows: 2 },
+    { k: 2, anyRight: 0.75, allRight: 0.5, rows: 2 },
+    { k: 4, anyRight: 1, allRight: 0.5, rows: 2 },
+  ]);
+  const cut = [{ outcome: { status: 'scored', value: 0 } as const }, { outcome: lost }];
+  expect(summarize([cut, of(1, 1)]).passAtK).toEqual([
+    { k: 1, anyRight: 0.5, allRight: 0.5, rows: 2 },
+    { k: 2, anyRight: 1, allRight: 1, rows: 1 },
   ]);
   expect(summarize([of(1)]).passAtK).toBeUndefined();
 });
@@ -128,4 +133,18 @@ test('labels that are none of the choices are told, however often they come', ()
   const known = createAggregates({ outputs, passFail: true });
   known.add([row({ expected: { team: 'billing' }, outputs: { team: 'refunds' } })]);
   expect(known.notices()).toEqual([]);
+});
+
+test('a row counts once in the errors of numbers, however many of its trials were lost', () => {
+  const of = (total: number, count: number): readonly Given[] =>
+    Array.from({ length: 3 }, (_, trial) => ({
+      expected: { total: 10 },
+      outputs: { total },
+      ...(trial >= count && { outcome: lost }),
+    }));
+  expect(summarize([of(10, 3), of(14, 1)]).numbers?.[0]).toMatchObject({
+    rows: 4,
+    meanAbsolute: expect.closeTo(2, 9),
+    bias: expect.closeTo(2, 9),
+  });
 });

@@ -24,11 +24,17 @@ export interface Aggregates {
   /** How far the stated probability of an answer is from how often it is right, where choices are scored. */
   readonly calibration?: CalibrationSummary | undefined;
   /** Of several answers a row, pass/fail: the chance that one of k is right, and that all are. */
-  readonly passAtK?:
-    | readonly { readonly k: number; readonly anyRight: number; readonly allRight: number }[]
-    | undefined;
+  readonly passAtK?: readonly PassAtK[] | undefined;
   /** By the values of one field. */
   readonly slices?: SliceSummary | undefined;
+}
+
+export interface PassAtK {
+  readonly k: number;
+  readonly anyRight: number;
+  readonly allRight: number;
+  /** Rows with k answers or more: those that lost some are in the figures of fewer. */
+  readonly rows: number;
 }
 
 export interface CalibrationSummary {
@@ -140,7 +146,11 @@ export function createAggregates({ outputs, passFail, by }: AggregateOptions): A
         for (const [name, pairs] of numbers) {
           const expected = readNumber(ownOf(trial.expected ?? {}, name));
           if (expected !== undefined)
-            pairs.add({ expected, actual: readNumber(ownOf(trial.outputs ?? {}, name)) });
+            pairs.add({
+              expected,
+              actual: readNumber(ownOf(trial.outputs ?? {}, name)),
+              weight: 1 / answered.length,
+            });
         }
         const { outcome, confidence } = trial;
         if (passFail && confidence !== undefined && outcome.status === 'scored') {
@@ -208,7 +218,7 @@ interface RepeatedRows {
 }
 
 /** For 1 and each double of it up to the answers of a row, and these. Rows with fewer answers are left out. */
-function passesAt(rows: readonly RepeatedRows[]) {
+function passesAt(rows: readonly RepeatedRows[]): readonly PassAtK[] {
   const most = Math.max(0, ...rows.map(({ answers }) => answers));
   const sizes = new Set<number>(most > 1 ? [1, most] : []);
   for (let k = 2; k < most; k *= 2) sizes.add(k);
@@ -216,14 +226,15 @@ function passesAt(rows: readonly RepeatedRows[]) {
     .sort((a, b) => a - b)
     .map((k) => {
       const enough = rows.filter(({ answers }) => answers >= k);
+      const total = enough.reduce((sum, row) => sum + row.rows, 0);
       const meanOf = (of: (row: (typeof rows)[number]) => number) =>
-        enough.reduce((sum, row) => sum + row.rows * of(row), 0) /
-        enough.reduce((sum, row) => sum + row.rows, 0);
+        enough.reduce((sum, row) => sum + row.rows * of(row), 0) / total;
       return {
         k,
         anyRight: meanOf(({ answers, right }) => passAtK(answers, right, k) ?? 0),
         // All of k are right where none of k is wrong.
         allRight: meanOf(({ answers, right }) => 1 - (passAtK(answers, answers - right, k) ?? 1)),
+        rows: total,
       };
     });
 }

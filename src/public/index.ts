@@ -55,6 +55,7 @@ export { type SplitDatasetOptions, splitDataset } from '../dataset/split.ts';
 export type {
   Aggregates,
   CalibrationSummary,
+  PassAtK,
   ScoreSlice,
   SliceSummary,
 } from '../evaluation/aggregates.ts';

@@ -53,8 +53,8 @@ export function aggregateLines(aggregates: Aggregates | undefined): readonly Agg
             text: passAtK
               .filter(({ k }) => k > 1)
               .map(
-                ({ k, anyRight, allRight }) =>
-                  `of ${k}: one right ${score(anyRight)}, all right ${score(allRight)}`,
+                ({ k, anyRight, allRight, rows }) =>
+                  `of ${k}: one right ${score(anyRight)}, all right ${score(allRight)}${rows === passAtK[0]?.rows ? '' : ` on ${counted(rows, 'row')} with so many answers`}`,
               )
               .join('; '),
           },

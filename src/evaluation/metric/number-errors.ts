@@ -2,6 +2,8 @@
 export interface NumberPair {
   readonly expected: number;
   readonly actual: number | undefined;
+  /** How much it counts in the means, such as 1 / trials of its row; above 0. @default 1 */
+  readonly weight?: number | undefined;
 }
 
 /** How far numbers are off, in their unit. JSON. */
@@ -27,20 +29,22 @@ export interface NumberErrorAccumulator {
 export function createNumberErrors(): NumberErrorAccumulator {
   let rows = 0;
   let unread = 0;
+  let total = 0;
   let absolute = 0;
   let squares = 0;
   let signed = 0;
   return {
-    add({ expected, actual }) {
+    add({ expected, actual, weight = 1 }) {
       if (actual === undefined) {
         unread += 1;
         return;
       }
       rows += 1;
       const error = actual - expected;
-      absolute += Math.abs(error);
-      squares += error ** 2;
-      signed += error;
+      total += weight;
+      absolute += weight * Math.abs(error);
+      squares += weight * error ** 2;
+      signed += weight * error;
     },
     summary: () =>
       rows === 0
@@ -48,9 +52,9 @@ export function createNumberErrors(): NumberErrorAccumulator {
         : {
             rows,
             unread,
-            meanAbsolute: absolute / rows,
-            rootMeanSquare: Math.sqrt(squares / rows),
-            bias: signed / rows,
+            meanAbsolute: absolute / total,
+            rootMeanSquare: Math.sqrt(squares / total),
+            bias: signed / total,
           },
   };
 }

@@ -1,5 +1,6 @@
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
+import { jsonOf } from '../base/json-of.ts';
 import { checkOptionNames } from '../base/option-names.ts';
 import type { Model } from '../model/model.ts';
 import { fromAiSdk } from '../model/provider/ai-sdk.ts';
@@ -7,6 +8,7 @@ import { type Candidate, parameterOf } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { appFields, demosName, instructionsName } from './app-prompt.ts';
 import { type AppRow, inAppRow, openAppRow } from './app-row.ts';
+import { checkTimes } from './check-count.ts';
 import { createProgram } from './create-program.ts';
 import { faultBehind } from './faults.ts';
 import { modelOfRole } from './model-of-role.ts';
@@ -47,6 +49,7 @@ export function appProgram<Inputs, Outputs>(
   const prompts = promptsOf(name, options, app);
   checkOptionNames(options, { signature: true, models: true, version: true, times: true }, 'appProgram');
   const { signature, version = '', times = {} } = options;
+  checkTimes(times, { of: name, steps: prompts.map((prompt) => prompt.name) });
   const texts = new Map(prompts.map((prompt) => [prompt.name, textOf(prompt)]));
   const { models, roles } = rolesOf(prompts);
   const counts = prompts.map((prompt) => times[prompt.name] ?? 1);
@@ -120,7 +123,7 @@ function read<Outputs>(
   }
   try {
     // Read once, as it will be stored: what cannot be written down fails here, and not in the store.
-    return { status: 'completed', outputs: JSON.parse(JSON.stringify(outputs)), trace };
+    return { status: 'completed', outputs: jsonOf(outputs) as Outputs, trace };
   } catch (cause) {
     return { status: 'failed', reason: messageOf(cause), text: lastText(row), trace, cause };
   }

@@ -146,17 +146,49 @@ interface FoundText {
   readonly values: JsonObject;
 }
 
-const patterns = new Map<string, { readonly pattern: RegExp; readonly names: readonly string[] }>();
+interface TextPattern {
+  readonly pattern: RegExp;
+  readonly names: readonly string[];
+  /** What stands around the slots, where each slot stands once. */
+  readonly literals: readonly string[] | undefined;
+}
+
+const patterns = new Map<string, TextPattern>();
 /** Texts are a few per app; whoever makes them up at every call must not fill the memory. */
 const mostPatterns = 1_000;
 
 /** Where a text stands in another, and what its slots stand for there. */
 function findText(said: string, own: string): FoundText | undefined {
-  const { pattern, names } = patternOf(own);
+  const { pattern, names, literals } = patternOf(own);
+  if (literals !== undefined) return findPieces(said, { literals, names });
   const match = pattern.exec(said);
   if (match === null) return undefined;
   const values = Object.fromEntries(names.map((name, index) => [name, match[index + 1] ?? '']));
   return { from: match.index, to: match.index + match[0].length, values };
+}
+
+/**
+ * The pieces one after another, each where it stands first: time grows with the text alone, where a pattern would try
+ * every place of every slot.
+ */
+function findPieces(
+  said: string,
+  { literals, names }: { readonly literals: readonly string[]; readonly names: readonly string[] },
+): FoundText | undefined {
+  const [first = '', ...rest] = literals;
+  const from = said.indexOf(first);
+  if (from < 0) return undefined;
+  let at = from + first.length;
+  const values: Record<string, string> = {};
+  for (const [index, literal] of rest.entries()) {
+    // A slot at the end reaches to the end of the message.
+    const isEnd = index === rest.length - 1 && literal === '';
+    const next = isEnd ? said.length : said.indexOf(literal, at);
+    if (next < 0) return undefined;
+    values[names[index] ?? ''] = said.slice(at, next);
+    at = next + literal.length;
+  }
+  return { from, to: at, values };
 }
 
 function patternOf(own: string) {
@@ -179,7 +211,12 @@ function patternOf(own: string) {
   // A slot at either end reaches to the end of the message.
   const starts = /^\uE000/u.test(marked) ? '^' : '';
   const ends = /\uE001$/u.test(marked) ? '$' : '';
-  const made = { pattern: new RegExp(`${starts}${source}${ends}`, 'u'), names };
+  const pieces = marked.split(/\uE000\d+\uE001/u);
+  const made: TextPattern = {
+    pattern: new RegExp(`${starts}${source}${ends}`, 'u'),
+    names,
+    literals: pieces.length === names.length + 1 ? pieces : undefined,
+  };
   if (patterns.size >= mostPatterns) patterns.clear();
   patterns.set(own, made);
   return made;

@@ -19,7 +19,7 @@ export interface AppRow {
   ask(prompt: string, version: string, call: AiSdkAppCall): Promise<AiSdkResult>;
   /** Calls so far. */
   readonly calls: number;
-  /** The fault of a prompt that was not answered when it was asked last: the row is lost, whatever the app made of it. */
+  /** The fault of a question that nobody answered afterwards: the row is lost, whatever the app made of it. */
   readonly unansweredFault: HoneError | undefined;
   trace(): Trace;
 }
@@ -49,7 +49,7 @@ export interface AppRowOptions {
 export function openAppRow({ name, candidate, runtime, texts, modelOf }: AppRowOptions): AppRow {
   const recorder = createTraceRecorder();
   const asked = new Map<string, number>();
-  const faults = new Map<string, HoneError>();
+  let faults: readonly LostCall[] = [];
   const seenTools = new Set<string>();
   let calls = 0;
 
@@ -66,7 +66,7 @@ export function openAppRow({ name, candidate, runtime, texts, modelOf }: AppRowO
       return calls;
     },
     get unansweredFault() {
-      return [...faults.values()][0];
+      return faults[0]?.fault;
     },
     trace: recorder.trace,
     async ask(prompt, version, call) {
@@ -89,21 +89,42 @@ export function openAppRow({ name, candidate, runtime, texts, modelOf }: AppRowO
         messages: request.messages,
       } as const;
       const draw = drawOf(prompt, request);
+      const began = calls;
+      const question = askedOf(call);
       try {
         const signal = anySignal(runtime.signal, call.abortSignal);
         const response = await model.generate(request, { signal, draw });
-        faults.delete(prompt);
+        faults = faults.filter((lost) => !isMadeGood(lost, { prompt, question, began }));
         place.fill([{ ...base, ...saidBy(response), calls: [recordOf(response)] }]);
         return (
           (response.providerResult as unknown as AiSdkResult | undefined) ?? aiSdkResult(response, version)
         );
       } catch (thrown) {
         place.fill([{ ...base, calls: [] }]);
-        if (HoneError.isInstance(thrown)) faults.set(prompt, thrown);
+        if (HoneError.isInstance(thrown))
+          faults = [...faults, { prompt, question, at: calls, fault: thrown }];
         throw thrown;
       }
     },
   };
+}
+
+interface LostCall {
+  readonly prompt: string;
+  /** What the user said last. */
+  readonly question: string;
+  /** How many calls had begun when it was lost. */
+  readonly at: number;
+  readonly fault: HoneError;
+}
+
+/** Whether an app asked again: the same question afterwards, or another where the first was too long. */
+function isMadeGood(
+  lost: LostCall,
+  { prompt, question, began }: { readonly prompt: string; readonly question: string; readonly began: number },
+): boolean {
+  if (lost.prompt !== prompt || began <= lost.at) return false;
+  return lost.question === question || lost.fault.code === 'HONE_MODEL_CONTEXT_OVERFLOW';
 }
 
 function saidBy({ text, toolCalls = [] }: ModelResponse): Pick<PredictTraceStep, 'outputs' | 'text'> {

@@ -1,4 +1,5 @@
 import { HoneError } from '../base/errors.ts';
+import { unknownOption } from '../base/option-names.ts';
 
 /**
  * Checks a number of runs before anything is asked.
@@ -14,6 +15,21 @@ export function checkCount(
     code: 'HONE_OPTION_INVALID',
     hint: `Give a whole number from ${least} to 1,000.`,
   });
+}
+
+/**
+ * Checks how often each step is said to run.
+ *
+ * @throws {HoneError} `HONE_OPTION_INVALID` for the name of no step, or what is no whole number from 1 to 1,000.
+ */
+export function checkTimes(
+  times: Readonly<Record<string, number | undefined>>,
+  { of, steps }: { readonly of: string; readonly steps: readonly string[] },
+): void {
+  for (const [step, count] of Object.entries(times)) {
+    if (!steps.includes(step)) throw unknownOption({ of: `${of}: \`times\``, names: steps }, step);
+    if (count !== undefined) checkCount(count, { of, option: `times.${step}` });
+  }
 }
 
 /** @throws {HoneError} `HONE_OPTION_INVALID` when a temperature is no number from 0 to 2. */

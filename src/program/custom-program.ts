@@ -1,9 +1,11 @@
 import { HoneError } from '../base/errors.ts';
 import type { Json, JsonObject } from '../base/json.ts';
+import { jsonOf } from '../base/json-of.ts';
 import { checkOptionNames } from '../base/option-names.ts';
 import type { Candidate } from '../prompt/candidate.ts';
 import type { Signature } from '../signature/signature.ts';
 import { sumCalls, timesCalls } from './calls-per-row.ts';
+import { checkTimes } from './check-count.ts';
 import { codeFailure, type FailedPrediction } from './code-failure.ts';
 import { composed, withDraw } from './composition.ts';
 import { createProgram } from './create-program.ts';
@@ -64,6 +66,7 @@ export function program<Inputs, Outputs, Steps extends ProgramSteps>(
   const { signature, steps, version = '' } = options;
   const times: Readonly<Record<string, number | undefined>> = options.times ?? {};
   const parts = Object.entries(steps);
+  checkTimes(times, { of: name, steps: Object.keys(steps) });
   return createProgram<Inputs, Outputs>({
     name,
     ...composed(
@@ -123,7 +126,7 @@ async function runCode<Inputs, Outputs, Steps extends ProgramSteps>(
     const missing = missingOutput(signature, outputs);
     // Read once, as it will be stored: what cannot be written down fails here, and not in the store.
     if (missing === undefined) {
-      return { status: 'completed', outputs: JSON.parse(JSON.stringify(outputs)), trace: trace() };
+      return { status: 'completed', outputs: jsonOf(outputs) as Outputs, trace: trace() };
     }
     const reason = `The program "${name}" gave no "${missing}".`;
     return { status: 'failed', reason, text: '', trace: trace() };

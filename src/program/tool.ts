@@ -1,8 +1,8 @@
-import { receivedValue } from '../base/allowed-values.ts';
 import { longestTimerMs } from '../base/clock.ts';
 import { HoneError, messageOf } from '../base/errors.ts';
 import { hashJson } from '../base/hash.ts';
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts';
+import { jsonOf } from '../base/json-of.ts';
 import { checkOptionNames } from '../base/option-names.ts';
 import { schemaIssues } from '../signature/json-schema.ts';
 import type { FieldValidation, JsonSchema } from '../signature/signature.ts';
@@ -177,26 +177,7 @@ async function checkAndExecute(
   }
   // An abort that came during the check: nothing is executed any more.
   signal.throwIfAborted();
-  return { status: 'done', result: asJson(await used.execute(checked.value, { signal })) };
-}
-
-/** @throws {TypeError} For what JSON would turn into nothing without a word. */
-function asJson(value: unknown): Json {
-  const text = JSON.stringify(value, (_key, inner: unknown) => {
-    if (typeof inner === 'number' && !Number.isFinite(inner)) return String(inner);
-    if (isLostInJson(inner)) {
-      throw new TypeError(`The tool gave ${receivedValue(inner)}, which JSON cannot say.`);
-    }
-    return inner;
-  });
-  return text === undefined ? null : (JSON.parse(text) as Json);
-}
-
-function isLostInJson(value: unknown): boolean {
-  if (typeof value === 'function' || typeof value === 'symbol') return true;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
-  const isPlain = [Object.prototype, null].includes(Object.getPrototypeOf(value));
-  return !isPlain && Object.keys(value).length === 0;
+  return { status: 'done', result: jsonOf(await used.execute(checked.value, { signal }), 'text') };
 }
 
 /** The arguments of a call as an object; undefined for what is none. */

@@ -292,6 +292,50 @@ describe('faults', () => {
     expect(await program.run(ticket, { model: shaky })).toEqual({ category: 'refunds' });
   });
 
+  test.each<[string, (ask: (text: string) => Promise<string>) => Promise<string>]>([
+    [
+      'beside an answer to another question',
+      async (ask) => {
+        const both = await Promise.allSettled([ask('lost'), ask('found')]);
+        return both.map(({ status }) => status).join();
+      },
+    ],
+    [
+      'before an answer to another question',
+      async (ask) => `${await ask('lost').catch(() => 'an excuse')} ${await ask('found')}`,
+    ],
+  ])('a fault %s loses the row', async (_, app) => {
+    const model = wrapModel(sorter(), { prompt: 'triage', instructions: own });
+    const ask = async (prompt: string) =>
+      (await generateText({ model: model as never, system: own, prompt, maxRetries: 0 })).text;
+    const program = appProgram('app', { signature: category, models: [model] }, async () => ({
+      category: await app(ask),
+    }));
+    const broken = scriptedModel({
+      respond: ({ messages }) => {
+        if (JSON.stringify(messages).includes('lost')) throw gone;
+        return 'refunds';
+      },
+    });
+    await expect(program.run(ticket, { model: broken })).rejects.toMatchObject({ code: 'HONE_MODEL_SERVER' });
+  });
+
+  test('how often a prompt is asked is said of prompts that are there, and outputs that JSON cannot say fail', async () => {
+    const model = wrapModel(sorter(), { prompt: 'triage', instructions: own });
+    const make = (times: Record<string, number>) =>
+      appProgram('app', { signature: category, models: [model], times }, triageApp(model));
+    expect(() => make({ trage: 3 })).toThrow(/`times` has no option "trage"/);
+    expect(() => make({ triage: 0 })).toThrow(/times.triage/);
+    const odd = appProgram('app', { signature: category, models: [model] }, async (inputs) => {
+      await triageApp(model)(inputs);
+      return { category: new Map() as never };
+    });
+    expect(await odd.forward(ticket)).toMatchObject({
+      status: 'failed',
+      reason: expect.stringMatching(/JSON cannot say Map/),
+    });
+  });
+
   test('an error of the app fails its row and says so, with the last answer', async () => {
     const model = wrapModel(sorter(), { prompt: 'triage', instructions: own });
     const program = appProgram('app', { signature: category, models: [model] }, async (inputs) => {
@@ -444,6 +488,20 @@ describe('where the text stands', () => {
       sent: ['', 'NEW my (odd) {{ticket}}?'],
     },
     {
+      what: 'with slots at both ends, of which one stands twice',
+      instructions: '{{who}} and {{who}} say: {{ticket}}',
+      text: '{{ticket}}, by {{who}}',
+      call: { prompt: 'Ann and Ann say: no' },
+      sent: ['', 'no, by Ann'],
+    },
+    {
+      what: 'with several slots in a long message',
+      instructions: '{{a}} {{b}} {{c}} {{d}} {{e}}! {{f}}',
+      text: 'NEW {{b}} {{f}}',
+      call: { prompt: `one two three four five ${'word '.repeat(20_000)}! end` },
+      sent: ['', 'NEW two end'],
+    },
+    {
       what: 'nowhere: it becomes the system’s',
       instructions: '',
       call: { prompt: 'hello' },
@@ -460,6 +518,15 @@ describe('where the text stands', () => {
     await program.run(ticket, { candidate: { 'triage.instructions': { kind: 'text', text } } });
     expect(base.calls.map((made) => [systemOf(made), userOf(made)])).toEqual([sent]);
   });
+});
+
+test('a text that is not there is missed at once, however many slots it has', async () => {
+  const model = wrapModel(sorter(), { prompt: 'triage', instructions: 'x{{a}} {{b}} {{c}} {{d}} {{e}}!' });
+  const program = appProgram('app', { signature: category, models: [model] }, async () => {
+    await generateText({ model: model as never, prompt: `x${'word '.repeat(20_000)}` });
+    return { category: '' };
+  });
+  await expect(program.run(ticket)).rejects.toMatchObject({ code: 'HONE_PROMPT_INVALID' });
 });
 
 describe('outside of a run', () => {

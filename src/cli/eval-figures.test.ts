@@ -37,3 +37,13 @@ test('a field that no row has is said, not passed over', async () => {
   const ran = await project.hone(`eval ${project.task} --by colour`);
   expect(ran.output()).toContain('No row has an input or expected field “colour”');
 });
+
+test('where nothing was compared, that is said', async () => {
+  project.write('open.csv', 'text,kind\nan apple,\na carrot,\n');
+  project.write(
+    'open.md',
+    '---\ninputs: [text]\noutputs: { kind: [fruit, vegetable] }\n---\nSay what it is.\n',
+  );
+  const ran = await project.hone(`eval open.md --data open.csv ${project.remote}`);
+  expect(ran.output(), ran.errors()).toContain('No row has a score: the scorer applied to none');
+});

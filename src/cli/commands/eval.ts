@@ -125,6 +125,9 @@ async function present(
     notes: [
       ...evaluation.notices,
       ...(isCut ? [`The budget ended it after ${count(answered)} of ${count(total)} answers.`] : []),
+      ...(summary !== undefined && summary.rows === 0 && summary.unscored > 0
+        ? ['No row has a score: the scorer applied to none, such as for want of an expected answer.']
+        : []),
       ...(lostShare > mostLost
         ? ['More than 5 % of the rows were lost to faults; the figures are of the others.']
         : []),

@@ -6,6 +6,7 @@ import { systemClock } from '../base/clock.ts';
 import { createOptimizer } from '../config/catalog.ts';
 import { sealedRows } from '../config/sealed-rows.ts';
 import { openWorkspace } from '../config/workspace.ts';
+import type { ModelPrice } from '../model/model.ts';
 import {
   chatCompletion,
   type LoopbackReply,
@@ -16,7 +17,7 @@ import { boardColumns } from './board-columns.ts';
 import { boardSample, variantPlan } from './board-plan.ts';
 import { runBoard } from './board-run.ts';
 import type { BoardEvent } from './board-views.ts';
-import { createBoards } from './boards.ts';
+import { type Boards, createBoards } from './boards.ts';
 
 const table = { data: 'notes.csv', expected: ['mood'] };
 
@@ -32,7 +33,7 @@ async function openBoard(
   answer: (request: LoopbackRequest, index: number) => LoopbackReply = () => ({
     body: chatCompletion('good'),
   }),
-  { rows = 240 } = {},
+  { rows = 240, price }: { readonly rows?: number; readonly price?: ModelPrice } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'hone-board-'));
   const lines = Array.from({ length: rows }, (_, at) => `${noteOf(at)},${at % 2 === 0 ? 'good' : 'bad'}`);
@@ -41,7 +42,11 @@ async function openBoard(
   const workspace = openWorkspace({ folder, variables: { HONE_API_KEY: 'key', HONE_MODEL_DIR: folder } });
   const boards = createBoards(workspace);
   const variant = { id: 'A', text: 'Say the mood.', model: 'gpt-5-mini', baseUrl: server.baseUrl };
-  const setting = { boards, workspace, clock: systemClock };
+  const open: Boards['open'] = async (...asked) => {
+    const opened = await boards.open(...asked);
+    return price === undefined ? opened : { ...opened, model: { ...opened.model, price } };
+  };
+  const setting = { boards: { ...boards, open }, workspace, clock: systemClock };
   return {
     setting,
     server,
@@ -170,6 +175,19 @@ describe('a run of cells', () => {
     controller.abort();
     await ended;
     await expect.poll(() => board.server.active).toBe(0);
+  });
+
+  it('holds what no longer fits into the limit of dollars, all variants together', async () => {
+    await using board = await openBoard(undefined, { price: { input: 1, output: 1 } });
+    const { rows } = await boardSample(board.setting, { ...table, size: 6, draw: 1 });
+    const variants = ['A', 'B'].map((id) => ({ ...board.variant, id, text: `Say ${id}.` }));
+    const cells = variants.flatMap(({ id }) => rows.map(({ id: row }) => ({ variant: id, row })));
+    const none = await board.run({ variants, cells, budgetUsd: 0 });
+    expect(none.filter(({ type }) => type === 'held')).toHaveLength(12);
+    expect(board.server.count).toBe(0);
+    const all = await board.run({ variants, cells, budgetUsd: 1 });
+    expect(cellsOf(all)).toHaveLength(12);
+    expect(all.at(-1)).toMatchObject({ type: 'end', calls: 12, spentUsd: expect.any(Number) });
   });
 
   it('keeps a limit of dollars only where the price is known, and says so before and after', async () => {

@@ -186,7 +186,11 @@ describe.skipIf(browser === undefined)('the playground in a browser', () => {
     await poll(() => page.getByText(/^(right|wrong): $/).count()).toBe(24);
     await page.getByRole('button', { name: 'Difference to A' }).click();
     await page.getByText('against A').waitFor();
-    await expectAccessible(page, { rules: theme === 'light' ? undefined : ['color-contrast'] });
+    const rules = theme === 'light' ? undefined : ['color-contrast'];
+    await expectAccessible(page, { rules });
+    await page.getByRole('button', { name: 'Messages' }).click();
+    await page.getByText('reply', { exact: true }).first().waitFor();
+    await expectAccessible(page, { rules });
     await page.setViewportSize({ width: 390, height: 800 });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390);
     await expectAccessible(page, { rules: ['color-contrast', 'target-size'] });

@@ -70,7 +70,9 @@ test('a chat file becomes a prompt and rows that are evaluated at once', async (
   project.write('chats.jsonl', `${lines.join('\n')}\n`);
   const { output, code } = await project.hone('init --from chats.jsonl --into there');
   expect(code).toBe(0);
-  expect(output()).toContain('1 of 3 conversations have several turns, tools or images: left out.');
+  expect(output()).toContain(
+    '1 of 3 conversations have several turns, tools or images, or no answer that counts: left out.',
+  );
   const ran = await project.hone(
     `eval there/prompt.md --data there/rows.jsonl -m test --base-url ${project.server.baseUrl} --json`,
   );

@@ -39,7 +39,9 @@ export function importChatFile(text: string, { file }: { readonly file: string }
   const [[shared] = ['']] = systems;
   const notes = [
     ...(others > 0
-      ? [`${others} of ${rows.length + others} conversations have several turns, tools or images: left out.`]
+      ? [
+          `${others} of ${rows.length + others} conversations have several turns, tools or images, or no answer that counts: left out.`,
+        ]
       : []),
     ...(isShared
       ? []
@@ -82,20 +84,29 @@ function parseLine(text: string, { file, line }: { readonly file: string; readon
 
 /** A question and its answer; undefined for everything else. */
 function conversationOf(row: unknown): Conversation | undefined {
-  const { messages, tools } = (isJsonObject(row) ? row : {}) as Readonly<Record<string, unknown>>;
-  if (!Array.isArray(messages) || (Array.isArray(tools) && tools.length > 0)) return undefined;
+  const { messages, tools, functions } = (isJsonObject(row) ? row : {}) as Readonly<Record<string, unknown>>;
+  const hasTools = [tools, functions].some((list) => Array.isArray(list) && list.length > 0);
+  if (!Array.isArray(messages) || hasTools) return undefined;
   const found: Record<string, string> = {};
   for (const message of messages) {
-    const { role, content } = (isJsonObject(message) ? message : {}) as JsonObject;
+    const { role, content, weight, tool_calls, function_call } = (
+      isJsonObject(message) ? message : {}
+    ) as JsonObject;
+    // A weight of 0 says that an answer is not to be learned from; a call of a tool is none.
+    if (weight === 0 || (tool_calls ?? function_call ?? null) !== null) return undefined;
     const name = role === 'developer' ? 'system' : String(role);
     const text = textOf(content);
     if (!['system', 'user', 'assistant'].includes(name) || text === undefined || found[name] !== undefined) {
       return undefined;
     }
+    // An answer before its question is another conversation's.
+    if (name === 'assistant' && found.user === undefined) return undefined;
     found[name] = text;
   }
   const { system = '', user, assistant } = found;
-  return user === undefined || assistant === undefined ? undefined : { system, user, assistant };
+  return user === undefined || assistant === undefined || assistant === ''
+    ? undefined
+    : { system, user, assistant };
 }
 
 function textOf(content: unknown): string | undefined {

@@ -23,6 +23,7 @@ export function importDspyFiles(
     notes: [
       ...notes,
       'How the predictors are connected is Python code and not in the file: hone.config.ts hands each output on by its name, in the order of the file. Correct it there.',
+      ...toolNotes(steps),
       `The rows are yours to give: rows.csv with the inputs and ${asked.join(', ')}.`,
     ],
     next: ['hone eval program', 'hone optimize program'],
@@ -114,6 +115,25 @@ function signatureSource({ instructions, inputs, outputs }: Signature): string {
     ...(described.length > 0 && { descriptions }),
   };
   return `signature(\n  { inputs: ${side(inputs)}, outputs: ${side(outputs)} },\n  ${JSON.stringify(said)},\n)`;
+}
+
+/** What a file of steps does not show, and which program here does the same. */
+function toolNotes(steps: readonly ImportedDspyStep[]): readonly string[] {
+  const fields = new Set(
+    steps.flatMap(({ signature }) => [...signature.inputs, ...signature.outputs].map(({ name }) => name)),
+  );
+  return [
+    ...(fields.has('next_tool_name')
+      ? [
+          'It is an agent (ReAct), whose tools are Python code and not in the file: write it with react() and tools.',
+        ]
+      : []),
+    ...(fields.has('generated_code')
+      ? [
+          'It writes Python code and runs it (ProgramOfThought), which nothing here runs: write it with programOfThought().',
+        ]
+      : []),
+  ];
 }
 
 /** The type as the shorthand says it. */

@@ -3,7 +3,7 @@ import { chatCompletion, openLoopbackServer } from '../testing/loopback-server.t
 import { scriptedProject } from './scripted-project.ts';
 
 const judged = (models: string) => `
-import { scorer } from ${JSON.stringify(import.meta.resolve('../public/scorers.ts'))};
+import { scorer } from ${JSON.stringify(import.meta.resolve('../scorer/custom-scorer.ts'))};
 export default {
   targets: {
     fruit: {

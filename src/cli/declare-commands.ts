@@ -116,7 +116,7 @@ function declareReoptimizeCommand(hone: Command, context: CommandContext): void 
     .option('--open-pr', 'push a branch and open a pull request where something is proven better')
     .option('--base <branch>', 'branch that it is for (default: GITHUB_REF_NAME, else main)')
     .option('--branch <name>', 'branch with the change (default: hone/reoptimize-<prompt>)')
-    .option('--anyway', 'search also where rows and prompt are those of the last time')
+    .option('--anyway', 'search also where rows, prompt and flags are those of the last time')
     .description('search again where rows or prompt are new, and propose what is proven better')
     .action(async (prompt, options) => {
       const { runReoptimize } = await import('./commands/reoptimize.ts');

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { join, normalize, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { HoneError, messageOf } from '../base/errors.ts';
 
@@ -25,19 +25,28 @@ export interface BranchChange {
  * @throws {HoneError} `HONE_OPTION_INVALID` outside a repository, `HONE_SERVICE_UNAVAILABLE` when git refuses.
  */
 export async function pushBranch({ folder, branch, files, message }: BranchChange): Promise<void> {
-  const root = await git(folder, ['rev-parse', '--show-toplevel']).catch((cause) => {
+  // From git's own view of the folder: its path may lead through links.
+  const prefix = await git(folder, ['rev-parse', '--show-prefix']).catch((cause) => {
     throw new HoneError(`${folder} is in no git repository, so there is no branch to push.`, {
       code: 'HONE_OPTION_INVALID',
       hint: 'Run it in a clone, or leave --open-pr out.',
       cause,
     });
   });
+  const texts = Object.entries(files).map(([path, text]) => {
+    const place = normalize(join(prefix, relative(folder, path)));
+    if (!place.startsWith('..')) return [place, text] as const;
+    throw new HoneError(`${path} lies outside the repository of ${folder}.`, {
+      code: 'HONE_OPTION_INVALID',
+      hint: 'Run it in the repository of the file, or leave --open-pr out.',
+      facts: { file: path },
+    });
+  });
   const tree = mkdtempSync(join(tmpdir(), 'hone-branch-'));
   try {
-    await git(root, ['worktree', 'add', '--quiet', '--detach', tree, 'HEAD']);
-    for (const [path, text] of Object.entries(files)) writeFileSync(join(tree, relative(root, path)), text);
-    const paths = Object.keys(files).map((path) => relative(root, path));
-    await git(tree, ['add', '--', ...paths]);
+    await git(folder, ['worktree', 'add', '--quiet', '--detach', tree, 'HEAD']);
+    for (const [place, text] of texts) writeFileSync(join(tree, place), text);
+    await git(tree, ['add', '--', ...texts.map(([place]) => place)]);
     await git(tree, [...(await authorOf(tree)), 'commit', '--quiet', '-m', message]);
     const remote = `refs/remotes/origin/${branch}`;
     await git(tree, ['fetch', '--quiet', 'origin', `+refs/heads/${branch}:${remote}`]).catch(() => undefined);
@@ -51,7 +60,7 @@ export async function pushBranch({ folder, branch, files, message }: BranchChang
       cause,
     });
   } finally {
-    await git(root, ['worktree', 'remove', '--force', tree]).catch(() => undefined);
+    await git(folder, ['worktree', 'remove', '--force', tree]).catch(() => undefined);
     rmSync(tree, { recursive: true, force: true });
   }
 }

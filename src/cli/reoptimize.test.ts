@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { chatCompletion, type LoopbackServer, openLoopbackServer } from '../testing/loopback-server.ts';
+import { pushBranch } from './push-branch.ts';
 import { rowsText, type ScriptedProject, scriptedProject } from './scripted-project.ts';
 
 interface Proposal {
@@ -105,6 +106,8 @@ test('nothing reliably better opens none, and says so', async () => {
     verdict: 'no-reliable-improvement',
   });
   expect((await hone(search())).output()).toContain('Nothing is new');
+  // Another setting is another search, and is not taken for the same in silence.
+  expect((await hone(`${search()} --seed 2`)).output()).toContain('Nothing reliably better was found');
   expect((await hone(`${search()} --anyway`)).output()).toContain('Nothing reliably better was found');
   expect(proposals).toEqual([]);
   expect(git(remote, 'for-each-ref', '--format=%(refname)')).toBe('refs/heads/main');
@@ -119,4 +122,19 @@ test.each([
   const ran = variables === undefined ? await hone(words) : await project.hone(words, { variables });
   expect([ran.code, ran.errors()]).toEqual([2, expect.stringContaining(told)]);
   expect(project.server.count).toBe(0);
+});
+
+test('a repository that is reached by a link is changed at the right place, and a file outside of it is refused', async () => {
+  const link = `${project.folder}-link`;
+  symlinkSync(project.folder, link);
+  try {
+    const change = { branch: 'hone/test', message: 'Change it' };
+    await pushBranch({ ...change, folder: link, files: { [join(link, 'prompt.md')]: 'new' } });
+    expect(git(remote, 'show', 'hone/test:prompt.md')).toBe('new');
+    await expect(
+      pushBranch({ ...change, folder: link, files: { [join(remote, 'x.md')]: 'new' } }),
+    ).rejects.toThrow('lies outside the repository');
+  } finally {
+    rmSync(link, { force: true });
+  }
 });

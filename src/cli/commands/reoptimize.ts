@@ -4,6 +4,7 @@ import { extname, join, resolve } from 'node:path';
 import { HoneError } from '../../base/errors.ts';
 import { sha256 } from '../../base/hash.ts';
 import type { JsonObject } from '../../base/json.ts';
+import { beginningOf } from '../../base/plain-text.ts';
 import { loadTask } from '../../config/task.ts';
 import { openWorkspace } from '../../config/workspace.ts';
 import type { OptimizationReport } from '../../optimizer/driver/report.ts';
@@ -28,8 +29,8 @@ export interface ReoptimizeOptions extends OptimizeCommandOptions {
 /** What the last run had before it, so that the same is not searched again. */
 interface LastRun {
   readonly schemaVersion: 1;
-  /** Hash of the rows and the config. */
-  readonly rows: string;
+  /** Hash of the rows, the config and the flags: another model or optimizer is another search. */
+  readonly setting: string;
   /** Hashes of the prompt that it began from and of what it returned. */
   readonly prompts: readonly string[];
   readonly run: string;
@@ -48,7 +49,7 @@ export async function runReoptimize(
   options: ReoptimizeOptions,
   { io, argv, rerunWith }: CommandContext,
 ): Promise<number> {
-  if (options.dryRun) return rerunWith(searchArguments(argv), io);
+  if (options.dryRun) return rerunWith([...searchArguments(argv), ...(options.json ? ['--json'] : [])], io);
   await using workspace = openWorkspace({ folder: io.cwd, variables: variablesOf(io) });
   const tell = (text: string, value: JsonObject) =>
     writeLine(io.stdout, options.json ? JSON.stringify({ schemaVersion: 1, ...value }) : text);
@@ -61,14 +62,15 @@ export async function runReoptimize(
       hint: 'Name a prompt file: hone reoptimize prompt.md --data rows.csv --expected <column>',
     });
   }
+  const search = searchArguments(argv);
   const others = inputFiles.filter((file) => file !== path).map((file) => sha256(readFileSync(file, 'utf8')));
-  const rows = sha256(others.join(' '));
+  const setting = sha256(JSON.stringify([others, search]));
   const before = readFileSync(path, 'utf8');
   const statePath = join(workspace.honeFolder, 'reoptimized', `${name.replace(/[^\w.-]+/g, '-')}.json`);
   const last = readLast(statePath);
-  if (!options.anyway && last?.rows === rows && last.prompts.includes(sha256(before))) {
+  if (!options.anyway && last?.setting === setting && last.prompts.includes(sha256(before))) {
     tell(
-      `Nothing is new since ${last.run} (${last.verdict}): the same rows and the same prompt. --anyway searches all the same.`,
+      `Nothing is new since ${last.run} (${last.verdict}): the same rows, prompt and flags. --anyway searches all the same.`,
       { action: 'none', run: last.run, verdict: last.verdict },
     );
     return exitCodes.ok;
@@ -77,30 +79,22 @@ export async function runReoptimize(
   const folder = mkdtempSync(join(tmpdir(), 'hone-reoptimize-'));
   try {
     const found = { winner: join(folder, 'winner.md'), report: join(folder, 'report.md') };
-    const search = [
-      ...searchArguments(argv).filter((word) => word !== '--json'),
-      '--json',
-      '-o',
-      found.winner,
-      '-o',
-      found.report,
-    ];
+    const outputs = ['--json', '-o', found.winner, '-o', found.report];
     const quiet = memoryIo({ cwd: io.cwd });
-    const code = await rerunWith(search, { ...io, stdout: quiet.stdout });
+    const code = await rerunWith([...search, ...outputs], { ...io, stdout: quiet.stdout });
     if (code !== exitCodes.ok) return code;
     const report = JSON.parse(quiet.output()) as OptimizationReport;
     const winner = readFileSync(found.winner, 'utf8');
-    const state: LastRun = {
-      schemaVersion: 1,
-      rows,
-      prompts: [sha256(before), sha256(winner)],
-      run: report.runId,
-      verdict: report.verdict,
-    };
     const { sealedTest: test } = report;
     const done = { run: report.runId, verdict: report.verdict };
+    const prompts = [sha256(before), sha256(winner)];
+    const keep = () =>
+      writeWholeFile(
+        statePath,
+        `${JSON.stringify({ schemaVersion: 1, setting, prompts, ...done } satisfies LastRun)}\n`,
+      );
     if (report.verdict !== 'improved' || test === undefined) {
-      writeWholeFile(statePath, `${JSON.stringify(state)}\n`);
+      keep();
       tell(`Nothing reliably better was found (${report.verdict}, ${report.runId}): ${subject} stays.`, {
         ...done,
         action: 'none',
@@ -109,7 +103,7 @@ export async function runReoptimize(
     }
     const figures = `${score(test.seed ?? 0)} → ${score(test.winner ?? 0)} on ${test.rows} rows that no search has seen`;
     if (target === undefined) {
-      writeWholeFile(statePath, `${JSON.stringify(state)}\n`);
+      keep();
       tell(`Better: ${figures}. hone report ${report.runId} shows it; --open-pr proposes it.`, {
         ...done,
         action: 'none',
@@ -128,9 +122,9 @@ export async function runReoptimize(
       ...target,
       branch,
       title,
-      body: bodyOf(readFileSync(found.report, 'utf8'), searchArguments(argv)),
+      body: bodyOf(readFileSync(found.report, 'utf8'), search),
     });
-    writeWholeFile(statePath, `${JSON.stringify(state)}\n`);
+    keep();
     tell(`Better: ${figures}. ${action} ${url}`, { ...done, action, url });
     return exitCodes.ok;
   } finally {
@@ -143,16 +137,17 @@ function bodyOf(report: string, search: readonly string[]): string {
   const again = `Again: \`hone ${search.join(' ').replaceAll('`', "'")}\``;
   const room = longestBody - again.length - 100;
   const shown =
-    report.length <= room ? report : `${report.slice(0, room)}\n\n… the rest is in the run's report.`;
+    report.length <= room ? report : `${beginningOf(report, room)}\n\n… the rest is in the run's report.`;
   return `${shown.trimEnd()}\n\n${again}\n`;
 }
 
-/** The same command line as a search alone. */
+/** The same command line as a search alone, without the forms of its output. */
 function searchArguments(argv: readonly string[]): readonly string[] {
   const found: string[] = [];
   for (let index = 0; index < argv.length; index += 1) {
     const word = argv[index] ?? '';
-    if (word === '--open-pr' || word === '--anyway' || /^--(?:base|branch)=/.test(word)) continue;
+    if (word === '--open-pr' || word === '--anyway' || word === '--json' || /^--(?:base|branch)=/.test(word))
+      continue;
     if (word === '--base' || word === '--branch') index += 1;
     else found.push(found.length === 0 ? 'optimize' : word);
   }

@@ -256,7 +256,7 @@ function declareStudioCommand(hone: Command, context: CommandContext): void {
     hone
       .command('studio')
       .description('look at runs, rows and prompts in the browser, on this machine alone')
-      .option('-p, --port <n>', 'where it listens; 0 for a free port (default: 4747)', wholeNumber(0))
+      .option('-p, --port <n>', 'where it listens; 0 for a free port (default: 4747)', wholeNumber(0, 65_535))
       .option('--no-open', 'print the address and open no browser'),
   ).action(async (options) => {
     const { runStudio } = await import('./commands/studio.ts');

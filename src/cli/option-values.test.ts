@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { objectivesOf, roleModels } from './option-values.ts';
+import { objectivesOf, roleModels, wholeNumber } from './option-values.ts';
 
 test.each([
   ['score', [{ name: 'score', direction: 'maximize' }]],
@@ -47,4 +47,10 @@ test('the models of further roles are named one by one', () => {
   expect(() => roleModels('task=other')).toThrow('--model');
   expect(() => roleModels('reflection=other')).toThrow('--reflection-model');
   expect(() => roleModels('openai/gpt-5')).toThrow('no role=model');
+});
+
+test('a port is a number that a port can have', () => {
+  const port = wholeNumber(0, 65_535);
+  expect([port('0'), port('65535')]).toEqual([0, 65_535]);
+  for (const text of ['65536', '-1', '4747.5', '']) expect(() => port(text)).toThrow('from 0 to 65535');
 });

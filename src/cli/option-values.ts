@@ -5,11 +5,13 @@ import { type ServerLack, serverLacks } from '../model/provider/server-dialect.t
 import type { Objective } from '../optimizer/optimizer.ts';
 
 /** Reads a whole number of at least `least`. */
-export function wholeNumber(least: number): (text: string) => number {
+export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (text: string) => number {
   return (text) => {
     const number = Number(text);
-    if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least) return number;
-    throw new InvalidArgumentError(`It is not a whole number from ${least} on.`);
+    if (text.trim() !== '' && Number.isSafeInteger(number) && number >= least && number <= most)
+      return number;
+    const range = most === Number.MAX_SAFE_INTEGER ? `${least} on` : `${least} to ${most}`;
+    throw new InvalidArgumentError(`It is not a whole number from ${range}.`);
   };
 }
 
